@@ -1,0 +1,70 @@
+import { copyBytes } from './bytes.js';
+
+const MIN_CAPACITY_BYTES = 256;
+
+/**
+ * A growing little-endian write buffer that is reset and reused: after warm-up it allocates nothing.
+ * Code on the hot path may call {@link reserve} and then write into {@link buffer} directly.
+ */
+export class ByteWriter {
+  buffer: Uint8Array;
+  view: DataView;
+  length = 0;
+
+  constructor(capacityBytes = MIN_CAPACITY_BYTES) {
+    this.buffer = new Uint8Array(Math.max(capacityBytes, MIN_CAPACITY_BYTES));
+    this.view = new DataView(this.buffer.buffer);
+  }
+
+  reset(): void {
+    this.length = 0;
+  }
+
+  /** Makes room for `extra` bytes after `length`; the buffer may be replaced, so read it afterwards. */
+  reserve(extra: number): void {
+    if (this.length + extra <= this.buffer.length) return;
+    const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.length + extra));
+    grown.set(this.buffer.subarray(0, this.length));
+    this.buffer = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  u8(value: number): void {
+    this.reserve(1);
+    this.buffer[this.length++] = value;
+  }
+
+  u16(value: number): void {
+    this.reserve(2);
+    this.view.setUint16(this.length, value, true);
+    this.length += 2;
+  }
+
+  u32(value: number): void {
+    this.reserve(4);
+    this.view.setUint32(this.length, value, true);
+    this.length += 4;
+  }
+
+  /** A non-negative integer below 2^53 as 64 bits. */
+  u53(value: number): void {
+    this.u32(value >>> 0);
+    this.u32(Math.floor(value / 0x100000000));
+  }
+
+  bytes(source: Uint8Array, offset = 0, length = source.length - offset): void {
+    this.reserve(length);
+    copyBytes(source, offset, this.buffer, this.length, length);
+    this.length += length;
+  }
+
+  /** The written bytes as a view: valid until the next write or reset. */
+  written(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** A copy of the written bytes, for whoever keeps them. */
+  toBytes(): Uint8Array {
+    return this.buffer.slice(0, this.length);
+  }
+}
