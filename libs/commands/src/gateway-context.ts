@@ -1,0 +1,113 @@
+import type { ReplyWriter, RespVersion } from '#libs/resp';
+import type { CommandTable } from './command-table.js';
+import type { Request } from './request.js';
+
+/** One client connection as commands see and change it. */
+export interface ClientSession {
+  readonly id: number;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** Wall-clock time of the connection, in milliseconds. */
+  readonly connectedAtMs: number;
+  readonly lastCommandAtMs: number;
+  readonly lastCommandName: string;
+  readonly totalCommands: number;
+  readonly queuedReplyBytes: number;
+  /** Unread request bytes held for this client. */
+  readonly queuedRequestBytes: number;
+  name: string;
+  libraryName: string;
+  libraryVersion: string;
+  protocol: RespVersion;
+  database: number;
+  /** Name of the selected store. */
+  readonly store: string;
+  user: string;
+  authenticated: boolean;
+  noEvict: boolean;
+  noTouch: boolean;
+  /** Reply mode of CLIENT REPLY: later replies are dropped while not `on`. */
+  replyMode: 'on' | 'off' | 'skip';
+}
+
+/** A row of CLUSTER NODES and friends. */
+export interface ClusterNodeView {
+  readonly id: string;
+  /** 40 hex digits made of the id: what Redis clients expect as a node id. */
+  readonly redisId: string;
+  readonly role: 'gateway' | 'storage-node' | 'coordinator';
+  readonly host: string;
+  readonly respPort: number;
+  readonly state: 'up' | 'suspect' | 'down';
+  readonly isSelf: boolean;
+  readonly partitionCount: number;
+}
+
+/** A run of consecutive slots and the gateway that Redis Cluster clients are sent to for it. */
+export interface SlotRange {
+  readonly first: number;
+  readonly last: number;
+  readonly gateway: ClusterNodeView;
+  readonly otherGateways: readonly ClusterNodeView[];
+}
+
+export interface ClusterView {
+  readonly mode: 'standalone' | 'cluster';
+  readonly clusterId: string;
+  readonly state: 'ok' | 'fail';
+  readonly tableVersion: number;
+  /** The highest epoch of any partition. */
+  readonly currentEpoch: number;
+  readonly partitionCount: number;
+  readonly self: ClusterNodeView;
+  readonly nodes: readonly ClusterNodeView[];
+  slotRanges(): readonly SlotRange[];
+}
+
+/** Settings as CONFIG GET and CONFIG SET see them: Redis's names, text values. */
+export interface RuntimeSettings {
+  names(): readonly string[];
+  get(name: string): string | undefined;
+  /** Undefined where it took effect, else the reason why not. All or nothing over several settings. */
+  set(settings: ReadonlyMap<string, string>): string | undefined;
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void;
+}
+
+/** Sections of INFO: names to `field:value` rows, made when asked for. */
+export interface ServerInfo {
+  readonly sections: readonly string[];
+  /** Sections that a plain INFO prints. */
+  readonly defaultSections: readonly string[];
+  render(section: string): readonly (readonly [field: string, value: string])[];
+}
+
+/** What a gateway command sees. Nothing of it may be kept. */
+export interface GatewayContext {
+  readonly request: Request;
+  /** Takes the replies; most commands write exactly one. */
+  readonly reply: ReplyWriter;
+  readonly session: ClientSession;
+  readonly nowMs: number;
+  /** Microseconds within the current millisecond, for TIME; 0 where the clock does not give them. */
+  readonly nowMicros: number;
+  readonly cluster: ClusterView;
+  readonly settings: RuntimeSettings;
+  readonly info: ServerInfo;
+  readonly table: CommandTable;
+  readonly serverVersion: string;
+  /** Every client of this gateway. */
+  clients(): Iterable<ClientSession>;
+  /** Closes another client at once, or this one after its reply. */
+  closeClient(id: number): void;
+  /** Names of the stores. */
+  stores(): readonly string[];
+  /** False where there is no such store. */
+  selectStore(name: string): boolean;
+  /** Checks a user's password (`default` is the user of plain AUTH). */
+  verifyPassword(user: string, password: string): boolean;
+  /** False where no password is configured: every connection is then the authenticated `default` user. */
+  readonly passwordRequired: boolean;
+  /** Back to the state of a new connection (RESET). */
+  resetSession(): void;
+}

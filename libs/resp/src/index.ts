@@ -1,0 +1,1 @@
+export { REPLIES, ReplyWriter, type RespVersion } from './reply-writer.js';
