@@ -1,0 +1,1 @@
+export { isSubjectToken, subjectsOf, type Subjects } from './subjects.js';
