@@ -1,1 +1,23 @@
+export { FRAME_HEADER_BYTES, FRAME_TYPES, FRAME_VERSION, readFrameType, writeFrameHeader, type FrameTypeName } from './frame.js';
+export {
+  beginOperationsFrame,
+  finishOperationsFrame,
+  OPERATION_FLAGS,
+  OPERATION_HEADER_BYTES,
+  OPERATIONS_HEADER_BYTES,
+  OperationsReader,
+  PARTITION_ROUTE_BYTES,
+  TRACE_BYTES,
+} from './operations-frame.js';
+export { decodePartAck, encodePartAck, PART_WINDOW, PartAssembler, PartSender, type PartAck } from './parts.js';
+export {
+  beginRepliesFrame,
+  beginReply,
+  endReply,
+  finishRepliesFrame,
+  REPLIES_HEADER_BYTES,
+  RepliesReader,
+  REPLY_HEADER_BYTES,
+  REPLY_STATUS,
+} from './replies-frame.js';
 export { isSubjectToken, subjectsOf, type Subjects } from './subjects.js';

@@ -1,0 +1,186 @@
+import { ByteWriter, DecodeError } from '#libs/kernel';
+
+/**
+ * Events as records: what happened, in the past tense, with everything that is needed to apply it again. The same
+ * bytes go to the engine, to the log, to replicas and into partition copies; only the primary makes them.
+ *
+ * | offset | field |
+ * |---|---|
+ * | 0 | record length u32, this header included |
+ * | 4 | format version u8 |
+ * | 5 | kind u8, see {@link EVENT_KINDS} |
+ * | 6 | detail u8: the cause of a removal, or what was cleared |
+ * | 7 | reserved, 0 |
+ * | 8 | store id u16 |
+ * | 10 | partition u16 |
+ * | 12 | sequence of the shard, 64 bits (below 2^53) |
+ * | 20 | body |
+ *
+ * Bodies: EntrySet: the engine's EntrySet body. EntryRemoved: database u8, key. EntryExpirySet: database u8, expiry in ms
+ * 64 bits (0 = none), key. ShardCleared: none.
+ */
+export const EVENT_KINDS = { entrySet: 1, entryRemoved: 2, entryExpirySet: 3, shardCleared: 4 } as const;
+
+export const REMOVAL_CAUSES = { deleted: 1, expired: 2, evicted: 3 } as const;
+export type RemovalCauseName = keyof typeof REMOVAL_CAUSES;
+
+/** Detail of ShardCleared: every database. Otherwise the detail is the database's number. */
+export const ALL_DATABASES = 255;
+
+export const EVENT_FORMAT_VERSION = 1;
+export const EVENT_HEADER_BYTES = 20;
+
+/**
+ * The events of one turn, in order. Reset and reused: after warm-up it allocates nothing.
+ * `body…` fields tell where the last record's body lies, so that it can be applied without decoding it again.
+ */
+export class EventBatch {
+  readonly writer = new ByteWriter(64 * 1024);
+  count = 0;
+  private recordAt = 0;
+
+  reset(): void {
+    this.writer.reset();
+    this.count = 0;
+  }
+
+  /** Begins a record and answers where its body starts; write the body, then {@link end}. */
+  begin(kind: number, detail: number, storeId: number, partition: number, sequence: number): number {
+    const { writer } = this;
+    const at = writer.length;
+    this.recordAt = at;
+    writer.reserve(EVENT_HEADER_BYTES);
+    const { buffer, view } = writer;
+    buffer[at + 4] = EVENT_FORMAT_VERSION;
+    buffer[at + 5] = kind;
+    buffer[at + 6] = detail;
+    buffer[at + 7] = 0;
+    view.setUint16(at + 8, storeId, true);
+    view.setUint16(at + 10, partition, true);
+    view.setUint32(at + 12, sequence >>> 0, true);
+    view.setUint32(at + 16, Math.floor(sequence / 0x100000000), true);
+    writer.length = at + EVENT_HEADER_BYTES;
+    return writer.length;
+  }
+
+  end(): void {
+    this.writer.view.setUint32(this.recordAt, this.writer.length - this.recordAt, true);
+    this.count++;
+  }
+
+  /** Takes the record begun last back, when the engine refused it. */
+  cancel(): void {
+    this.writer.length = this.recordAt;
+  }
+
+  entryRemoved(
+    storeId: number,
+    partition: number,
+    sequence: number,
+    cause: RemovalCauseName,
+    database: number,
+    key: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+  ): void {
+    this.begin(EVENT_KINDS.entryRemoved, REMOVAL_CAUSES[cause], storeId, partition, sequence);
+    this.writer.u8(database);
+    this.writer.bytes(key, keyOffset, keyLength);
+    this.end();
+  }
+
+  entryExpirySet(
+    storeId: number,
+    partition: number,
+    sequence: number,
+    database: number,
+    expiresAtMs: number,
+    key: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+  ): void {
+    this.begin(EVENT_KINDS.entryExpirySet, 0, storeId, partition, sequence);
+    this.writer.u8(database);
+    this.writer.u53(expiresAtMs);
+    this.writer.bytes(key, keyOffset, keyLength);
+    this.end();
+  }
+
+  shardCleared(storeId: number, partition: number, sequence: number, database: number): void {
+    this.begin(EVENT_KINDS.shardCleared, database, storeId, partition, sequence);
+    this.end();
+  }
+}
+
+/** Walks records in a buffer without allocating, with every length checked. */
+export class EventReader {
+  buffer: Uint8Array = EMPTY;
+  kind = 0;
+  detail = 0;
+  storeId = 0;
+  partition = 0;
+  sequence = 0;
+  bodyOffset = 0;
+  bodyLength = 0;
+
+  private view: DataView = new DataView(EMPTY.buffer);
+  private next = 0;
+  private end = 0;
+
+  open(buffer: Uint8Array, offset = 0, length = buffer.length - offset): void {
+    this.buffer = buffer;
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    this.next = offset;
+    this.end = offset + length;
+  }
+
+  /** Moves to the next record; false at the end. */
+  advance(): boolean {
+    const at = this.next;
+    if (at === this.end) return false;
+    if (at + EVENT_HEADER_BYTES > this.end) throw new DecodeError('event is truncated');
+    const length = this.view.getUint32(at, true);
+    if (length < EVENT_HEADER_BYTES || at + length > this.end) throw new DecodeError('event length is wrong');
+    if (this.buffer[at + 4] !== EVENT_FORMAT_VERSION) throw new DecodeError(`event of unknown format ${this.buffer[at + 4]}`);
+    this.kind = this.buffer[at + 5];
+    this.detail = this.buffer[at + 6];
+    this.storeId = this.view.getUint16(at + 8, true);
+    this.partition = this.view.getUint16(at + 10, true);
+    const high = this.view.getUint32(at + 16, true);
+    if (high > 0x1fffff) throw new DecodeError('event sequence exceeds 53 bits');
+    this.sequence = high * 0x100000000 + this.view.getUint32(at + 12, true);
+    this.bodyOffset = at + EVENT_HEADER_BYTES;
+    this.bodyLength = length - EVENT_HEADER_BYTES;
+    this.next = at + length;
+    return true;
+  }
+}
+
+/** A removal's or expiry change's key and fields, read from an {@link EventReader}'s body. */
+export interface KeyedBody {
+  database: number;
+  expiresAtMs: number;
+  keyOffset: number;
+  keyLength: number;
+}
+
+export function readKeyedBody(reader: EventReader, into: KeyedBody): void {
+  const withExpiry = reader.kind === EVENT_KINDS.entryExpirySet;
+  const headBytes = withExpiry ? 9 : 1;
+  if (reader.bodyLength < headBytes) throw new DecodeError('event body is truncated');
+  const { buffer, bodyOffset } = reader;
+  into.database = buffer[bodyOffset];
+  if (into.database > 15) throw new DecodeError('event names a database above 15');
+  into.expiresAtMs = withExpiry ? readU53(buffer, bodyOffset + 1) : 0;
+  into.keyOffset = bodyOffset + headBytes;
+  into.keyLength = reader.bodyLength - headBytes;
+}
+
+function readU53(buffer: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = 7; i >= 0; i--) value = value * 256 + buffer[at + i];
+  if (value > Number.MAX_SAFE_INTEGER) throw new DecodeError('time exceeds 53 bits');
+  return value;
+}
+
+const EMPTY = new Uint8Array(0);
