@@ -34,8 +34,7 @@ export interface BusSubscription {
 export type BusErrorReason = 'timeout' | 'no-responders' | 'disconnected' | 'closed' | 'payload-too-large';
 
 export type RequestOutcome =
-  | { readonly ok: true; readonly message: BusMessage }
-  | { readonly ok: false; readonly reason: BusErrorReason };
+  { readonly ok: true; readonly message: BusMessage } | { readonly ok: false; readonly reason: BusErrorReason };
 
 export type BusStatus = 'connected' | 'disconnected' | 'closed';
 

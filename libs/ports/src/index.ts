@@ -12,7 +12,15 @@ export type {
 } from './bus.js';
 export type { ClientSocket, ClientSocketHandler } from './client-socket.js';
 export { DiskError, type Disk, type DiskCallback, type DiskErrorCode, type DiskFile } from './disk.js';
+export { checkDiskPath } from './disk-path.js';
 export { LOG_COMPONENTS, LOG_LEVELS, type LogComponent, type LogFields, type Logger, type LogLevel } from './logger.js';
 export type { Rng } from './rng.js';
-export { SPANS, type Span, type SpanAttributes, type SpanKind, type Telemetry, type TraceContext } from './telemetry.js';
+export {
+  SPANS,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type Telemetry,
+  type TraceContext,
+} from './telemetry.js';
 export type { Clock, TimerHandle, Timers } from './time.js';

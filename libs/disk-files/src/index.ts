@@ -1,0 +1,1 @@
+export { FilesDisk, type FileSystemCalls, type FilesDiskOptions } from './files-disk.js';

@@ -1,0 +1,3 @@
+export { SystemClock } from './system-clock.js';
+export { SystemRng } from './system-rng.js';
+export { SystemTimers } from './system-timers.js';
