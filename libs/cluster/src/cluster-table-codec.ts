@@ -1,0 +1,147 @@
+/** The cluster table as protobuf. Whatever decodes is consistent: nobody checks a table again. */
+import { create, toBinary } from '@bufbuild/protobuf';
+import { assert } from '#libs/kernel';
+import { NO_NODE, type ClusterTable, type TableNode, type TablePartition, type TableStore } from './cluster-table.js';
+import { check, checkFormatVersion, decodeMessage, toName, toNumber, toToken, toVisibleText } from './decode.js';
+import { fromEndpoints } from './endpoints-codec.js';
+import {
+  ClusterTableSchema,
+  type ClusterTable as TableMessage,
+  type TableNode as NodeMessage,
+  type TablePartition as PartitionMessage,
+  type TableStore as StoreMessage,
+} from './generated/hypercache/control/v1/cluster_table_pb.js';
+import { CLUSTER_LIMITS } from './limits.js';
+import { MEMBER_ROLES, NODE_STATUSES } from './member.js';
+import { FORMAT_VERSION } from './versions.js';
+
+const BOUNDS_OF_TABLE = {
+  maxBytes: CLUSTER_LIMITS.maxTableBytes,
+  maxOccurrences: { 8: CLUSTER_LIMITS.maxNodes, 9: CLUSTER_LIMITS.maxPartitions, 10: CLUSTER_LIMITS.maxStores },
+};
+
+export function encodeClusterTable(table: ClusterTable): Uint8Array {
+  const bytes = toBinary(
+    ClusterTableSchema,
+    create(ClusterTableSchema, {
+      formatVersion: FORMAT_VERSION,
+      featureLevel: table.featureLevel,
+      clusterId: table.clusterId,
+      clusterName: table.clusterName,
+      hashSeed: table.hashSeed,
+      tableVersion: BigInt(table.tableVersion),
+      partitionCount: table.partitions.length,
+      nodes: table.nodes.map((node) => ({
+        ...node,
+        role: MEMBER_ROLES.indexOf(node.role),
+        incarnation: BigInt(node.incarnation),
+        status: NODE_STATUSES.indexOf(node.status),
+      })),
+      partitions: table.partitions.map((partition) => ({
+        epoch: partition.epoch,
+        owners: [...partition.owners],
+        movingTo: partition.movingTo + 1,
+      })),
+      stores: table.stores.map((store) => ({
+        ...store,
+        memoryLimitBytes: BigInt(store.memoryLimitBytes),
+        defaultTtlMs: BigInt(store.defaultTtlMs),
+      })),
+    }),
+  );
+  assert(bytes.length <= CLUSTER_LIMITS.maxTableBytes, 'a table within its limits fits one message');
+  return bytes;
+}
+
+/** Throws DecodeError on anything inconsistent or oversized; `bytes` are not kept. */
+export function decodeClusterTable(bytes: Uint8Array): ClusterTable {
+  const message = decodeMessage(ClusterTableSchema, bytes, BOUNDS_OF_TABLE);
+  checkFormatVersion('ClusterTable', message.formatVersion);
+  check(message.tableVersion > 0n, 'table version: 0');
+  checkPartitionCount(message);
+  const nodes = message.nodes.map(toNode);
+  checkDistinct(nodes, (node) => node.nodeId, 'node id');
+  const stores = message.stores.map(toStore);
+  checkDistinct(stores, (store) => store.id, 'store id');
+  checkDistinct(stores, (store) => store.name, 'store name');
+  return {
+    featureLevel: message.featureLevel,
+    clusterId: toToken(message.clusterId, 'cluster id'),
+    clusterName: toToken(message.clusterName, 'cluster name'),
+    hashSeed: message.hashSeed,
+    tableVersion: toNumber(message.tableVersion, 'table version'),
+    nodes,
+    partitions: message.partitions.map((partition, number) => toPartition(partition, number, nodes)),
+    stores,
+  };
+}
+
+function checkPartitionCount(message: TableMessage): void {
+  const count = message.partitionCount;
+  check(isPartitionCount(count), `partition count ${count}: not a power of two from 1 to 16384`);
+  check(message.partitions.length === count, `${message.partitions.length} partitions, expected ${count}`);
+}
+
+export function isPartitionCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 1 && count <= CLUSTER_LIMITS.maxPartitions && (count & (count - 1)) === 0;
+}
+
+function checkDistinct<T>(items: readonly T[], keyOf: (item: T) => string | number, what: string): void {
+  const seen = new Set<string | number>();
+  for (const item of items) {
+    const key = keyOf(item);
+    check(!seen.has(key), `${what} "${key}" occurs twice`);
+    seen.add(key);
+  }
+}
+
+function toNode(message: NodeMessage): TableNode {
+  const incarnation = toNumber(message.incarnation, 'incarnation');
+  check(incarnation > 0, 'incarnation: 0');
+  check(message.weight >= 1 && message.weight <= CLUSTER_LIMITS.maxWeight, `weight ${message.weight}: out of range`);
+  return {
+    nodeId: toToken(message.nodeId, 'node id'),
+    role: toName(MEMBER_ROLES, message.role, 'role'),
+    incarnation,
+    softwareVersion: toVisibleText(message.softwareVersion, 'software version'),
+    endpoints: fromEndpoints(message.endpoints),
+    zone: toVisibleText(message.zone, 'zone'),
+    weight: message.weight,
+    status: toName(NODE_STATUSES, message.status, 'status'),
+  };
+}
+
+function toPartition(message: PartitionMessage, number: number, nodes: readonly TableNode[]): TablePartition {
+  const { owners } = message;
+  check(owners.length <= CLUSTER_LIMITS.maxOwners, `partition ${number}: ${owners.length} owners`);
+  for (let rank = 0; rank < owners.length; rank++) {
+    checkStorageNode(owners[rank], number, nodes);
+    check(owners.indexOf(owners[rank]) === rank, `partition ${number}: an owner occurs twice`);
+  }
+  const movingTo = message.movingTo - 1;
+  if (movingTo !== NO_NODE) {
+    checkStorageNode(movingTo, number, nodes);
+    check(owners.length > 0 && !owners.includes(movingTo), `partition ${number}: moves to its owner`);
+  }
+  return { epoch: message.epoch, owners, movingTo };
+}
+
+function checkStorageNode(index: number, partition: number, nodes: readonly TableNode[]): void {
+  check(index < nodes.length, `partition ${partition}: there is no node ${index}`);
+  check(nodes[index].role === 'storage-node', `partition ${partition}: node ${index} is no storage node`);
+}
+
+function toStore(message: StoreMessage): TableStore {
+  return {
+    id: message.id,
+    name: toToken(message.name, 'store name'),
+    type: toToken(message.type, 'store type'),
+    memoryLimitBytes: toNumber(message.memoryLimitBytes, 'memory limit'),
+    defaultTtlMs: toNumber(message.defaultTtlMs, 'default TTL'),
+  };
+}
+
+/** The answer to a table request: empty while no cluster has been formed. */
+export function decodeTableReply(bytes: Uint8Array): ClusterTable | undefined {
+  return bytes.length === 0 ? undefined : decodeClusterTable(bytes);
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { DecodeError } from '#libs/kernel';
+import { decodeClusterTable, decodeTableReply, encodeClusterTable } from './cluster-table-codec.js';
+import type { ClusterTable, TableNode } from './cluster-table.js';
+import { ClusterTableSchema } from './generated/hypercache/control/v1/cluster_table_pb.js';
+import { CLUSTER_LIMITS } from './limits.js';
+
+const node = (nodeId: string, role: TableNode['role'] = 'storage-node'): TableNode => ({
+  nodeId,
+  role,
+  incarnation: 2 ** 53 - 1,
+  softwareVersion: '0.1.0',
+  endpoints: { host: 'host-1.example', respPort: 6379, httpPort: 8080, adminPort: 6380 },
+  zone: 'a',
+  weight: 2,
+  status: 'up',
+});
+
+const TABLE: ClusterTable = {
+  featureLevel: 1,
+  clusterId: 'c1d2',
+  clusterName: 'hypercache',
+  hashSeed: 0xffffffff,
+  tableVersion: 17,
+  nodes: [node('s1'), node('g1', 'gateway'), { ...node('s2'), status: 'suspect' }],
+  partitions: [
+    { epoch: 1, owners: [0], movingTo: 2 },
+    { epoch: 0xffffffff, owners: [2, 0], movingTo: -1 },
+    { epoch: 3, owners: [], movingTo: -1 },
+    { epoch: 3, owners: [0], movingTo: -1 },
+  ],
+  stores: [{ id: 0, name: 'default', type: 'general', memoryLimitBytes: 1e12, defaultTtlMs: 5 }],
+};
+
+type Message = MessageInitShape<typeof ClusterTableSchema>;
+
+const message = (change: Message): Uint8Array =>
+  toBinary(
+    ClusterTableSchema,
+    create(ClusterTableSchema, {
+      formatVersion: 1,
+      featureLevel: 1,
+      clusterId: 'c',
+      clusterName: 'n',
+      tableVersion: 1n,
+      partitionCount: 1,
+      nodes: [{ nodeId: 'a', role: 2, incarnation: 1n, endpoints: {}, weight: 1, status: 1 }],
+      partitions: [{ epoch: 1, owners: [0] }],
+      ...change,
+    } as Message),
+  );
+
+describe('the cluster table as bytes', () => {
+  it('comes back as it was', () => {
+    expect(decodeClusterTable(encodeClusterTable(TABLE))).toEqual(TABLE);
+  });
+
+  it('reads the plain message that the refusals below are variations of', () => {
+    expect(decodeClusterTable(message({})).partitions).toEqual([{ epoch: 1, owners: [0], movingTo: -1 }]);
+  });
+
+  const a = { nodeId: 'a', role: 2, incarnation: 1n, endpoints: {}, weight: 1, status: 1 };
+  const refusals: [string, Message][] = [
+    ['a format from the future', { formatVersion: 9 }],
+    ['no format at all', { formatVersion: 0 }],
+    ['no cluster id', { clusterId: '' }],
+    ['a cluster name that is no token', { clusterName: 'a.b' }],
+    ['table version 0', { tableVersion: 0n }],
+    ['a table version beyond 53 bits', { tableVersion: 1n << 60n }],
+    ['a partition count of 0', { partitionCount: 0, partitions: [] }],
+    ['a partition count that is no power of two', { partitionCount: 3 }],
+    ['a partition count above 16384', { partitionCount: 32768 }],
+    ['fewer partitions than announced', { partitionCount: 2 }],
+    ['an owner that is no node', { partitions: [{ owners: [1] }] }],
+    ['an owner that occurs twice', { partitions: [{ owners: [0, 0] }] }],
+    ['too many owners', { partitions: [{ owners: new Array(9).fill(0) as number[] }] }],
+    ['a move to no node', { partitions: [{ owners: [0], movingTo: 2 }] }],
+    ['a move to the owner', { partitions: [{ owners: [0], movingTo: 1 }] }],
+    ['a move from nobody', { partitions: [{ owners: [], movingTo: 1 }] }],
+    ['a gateway as owner', { nodes: [{ ...a, role: 1 }] }],
+    ['an unknown role', { nodes: [{ ...a, role: 7 }] }],
+    ['an unspecified status', { nodes: [{ ...a, status: 0 }] }],
+    ['incarnation 0', { nodes: [{ ...a, incarnation: 0n }] }],
+    ['weight 0', { nodes: [{ ...a, weight: 0 }] }],
+    ['a huge weight', { nodes: [{ ...a, weight: 100_000 }] }],
+    ['a missing endpoint', { nodes: [{ nodeId: 'a', role: 2, incarnation: 1n, weight: 1, status: 1 }] }],
+    ['a port beyond 65535', { nodes: [{ ...a, endpoints: { respPort: 65536 } }] }],
+    ['a host with a line break', { nodes: [{ ...a, endpoints: { host: 'a\nb' } }] }],
+    ['two nodes with one id', { nodes: [a, a] }],
+    [
+      'two stores with one name',
+      {
+        stores: [
+          { id: 1, name: 'x', type: 't' },
+          { id: 2, name: 'x', type: 't' },
+        ],
+      },
+    ],
+    [
+      'two stores with one id',
+      {
+        stores: [
+          { id: 1, name: 'x', type: 't' },
+          { id: 1, name: 'y', type: 't' },
+        ],
+      },
+    ],
+  ];
+  it.each(refusals)('refuses %s', (_name, change) => {
+    expect(() => decodeClusterTable(message(change))).toThrow(DecodeError);
+  });
+
+  it('refuses more nodes than its limit before it builds them', () => {
+    const empty = new Uint8Array((CLUSTER_LIMITS.maxNodes + 1) * 2);
+    for (let i = 0; i < empty.length; i += 2) empty[i] = (8 << 3) | 2;
+    expect(() => decodeClusterTable(empty)).toThrow('too many elements of field 8');
+  });
+
+  it('refuses more bytes than its limit', () => {
+    expect(() => decodeClusterTable(new Uint8Array(CLUSTER_LIMITS.maxTableBytes + 1))).toThrow(/at most/);
+  });
+
+  it('answers any bytes with a table or a DecodeError', () => {
+    const valid = encodeClusterTable(TABLE);
+    const damaged = fc
+      .array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 })
+      .map((changes) => {
+        const bytes = valid.slice();
+        for (const [at, value] of changes) bytes[at] = value;
+        return bytes;
+      });
+    const cut = fc.nat(valid.length - 1).map((length) => valid.slice(0, length));
+    fc.assert(
+      fc.property(fc.oneof(damaged, cut, fc.uint8Array({ maxLength: 200 })), (bytes) => {
+        try {
+          const table = decodeClusterTable(bytes);
+          expect(decodeClusterTable(encodeClusterTable(table))).toEqual(table);
+        } catch (error) {
+          if (!(error instanceof DecodeError)) throw error;
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('reads an empty answer to a table request as "no cluster yet"', () => {
+    expect(decodeTableReply(new Uint8Array(0))).toBeUndefined();
+    expect(decodeTableReply(encodeClusterTable(TABLE))).toEqual(TABLE);
+  });
+});

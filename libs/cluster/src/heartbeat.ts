@@ -1,0 +1,67 @@
+import type { Endpoints, MemberRole, ReportedState } from './member.js';
+
+/** What every member publishes each heartbeat interval; the first one announces it. */
+export interface Heartbeat {
+  /** The highest feature level that the member's release can work at. */
+  readonly featureLevel: number;
+  /** Name of the cluster, as in the subject. */
+  readonly cluster: string;
+  readonly nodeId: string;
+  readonly role: MemberRole;
+  /** Drawn at random by each process at its start; from 1 to 2^53 - 1. */
+  readonly incarnation: number;
+  readonly softwareVersion: string;
+  readonly endpoints: Endpoints;
+  readonly zone: string;
+  /** Relative share of the partitions, from 1; used of storage nodes alone. */
+  readonly weight: number;
+  /** The highest table that the member has applied; 0 for none. */
+  readonly tableVersion: number;
+  /** The cluster that the member belongs to; empty where it knows none. */
+  readonly clusterId: string;
+  readonly state: ReportedState;
+  readonly stats: MemberStats;
+  /** Copies that the member makes as their source. */
+  readonly moves: readonly MoveProgress[];
+}
+
+/** Counters are totals since the process started. */
+export interface MemberStats {
+  readonly keys: number;
+  readonly expiringKeys: number;
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+  /** Keys of database 0, 1, and so on, of the store `default`. */
+  readonly databaseKeys: readonly number[];
+  readonly hits: number;
+  readonly misses: number;
+  readonly operations: number;
+  readonly evicted: number;
+  readonly expired: number;
+  readonly connections: number;
+  /** CPU time of the process, in whole milliseconds. */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+}
+
+export interface MoveProgress {
+  readonly partition: number;
+  readonly bytesCopied: number;
+}
+
+/** For members that hold no data, and as a start for the others. */
+export const NO_STATS: MemberStats = {
+  keys: 0,
+  expiringKeys: 0,
+  usedBytes: 0,
+  limitBytes: 0,
+  databaseKeys: [],
+  hits: 0,
+  misses: 0,
+  operations: 0,
+  evicted: 0,
+  expired: 0,
+  connections: 0,
+  cpuMs: 0,
+  rssBytes: 0,
+};

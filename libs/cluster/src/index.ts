@@ -1,0 +1,34 @@
+export { encodeClusterTable, decodeClusterTable, decodeTableReply, isPartitionCount } from './cluster-table-codec.js';
+export {
+  isReachable,
+  NO_NODE,
+  type ClusterTable,
+  type TableNode,
+  type TablePartition,
+  type TableStore,
+} from './cluster-table.js';
+export { decodeHeartbeat, encodeHeartbeat } from './heartbeat-codec.js';
+export { NO_STATS, type Heartbeat, type MemberStats, type MoveProgress } from './heartbeat.js';
+export { CLUSTER_LIMITS } from './limits.js';
+export {
+  MEMBER_ROLES,
+  NODE_STATUSES,
+  REPORTED_STATES,
+  type Endpoints,
+  type MemberRole,
+  type NodeStatus,
+  type ReportedState,
+} from './member.js';
+export {
+  decodeLeave,
+  decodeMoveFinished,
+  decodeMoveFinishedReply,
+  decodeTableRequest,
+  encodeLeave,
+  encodeMoveFinished,
+  encodeMoveFinishedReply,
+  encodeTableRequest,
+} from './requests-codec.js';
+export type { Leave, MoveFinished, MoveFinishedReply, TableRequest } from './requests.js';
+export { RoutingTable } from './routing-table.js';
+export { FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions.js';

@@ -1,0 +1,48 @@
+import { assert, BOUNDS } from '#libs/kernel';
+
+const KIB = 1024;
+
+/** Bounds of what the control plane's messages may hold: larger ones are refused before they are built. */
+export const CLUSTER_LIMITS = {
+  /** Members of every role; indexes of nodes fit 16 bits. */
+  maxNodes: 512,
+  maxPartitions: 16384,
+  /** Owners of one partition, so also the highest replication factor. */
+  maxOwners: 7,
+  maxStores: 256,
+  /** Relative share of partitions of one storage node. */
+  maxWeight: 64,
+  /** Characters of zones and versions. */
+  maxLabelLength: 64,
+  maxHostLength: 253,
+  /** Characters of a reason or an event's field. */
+  maxReasonLength: 1024,
+  maxTableBytes: BOUNDS.maxFrameBytes,
+  maxHeartbeatBytes: 64 * KIB,
+  /** Moves, leaves, table requests and cluster events. */
+  maxMessageBytes: 64 * KIB,
+  /** Databases whose keys a heartbeat counts. */
+  maxDatabases: 256,
+  /** Moves that a heartbeat reports. */
+  maxReportedMoves: 1024,
+  maxEventFields: 32,
+  /** Replaced processes that are remembered of one node id. */
+  maxSuperseded: 16,
+  /** A coordinator's state: the table and the replaced processes of each node. */
+  maxStateBytes: 2 * BOUNDS.maxFrameBytes,
+} as const;
+
+assert(CLUSTER_LIMITS.maxNodes < 0x7fff, 'indexes of nodes must fit Int16Array');
+
+/** Room for names, lengths, tags and numbers next to the longest texts. */
+const LARGEST_NODE_BYTES = 3 * 64 + CLUSTER_LIMITS.maxHostLength + 64;
+const LARGEST_PARTITION_BYTES = 16 + 2 * CLUSTER_LIMITS.maxOwners;
+const LARGEST_STORE_BYTES = 2 * 64 + 48;
+
+assert(
+  CLUSTER_LIMITS.maxNodes * LARGEST_NODE_BYTES +
+    CLUSTER_LIMITS.maxPartitions * LARGEST_PARTITION_BYTES +
+    CLUSTER_LIMITS.maxStores * LARGEST_STORE_BYTES <
+    CLUSTER_LIMITS.maxTableBytes,
+  'the largest table must fit one bus message',
+);
