@@ -1,4 +1,6 @@
 // One configuration for every suite; scripts/test.mjs chooses what runs and collects the coverage.
+import { typeOnlyFiles } from './scripts/lib/type-only-files.mjs';
+
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['hc-src', 'node', 'node-addons'] },
@@ -9,6 +11,14 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   coverageProvider: 'v8',
-  collectCoverageFrom: ['apps/**/*.ts', 'libs/**/*.ts', '!**/*.spec.ts', '!**/*.contract.ts', '!**/generated/**'],
+  collectCoverageFrom: [
+    'apps/**/*.ts',
+    'libs/**/*.ts',
+    '!**/*.spec.ts',
+    '!**/*.contract.ts',
+    '!**/generated/**',
+    '!libs/ports-contract/**',
+    ...typeOnlyFiles(['apps', 'libs']).map((file) => `!${file}`),
+  ],
   testTimeout: 30000,
 };
