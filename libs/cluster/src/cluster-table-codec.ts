@@ -41,6 +41,7 @@ export function encodeClusterTable(table: ClusterTable): Uint8Array {
         epoch: partition.epoch,
         owners: [...partition.owners],
         movingTo: partition.movingTo + 1,
+        moveId: BigInt(partition.moveId),
       })),
       stores: table.stores.map((store) => ({
         ...store,
@@ -123,7 +124,9 @@ function toPartition(message: PartitionMessage, number: number, nodes: readonly 
     checkStorageNode(movingTo, number, nodes);
     check(owners.length > 0 && !owners.includes(movingTo), `partition ${number}: moves to its owner`);
   }
-  return { epoch: message.epoch, owners, movingTo };
+  const moveId = toNumber(message.moveId, 'move id');
+  check(moveId > 0 === (movingTo !== NO_NODE), `partition ${number}: a move has an id, and only a move`);
+  return { epoch: message.epoch, owners, movingTo, moveId };
 }
 
 function checkStorageNode(index: number, partition: number, nodes: readonly TableNode[]): void {
@@ -132,6 +135,7 @@ function checkStorageNode(index: number, partition: number, nodes: readonly Tabl
 }
 
 function toStore(message: StoreMessage): TableStore {
+  check(message.memoryLimitBytes > 0n, 'memory limit: 0');
   return {
     id: message.id,
     name: toToken(message.name, 'store name'),

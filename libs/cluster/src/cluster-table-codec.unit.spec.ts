@@ -25,10 +25,10 @@ const TABLE: ClusterTable = {
   tableVersion: 17,
   nodes: [node('s1'), node('g1', 'gateway'), { ...node('s2'), status: 'suspect' }],
   partitions: [
-    { epoch: 1, owners: [0], movingTo: 2 },
-    { epoch: 0xffffffff, owners: [2, 0], movingTo: -1 },
-    { epoch: 3, owners: [], movingTo: -1 },
-    { epoch: 3, owners: [0], movingTo: -1 },
+    { epoch: 1, owners: [0], movingTo: 2, moveId: 16 },
+    { epoch: 0xffffffff, owners: [2, 0], movingTo: -1, moveId: 0 },
+    { epoch: 3, owners: [], movingTo: -1, moveId: 0 },
+    { epoch: 3, owners: [0], movingTo: -1, moveId: 0 },
   ],
   stores: [{ id: 0, name: 'default', type: 'general', memoryLimitBytes: 1e12, defaultTtlMs: 5 }],
 };
@@ -57,7 +57,7 @@ describe('the cluster table as bytes', () => {
   });
 
   it('reads the plain message that the refusals below are variations of', () => {
-    expect(decodeClusterTable(message({})).partitions).toEqual([{ epoch: 1, owners: [0], movingTo: -1 }]);
+    expect(decodeClusterTable(message({})).partitions).toEqual([{ epoch: 1, owners: [0], movingTo: -1, moveId: 0 }]);
   });
 
   const a = { nodeId: 'a', role: 2, incarnation: 1n, endpoints: {}, weight: 1, status: 1 };
@@ -75,9 +75,12 @@ describe('the cluster table as bytes', () => {
     ['an owner that is no node', { partitions: [{ owners: [1] }] }],
     ['an owner that occurs twice', { partitions: [{ owners: [0, 0] }] }],
     ['too many owners', { partitions: [{ owners: new Array(9).fill(0) as number[] }] }],
-    ['a move to no node', { partitions: [{ owners: [0], movingTo: 2 }] }],
-    ['a move to the owner', { partitions: [{ owners: [0], movingTo: 1 }] }],
-    ['a move from nobody', { partitions: [{ owners: [], movingTo: 1 }] }],
+    ['a move to no node', { partitions: [{ owners: [0], movingTo: 2, moveId: 1n }] }],
+    ['a move to the owner', { partitions: [{ owners: [0], movingTo: 1, moveId: 1n }] }],
+    ['a move from nobody', { partitions: [{ owners: [], movingTo: 1, moveId: 1n }] }],
+    ['a move without an id', { nodes: [a, { ...a, nodeId: 'b' }], partitions: [{ owners: [0], movingTo: 2 }] }],
+    ['an id without a move', { partitions: [{ owners: [0], moveId: 3n }] }],
+    ['a store without memory', { stores: [{ id: 1, name: 'x', type: 't' }] }],
     ['a gateway as owner', { nodes: [{ ...a, role: 1 }] }],
     ['an unknown role', { nodes: [{ ...a, role: 7 }] }],
     ['an unspecified status', { nodes: [{ ...a, status: 0 }] }],

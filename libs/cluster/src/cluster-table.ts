@@ -38,6 +38,11 @@ export interface TablePartition {
   readonly owners: readonly number[];
   /** Index of the node that the partition is moving to, or {@link NO_NODE}. */
   readonly movingTo: number;
+  /**
+   * The move under way: the table version that began it; 0 for none. It tells a report of an earlier, aborted move of
+   * the same partition at the same epoch from one of this move.
+   */
+  readonly moveId: number;
 }
 
 export interface TableStore {
@@ -45,7 +50,7 @@ export interface TableStore {
   readonly name: string;
   /** Name of the store's kind: `general`, `session`, `ttl-only`. */
   readonly type: string;
-  /** Per storage node; 0 for the node's whole budget. */
+  /** Per storage node; more than 0. */
   readonly memoryLimitBytes: number;
   /** 0 for none. */
   readonly defaultTtlMs: number;

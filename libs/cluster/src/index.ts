@@ -3,9 +3,9 @@ export {
   isReachable,
   NO_NODE,
   type ClusterTable,
+  type TableStore,
   type TableNode,
   type TablePartition,
-  type TableStore,
 } from './cluster-table.js';
 export { decodeHeartbeat, encodeHeartbeat } from './heartbeat-codec.js';
 export { NO_STATS, type Heartbeat, type MemberStats, type MoveProgress } from './heartbeat.js';

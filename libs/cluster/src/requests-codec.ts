@@ -40,6 +40,7 @@ export function encodeMoveFinished(report: MoveFinished): Uint8Array {
       ...report,
       formatVersion: FORMAT_VERSION,
       incarnation: BigInt(report.incarnation),
+      moveId: BigInt(report.moveId),
       reason: shortened(report.reason),
     }),
   );
@@ -55,6 +56,7 @@ export function decodeMoveFinished(bytes: Uint8Array): MoveFinished {
     epoch: message.epoch,
     source: toToken(message.source, 'source'),
     target: toToken(message.target, 'target'),
+    moveId: toNumber(message.moveId, 'move id'),
     incarnation: toNumber(message.incarnation, 'incarnation'),
     ok: message.ok,
     reason: toReason(message.reason, 'reason'),

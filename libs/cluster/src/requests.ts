@@ -14,6 +14,8 @@ export interface MoveFinished {
   /** Node ids. */
   readonly source: string;
   readonly target: string;
+  /** As in the table that began the move. */
+  readonly moveId: number;
   /** The source's process. */
   readonly incarnation: number;
   readonly ok: boolean;

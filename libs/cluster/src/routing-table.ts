@@ -73,6 +73,11 @@ export class RoutingTable {
     return this.grouped.subarray(this.starts[nodeIndex], this.starts[nodeIndex + 1]);
   }
 
+  /** The number of the partition's move, as reports of it carry it; 0 for none. */
+  moveIdOf(partition: number): number {
+    return this.table.partitions[partition].moveId;
+  }
+
   /** All owners of a partition, the primary first. */
   ownersOf(partition: number): readonly number[] {
     return this.table.partitions[partition].owners;

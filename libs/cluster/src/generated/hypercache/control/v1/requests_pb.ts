@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/requests.proto.
  */
 export const file_hypercache_control_v1_requests: GenFile = /*@__PURE__*/
-  fileDesc("CiRoeXBlcmNhY2hlL2NvbnRyb2wvdjEvcmVxdWVzdHMucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSJOCgxUYWJsZVJlcXVlc3QSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHbm9kZV9pZBgCIAEoCRIVCg10YWJsZV92ZXJzaW9uGAMgASgEIq0BCgxNb3ZlRmluaXNoZWQSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEgoKY2x1c3Rlcl9pZBgCIAEoCRIRCglwYXJ0aXRpb24YAyABKA0SDQoFZXBvY2gYBCABKA0SDgoGc291cmNlGAUgASgJEg4KBnRhcmdldBgGIAEoCRIKCgJvaxgHIAEoCBIOCgZyZWFzb24YCCABKAkSEwoLaW5jYXJuYXRpb24YCSABKAQiZAoRTW92ZUZpbmlzaGVkUmVwbHkSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEAoIYWNjZXB0ZWQYAiABKAgSDgoGcmVhc29uGAMgASgJEhUKDXRhYmxlX3ZlcnNpb24YBCABKAQiVgoFTGVhdmUSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHY2x1c3RlchgCIAEoCRIPCgdub2RlX2lkGAMgASgJEhMKC2luY2FybmF0aW9uGAQgASgEYgZwcm90bzM");
+  fileDesc("CiRoeXBlcmNhY2hlL2NvbnRyb2wvdjEvcmVxdWVzdHMucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSJOCgxUYWJsZVJlcXVlc3QSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHbm9kZV9pZBgCIAEoCRIVCg10YWJsZV92ZXJzaW9uGAMgASgEIr4BCgxNb3ZlRmluaXNoZWQSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEgoKY2x1c3Rlcl9pZBgCIAEoCRIRCglwYXJ0aXRpb24YAyABKA0SDQoFZXBvY2gYBCABKA0SDgoGc291cmNlGAUgASgJEg4KBnRhcmdldBgGIAEoCRIKCgJvaxgHIAEoCBIOCgZyZWFzb24YCCABKAkSEwoLaW5jYXJuYXRpb24YCSABKAQSDwoHbW92ZV9pZBgKIAEoBCJkChFNb3ZlRmluaXNoZWRSZXBseRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIQCghhY2NlcHRlZBgCIAEoCBIOCgZyZWFzb24YAyABKAkSFQoNdGFibGVfdmVyc2lvbhgEIAEoBCJWCgVMZWF2ZRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIPCgdjbHVzdGVyGAIgASgJEg8KB25vZGVfaWQYAyABKAkSEwoLaW5jYXJuYXRpb24YBCABKARiBnByb3RvMw");
 
 /**
  * Asks a coordinator for the table. The answer is a ClusterTable, or empty while no cluster has been formed.
@@ -101,6 +101,13 @@ export type MoveFinished = Message<"hypercache.control.v1.MoveFinished"> & {
    * @generated from field: uint64 incarnation = 9;
    */
   incarnation: bigint;
+
+  /**
+   * As in the table that began the move.
+   *
+   * @generated from field: uint64 move_id = 10;
+   */
+  moveId: bigint;
 };
 
 /**
