@@ -110,3 +110,14 @@ describe('libs', () => {
     expect(matchingLines(pure, LINT_EXCEPTION)).toEqual([]);
   });
 });
+
+describe('package-lock.json', () => {
+  it('locks the optional dependencies for every platform (npm run lock adds them)', () => {
+    const { packages } = JSON.parse(readText('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const locked = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+    const optional = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(optional.filter((name) => !locked.has(name))).toEqual([]);
+  });
+});

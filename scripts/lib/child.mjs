@@ -71,5 +71,8 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** The last lines of a program's output, for an error message. */
-export const tail = (output, lines = 30) => output.trimEnd().split('\n').slice(-lines).join('\n');
+/** A long output's first and last lines, for an error message: npm says the cause first, compilers and apt-get last. */
+export function excerpt(output, lines = 20) {
+  const all = output.trimEnd().split('\n');
+  return all.length <= 2 * lines ? all.join('\n') : [...all.slice(0, lines), '[...]', ...all.slice(-lines)].join('\n');
+}

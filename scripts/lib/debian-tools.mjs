@@ -2,7 +2,7 @@
 // Debian's or Ubuntu's packages. A missing one is never a skipped test: it is installed, or the run fails with its name.
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { run, tail } from './child.mjs';
+import { excerpt, run } from './child.mjs';
 
 const PACKAGE_OF_PROGRAM = {
   'nats-server': 'nats-server',
@@ -47,7 +47,7 @@ async function aptInstall(packages) {
   try {
     const updated = await run('apt-get', ['update'], { env });
     const installed = await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
-    if (!installed.ok) throw new Error(tail(updated.ok ? installed.output : updated.output + installed.output));
+    if (!installed.ok) throw new Error(excerpt(updated.ok ? installed.output : updated.output + installed.output));
   } finally {
     if (ownPolicy) rmSync(SERVICE_POLICY, { force: true });
   }

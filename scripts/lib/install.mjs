@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
-import { run, tail } from './child.mjs';
+import { excerpt, run } from './child.mjs';
 import { withLock } from './lock.mjs';
 import { inRoot } from './paths.mjs';
 
@@ -58,7 +58,7 @@ function environmentForNpm() {
 
 /**
  * Installs the locked dependencies unless they are there.
- * @throws {Error} with the end of npm's output
+ * @throws {Error} with npm's output
  */
 export async function install() {
   if (isInstalled()) return;
@@ -68,7 +68,7 @@ export async function install() {
     const startedAt = Date.now();
     const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
     const result = await run('npm', args, { env: environmentForNpm() });
-    if (!result.ok) throw new Error(`npm ci failed (exit code ${result.code}):\n${tail(result.output)}`);
+    if (!result.ok) throw new Error(`npm ci failed (exit code ${result.code}):\n${excerpt(result.output)}`);
     writeStamp(wantedStamp());
     console.error(`installed in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   });
