@@ -32,3 +32,27 @@ export {
 export type { Leave, MoveFinished, MoveFinishedReply, TableRequest } from './requests.js';
 export { RoutingTable } from './routing-table.js';
 export { FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions.js';
+export type { ClusterCommand, Decision } from './cluster-command.js';
+export type { ClusterEvent, ClusterEventName, ClusterFormed, Move } from './cluster-event.js';
+export { decodeClusterState, encodeClusterState } from './cluster-state-codec.js';
+export { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';
+export { decide } from './decide.js';
+export { decodeEventNotice, encodeEventNotice } from './event-notice-codec.js';
+export {
+  EVENT_FIELDS,
+  isClusterEventName,
+  noticeOf,
+  type AnyEventNotice,
+  type EventFields,
+  type EventNotice,
+} from './event-notice.js';
+export { evolve } from './evolve.js';
+export type {
+  CoordinatorService,
+  EventBus,
+  EventBusCounters,
+  Member,
+  MembershipProvider,
+  RoutingProvider,
+} from './services.js';
+export { TableRoutingProvider } from './table-routing-provider.js';

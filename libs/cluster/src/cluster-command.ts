@@ -1,0 +1,21 @@
+import type { ClusterEvent, ClusterFormed } from './cluster-event.js';
+import type { TableNode, TableStore } from './cluster-table.js';
+import type { MoveFinished } from './requests.js';
+
+/** What a coordinator is asked to do to the cluster; see `decide`. */
+export type ClusterCommand =
+  | ({ readonly type: 'FormCluster' } & Omit<ClusterFormed, 'type'>)
+  /** A member that is ready has been heard; its status in `node` is `up`. */
+  | { readonly type: 'Announce'; readonly node: TableNode }
+  | { readonly type: 'Suspect'; readonly nodeId: string }
+  | { readonly type: 'DeclareDown'; readonly nodeId: string }
+  | { readonly type: 'Leave'; readonly nodeId: string; readonly incarnation: number }
+  | { readonly type: 'Forget'; readonly nodeId: string }
+  | { readonly type: 'StartMove'; readonly partition: number; readonly target: string }
+  | { readonly type: 'FinishMove'; readonly report: MoveFinished }
+  | { readonly type: 'AbortMove'; readonly partition: number; readonly moveId: number; readonly reason: string }
+  | { readonly type: 'DefineStore'; readonly store: TableStore };
+
+/** Either the events that carry the command out (none where nothing is left to do), or why it is refused. */
+export type Decision =
+  { readonly ok: true; readonly events: readonly ClusterEvent[] } | { readonly ok: false; readonly reason: string };

@@ -1,0 +1,38 @@
+import type { TableNode, TableStore } from './cluster-table.js';
+
+/** What happened to a cluster, in the past tense. Applying an event needs nothing but the state before it. */
+export type ClusterEvent =
+  | ClusterFormed
+  | { readonly type: 'NodeJoined'; readonly node: TableNode }
+  /** Another process has taken the node's place, and what the earlier one held in memory is lost. */
+  | { readonly type: 'NodeRestarted'; readonly node: TableNode }
+  | { readonly type: 'NodeSuspected'; readonly nodeId: string }
+  | { readonly type: 'NodeDown'; readonly nodeId: string }
+  | { readonly type: 'NodeUp'; readonly nodeId: string }
+  | { readonly type: 'NodeLeft'; readonly nodeId: string }
+  /** A member that was gone for long and owned nothing has been struck off the table. */
+  | { readonly type: 'NodeForgotten'; readonly nodeId: string }
+  | ({ readonly type: 'MoveStarted' } & Move)
+  | ({ readonly type: 'PartitionMoved' } & Move)
+  | ({ readonly type: 'MoveAborted'; readonly reason: string } & Move)
+  | { readonly type: 'StoreDefined'; readonly store: TableStore };
+
+export type ClusterEventName = ClusterEvent['type'];
+
+export interface ClusterFormed {
+  readonly type: 'ClusterFormed';
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly hashSeed: number;
+  readonly nodes: readonly TableNode[];
+  /** By partition: indexes into `nodes`, the primary first. */
+  readonly owners: readonly (readonly number[])[];
+  readonly stores: readonly TableStore[];
+}
+
+export interface Move {
+  readonly partition: number;
+  /** Node ids. */
+  readonly source: string;
+  readonly target: string;
+}

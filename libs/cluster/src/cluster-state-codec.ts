@@ -1,0 +1,47 @@
+/** A coordinator's state as protobuf, for its file. */
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { ClusterState } from './cluster-state.js';
+import { decodeClusterTable, encodeClusterTable } from './cluster-table-codec.js';
+import { check, checkFormatVersion, decodeMessage, toNumber, toToken } from './decode.js';
+import { CoordinatorStateSchema } from './generated/hypercache/control/v1/coordinator_state_pb.js';
+import { CLUSTER_LIMITS } from './limits.js';
+import { FORMAT_VERSION } from './versions.js';
+
+const BOUNDS_OF_STATE = {
+  maxBytes: CLUSTER_LIMITS.maxStateBytes,
+  maxOccurrences: { 4: CLUSTER_LIMITS.maxNodes },
+};
+
+export function encodeClusterState(state: ClusterState): Uint8Array {
+  return toBinary(
+    CoordinatorStateSchema,
+    create(CoordinatorStateSchema, {
+      formatVersion: FORMAT_VERSION,
+      eventIndex: BigInt(state.eventIndex),
+      table: state.table === undefined ? new Uint8Array(0) : encodeClusterTable(state.table),
+      superseded: [...state.superseded].map(([nodeId, incarnations]) => ({
+        nodeId,
+        incarnations: incarnations.map(BigInt),
+      })),
+    }),
+  );
+}
+
+/** Throws DecodeError; `bytes` are not kept. */
+export function decodeClusterState(bytes: Uint8Array): ClusterState {
+  const message = decodeMessage(CoordinatorStateSchema, bytes, BOUNDS_OF_STATE);
+  checkFormatVersion('CoordinatorState', message.formatVersion);
+  const superseded = new Map<string, readonly number[]>();
+  for (const { nodeId, incarnations } of message.superseded) {
+    check(incarnations.length <= CLUSTER_LIMITS.maxSuperseded, `superseded processes of "${nodeId}": too many`);
+    superseded.set(
+      toToken(nodeId, 'node id'),
+      incarnations.map((incarnation) => toNumber(incarnation, 'incarnation')),
+    );
+  }
+  return {
+    eventIndex: toNumber(message.eventIndex, 'event index'),
+    table: message.table.length === 0 ? undefined : decodeClusterTable(message.table),
+    superseded,
+  };
+}

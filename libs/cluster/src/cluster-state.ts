@@ -1,0 +1,13 @@
+import type { ClusterTable } from './cluster-table.js';
+
+/** What a coordinator knows for good: the result of all cluster events so far. Immutable. */
+export interface ClusterState {
+  /** How many events there have been. */
+  readonly eventIndex: number;
+  /** Undefined until a cluster has been formed. */
+  readonly table: ClusterTable | undefined;
+  /** By node id: processes that a later one has replaced, oldest first. They are never let back in. */
+  readonly superseded: ReadonlyMap<string, readonly number[]>;
+}
+
+export const EMPTY_CLUSTER_STATE: ClusterState = { eventIndex: 0, table: undefined, superseded: new Map() };

@@ -1,0 +1,74 @@
+/** Cluster events as everybody hears them: a name and a few short fields, enough to log, count and react to. */
+import { assertNever } from '#libs/kernel';
+import type { ClusterEvent, ClusterEventName } from './cluster-event.js';
+
+/** The fields of each event's notice. */
+export const EVENT_FIELDS = {
+  ClusterFormed: ['clusterId', 'nodes', 'partitions'],
+  NodeJoined: ['nodeId', 'role', 'incarnation', 'host'],
+  NodeRestarted: ['nodeId', 'role', 'incarnation', 'host'],
+  NodeSuspected: ['nodeId'],
+  NodeDown: ['nodeId'],
+  NodeUp: ['nodeId'],
+  NodeLeft: ['nodeId'],
+  NodeForgotten: ['nodeId'],
+  MoveStarted: ['partition', 'source', 'target'],
+  PartitionMoved: ['partition', 'source', 'target'],
+  MoveAborted: ['partition', 'source', 'target', 'reason'],
+  StoreDefined: ['id', 'name', 'storeType'],
+} as const satisfies Record<ClusterEventName, readonly string[]>;
+
+export type EventFields<Name extends ClusterEventName> = Readonly<Record<(typeof EVENT_FIELDS)[Name][number], string>>;
+
+export interface EventNotice<Name extends ClusterEventName = ClusterEventName> {
+  /** Grows by one with each event of a cluster. */
+  readonly index: number;
+  /** Wall-clock milliseconds since the Unix epoch. */
+  readonly atMs: number;
+  readonly name: Name;
+  readonly fields: EventFields<Name>;
+}
+
+/** A notice of any event: `name` tells the fields apart. */
+export type AnyEventNotice = { [Name in ClusterEventName]: EventNotice<Name> }[ClusterEventName];
+
+export function isClusterEventName(name: string): name is ClusterEventName {
+  return Object.hasOwn(EVENT_FIELDS, name);
+}
+
+export function noticeOf(event: ClusterEvent, index: number, atMs: number): AnyEventNotice {
+  return { index, atMs, name: event.type, fields: fieldsOf(event) } as AnyEventNotice;
+}
+
+function fieldsOf(event: ClusterEvent): Readonly<Record<string, string>> {
+  switch (event.type) {
+    case 'ClusterFormed':
+      return {
+        clusterId: event.clusterId,
+        nodes: String(event.nodes.length),
+        partitions: String(event.owners.length),
+      };
+    case 'NodeJoined':
+    case 'NodeRestarted': {
+      const { nodeId, role, incarnation, endpoints } = event.node;
+      return { nodeId, role, incarnation: String(incarnation), host: endpoints.host };
+    }
+    case 'NodeSuspected':
+    case 'NodeDown':
+    case 'NodeUp':
+    case 'NodeLeft':
+    case 'NodeForgotten':
+      return { nodeId: event.nodeId };
+    case 'MoveStarted':
+    case 'PartitionMoved':
+      return { partition: String(event.partition), source: event.source, target: event.target };
+    case 'MoveAborted': {
+      const { partition, source, target, reason } = event;
+      return { partition: String(partition), source, target, reason };
+    }
+    case 'StoreDefined':
+      return { id: String(event.store.id), name: event.store.name, storeType: event.store.type };
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Applies events to the cluster's state. It decides nothing and refuses nothing: an event that does not fit the state
+ * is a defect, so it is asserted. Each event makes one new table version.
+ */
+import { assert, assertNever } from '#libs/kernel';
+import type { ClusterEvent, ClusterFormed, Move } from './cluster-event.js';
+import type { ClusterState } from './cluster-state.js';
+import { NO_NODE, type ClusterTable, type TableNode, type TablePartition } from './cluster-table.js';
+import { CLUSTER_LIMITS } from './limits.js';
+import type { NodeStatus } from './member.js';
+import { FEATURE_LEVEL } from './versions.js';
+
+export function evolve(state: ClusterState, event: ClusterEvent): ClusterState {
+  const table =
+    event.type === 'ClusterFormed'
+      ? formed(state, event)
+      : { ...changed(tableOf(state), event), ...nextVersion(state) };
+  return { eventIndex: state.eventIndex + 1, table, superseded: superseded(state, event) };
+}
+
+function tableOf(state: ClusterState): ClusterTable {
+  assert(state.table !== undefined, 'a cluster is formed before anything happens to it');
+  return state.table;
+}
+
+function nextVersion(state: ClusterState): { tableVersion: number } {
+  return { tableVersion: tableOf(state).tableVersion + 1 };
+}
+
+function formed(state: ClusterState, event: ClusterFormed): ClusterTable {
+  assert(state.table === undefined, 'a cluster is formed once');
+  return {
+    featureLevel: FEATURE_LEVEL,
+    clusterId: event.clusterId,
+    clusterName: event.clusterName,
+    hashSeed: event.hashSeed,
+    tableVersion: 1,
+    nodes: event.nodes,
+    partitions: event.owners.map((owners) => ({ epoch: 1, owners, movingTo: NO_NODE, moveId: 0 })),
+    stores: event.stores,
+  };
+}
+
+function changed(table: ClusterTable, event: Exclude<ClusterEvent, ClusterFormed>): ClusterTable {
+  switch (event.type) {
+    case 'NodeJoined':
+      return { ...table, nodes: [...table.nodes, event.node] };
+    case 'NodeRestarted':
+      return restarted(table, event.node);
+    case 'NodeSuspected':
+      return withStatus(table, event.nodeId, 'suspect');
+    case 'NodeDown':
+      return withStatus(table, event.nodeId, 'down');
+    case 'NodeUp':
+      return withStatus(table, event.nodeId, 'up');
+    case 'NodeLeft':
+      return withStatus(table, event.nodeId, 'left');
+    case 'NodeForgotten':
+      return withoutNode(table, event.nodeId);
+    case 'MoveStarted':
+      return withPartition(table, event.partition, (partition) => ({
+        ...partition,
+        movingTo: indexOf(table, event.target),
+        moveId: table.tableVersion + 1,
+      }));
+    case 'PartitionMoved':
+      return withPartition(table, event.partition, (partition) => moved(table, partition, event));
+    case 'MoveAborted':
+      return withPartition(table, event.partition, (partition) => ({ ...partition, movingTo: NO_NODE, moveId: 0 }));
+    case 'StoreDefined':
+      return { ...table, stores: [...table.stores.filter((store) => store.id !== event.store.id), event.store] };
+    default:
+      return assertNever(event);
+  }
+}
+
+/** The new process begins empty, so whatever was meant for the earlier one must not reach it: new epochs. */
+function restarted(table: ClusterTable, node: TableNode): ClusterTable {
+  const index = indexOf(table, node.nodeId);
+  return {
+    ...table,
+    nodes: table.nodes.with(index, node),
+    partitions: table.partitions.map((partition) =>
+      partition.owners.includes(index) ? { ...partition, epoch: partition.epoch + 1 } : partition,
+    ),
+  };
+}
+
+function moved(table: ClusterTable, partition: TablePartition, move: Move): TablePartition {
+  const source = indexOf(table, move.source);
+  const target = indexOf(table, move.target);
+  assert(partition.movingTo === target, 'a partition moves to where its move was started to');
+  return {
+    epoch: partition.epoch + 1,
+    owners: partition.owners.map((owner) => (owner === source ? target : owner)),
+    movingTo: NO_NODE,
+    moveId: 0,
+  };
+}
+
+function withStatus(table: ClusterTable, nodeId: string, status: NodeStatus): ClusterTable {
+  const index = indexOf(table, nodeId);
+  return { ...table, nodes: table.nodes.with(index, { ...table.nodes[index], status }) };
+}
+
+function withPartition(
+  table: ClusterTable,
+  number: number,
+  change: (partition: TablePartition) => TablePartition,
+): ClusterTable {
+  return { ...table, partitions: table.partitions.with(number, change(table.partitions[number])) };
+}
+
+function withoutNode(table: ClusterTable, nodeId: string): ClusterTable {
+  const gone = indexOf(table, nodeId);
+  const shifted = (index: number): number => {
+    assert(index !== gone, 'a forgotten node owns nothing');
+    return index > gone ? index - 1 : index;
+  };
+  return {
+    ...table,
+    nodes: table.nodes.toSpliced(gone, 1),
+    partitions: table.partitions.map((partition) => ({
+      ...partition,
+      owners: partition.owners.map(shifted),
+      movingTo: shifted(partition.movingTo),
+    })),
+  };
+}
+
+function superseded(state: ClusterState, event: ClusterEvent): ClusterState['superseded'] {
+  if (event.type !== 'NodeRestarted' && event.type !== 'NodeForgotten') return state.superseded;
+  const next = new Map(state.superseded);
+  if (event.type === 'NodeForgotten') {
+    next.delete(event.nodeId);
+    return next;
+  }
+  const { nodeId } = event.node;
+  const table = tableOf(state);
+  const replaced = table.nodes[indexOf(table, nodeId)].incarnation;
+  const earlier = next.get(nodeId) ?? [];
+  next.set(nodeId, [...earlier, replaced].slice(-CLUSTER_LIMITS.maxSuperseded));
+  return next;
+}
+
+function indexOf(table: ClusterTable, nodeId: string): number {
+  const index = table.nodes.findIndex((node) => node.nodeId === nodeId);
+  assert(index !== NO_NODE, `node ${nodeId} is in the table`);
+  return index;
+}

@@ -1,0 +1,62 @@
+/**
+ * The faces that the hosts show to the apps and to each other. In a cluster each is implemented by the host whose
+ * matter it is; standalone implements all of them in one process.
+ */
+import type { ClusterEventName } from './cluster-event.js';
+import type { ClusterTable, TableNode, TableStore } from './cluster-table.js';
+import type { AnyEventNotice, EventNotice } from './event-notice.js';
+import type { Heartbeat } from './heartbeat.js';
+
+/** Changes the cluster's metadata and says what it is. */
+export interface CoordinatorService {
+  /** The last durable table; undefined while no cluster has been formed. */
+  clusterTable(): ClusterTable | undefined;
+  /** Called with each table after it has become durable; answers a function that ends it. */
+  onTable(listener: (table: ClusterTable) => void): () => void;
+  /** Adds a store or changes the one with its id. `onDone` gets the reason of a refusal, or undefined once durable. */
+  defineStore(store: TableStore, onDone: (refusal: string | undefined) => void): void;
+}
+
+export interface Member {
+  readonly node: TableNode;
+  /** Undefined until it has been heard since this process started. */
+  readonly heartbeat: Heartbeat | undefined;
+  /** How long ago that was, in milliseconds; 0 where there is none. */
+  readonly silentMs: number;
+}
+
+export interface MembershipProvider {
+  members(): readonly Member[];
+  member(nodeId: string): Member | undefined;
+}
+
+/** Where keys are served. Keys are ranges of bytes. */
+export interface RoutingProvider {
+  /** The id of the node that serves the key; undefined while none does. */
+  routeKey(buffer: Uint8Array, offset: number, length: number): string | undefined;
+  /** Whether this process's own node serves the key. */
+  isLocal(buffer: Uint8Array, offset: number, length: number): boolean;
+}
+
+/** How often each kind of thing happened on an event bus so far. */
+export interface EventBusCounters {
+  readonly published: ReadonlyMap<ClusterEventName, number>;
+  readonly received: ReadonlyMap<ClusterEventName, number>;
+  /** Events that the message bus did not take. */
+  readonly dropped: number;
+  /** Events of a name that this release does not know. */
+  readonly unknown: number;
+  /** Messages that are no events. */
+  readonly malformed: number;
+  /** Handlers that threw. */
+  readonly failed: number;
+}
+
+/** Cluster events, typed: at most once, as the message bus delivers them. */
+export interface EventBus {
+  publish(notice: AnyEventNotice): void;
+  /** Answers a function that ends the subscription. */
+  subscribe<Name extends ClusterEventName>(name: Name, handler: (notice: EventNotice<Name>) => void): () => void;
+  subscribeAll(handler: (notice: AnyEventNotice) => void): () => void;
+  readonly counters: EventBusCounters;
+}
