@@ -1,1 +1,11 @@
+export { ConnectionInput, feed } from './connection-input.js';
+export { decodeReply, RespError, RespPush, RespVerbatim, type RespValue } from './decode-reply.js';
+export { encodeCommand } from './encode-command.js';
+export { formatDouble } from './format-double.js';
+export { globMatch } from './glob-match.js';
+export { parseDouble } from './parse-double.js';
+export { parseInt64, parseInteger } from './parse-integer.js';
+export { MAX_REPLY_DEPTH, replyLength } from './reply-length.js';
+export { ReplyReader } from './reply-reader.js';
 export { REPLIES, ReplyWriter, type RespVersion } from './reply-writer.js';
+export { DEFAULT_SCANNER_LIMITS, RequestScanner, type ScannerLimits, type ScanProgress } from './request-scanner.js';

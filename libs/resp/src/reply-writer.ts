@@ -1,13 +1,25 @@
-import { ByteWriter, latin1Bytes } from '#libs/kernel';
+import { ByteWriter, copyBytes, latin1Bytes } from '#libs/kernel';
+import {
+  COLON,
+  COMMA,
+  CR,
+  DOLLAR,
+  EQUALS,
+  GREATER,
+  LF,
+  MINUS,
+  PERCENT,
+  PLUS,
+  STAR,
+  TILDE,
+  ZERO,
+} from './protocol-bytes.js';
 
-const CR = 13;
-const LF = 10;
-const DOLLAR = 0x24;
-const COLON = 0x3a;
-const STAR = 0x2a;
-const PLUS = 0x2b;
-const MINUS = 0x2d;
-const ZERO = 0x30;
+const SPACE = 0x20;
+const QUESTION = 0x3f;
+/** Type, sign, ten digits, CRLF, and the CRLF after a blob. */
+const HEADER_BYTES = 16;
+const MAX_UINT32 = 0xffffffff;
 
 export type RespVersion = 2 | 3;
 
@@ -48,34 +60,43 @@ export class ReplyWriter extends ByteWriter {
 
   /** An error line: `text` begins with its upper-case prefix (`ERR …`). CR and LF become spaces. */
   error(text: string): void {
-    this.line(MINUS, text.replace(/[\r\n]/g, ' '));
+    this.line(MINUS, text);
   }
 
   integer(value: number | bigint): void {
-    if (typeof value === 'number' && value >= 0 && value < 10) {
-      this.reserve(4);
-      const { buffer } = this;
-      let at = this.length;
-      buffer[at++] = COLON;
-      buffer[at++] = ZERO + value;
-      buffer[at++] = CR;
-      buffer[at++] = LF;
-      this.length = at;
-      return;
-    }
-    this.prefixed(COLON, value);
+    if (typeof value !== 'number' || value > MAX_UINT32 || value < -MAX_UINT32) return this.line(COLON, String(value));
+    this.reserve(HEADER_BYTES);
+    if (value >= 0) return this.header(COLON, value);
+    this.buffer[this.length] = COLON;
+    this.length++;
+    this.header(MINUS, -value);
   }
 
-  bulk(buffer: Uint8Array, offset = 0, length = buffer.length - offset): void {
-    this.reserve(length + 24);
-    this.prefixed(DOLLAR, length);
-    this.bytes(buffer, offset, length);
-    this.crlf();
+  bulk(buffer: Uint8Array, offset = 0, length: number = buffer.length - offset): void {
+    this.reserve(length + HEADER_BYTES);
+    this.header(DOLLAR, length);
+    const target = this.buffer;
+    let at = this.length;
+    copyBytes(buffer, offset, target, at, length);
+    at += length;
+    target[at++] = CR;
+    target[at++] = LF;
+    this.length = at;
   }
 
-  /** A bulk string of ASCII or Latin-1 text. */
+  /** A bulk string of ASCII or Latin-1 text; `?` stands for any other char. */
   bulkText(text: string): void {
-    this.bulk(latin1Bytes(text));
+    this.reserve(text.length + HEADER_BYTES);
+    this.header(DOLLAR, text.length);
+    const { buffer } = this;
+    let at = this.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      buffer[at++] = code > 0xff ? QUESTION : code;
+    }
+    buffer[at++] = CR;
+    buffer[at++] = LF;
+    this.length = at;
   }
 
   /** The nil that stands for a missing string. */
@@ -94,21 +115,21 @@ export class ReplyWriter extends ByteWriter {
 
   /** `count` key-value pairs follow: a map in RESP3, a flat array in RESP2. */
   mapHeader(count: number): void {
-    if (this.version === 3) this.prefixed(0x25, count);
+    if (this.version === 3) this.prefixed(PERCENT, count);
     else this.prefixed(STAR, count * 2);
   }
 
   setHeader(count: number): void {
-    this.prefixed(this.version === 3 ? 0x7e : STAR, count);
+    this.prefixed(this.version === 3 ? TILDE : STAR, count);
   }
 
   pushHeader(count: number): void {
-    this.prefixed(this.version === 3 ? 0x3e : STAR, count);
+    this.prefixed(this.version === 3 ? GREATER : STAR, count);
   }
 
   /** `text` is the number as Redis prints it. */
   double(text: string): void {
-    if (this.version === 3) this.line(0x2c, text);
+    if (this.version === 3) this.line(COMMA, text);
     else this.bulkText(text);
   }
 
@@ -120,45 +141,57 @@ export class ReplyWriter extends ByteWriter {
   /** Text with a three-letter format (`txt`, `mkd`); a plain bulk string in RESP2. */
   verbatim(format: string, content: Uint8Array): void {
     if (this.version !== 3) return this.bulk(content);
-    this.prefixed(0x3d, content.length + 4);
+    this.prefixed(EQUALS, content.length + 4);
     this.bytes(latin1Bytes(`${format}:`));
     this.bytes(content);
-    this.crlf();
+    this.bytes(CRLF);
   }
 
+  /** One line, whatever the text: CR and LF would forge another reply, and a char above 255 could become one. */
   private line(type: number, text: string): void {
     this.reserve(text.length + 3);
-    this.buffer[this.length++] = type;
-    for (let i = 0; i < text.length; i++) this.buffer[this.length++] = text.charCodeAt(i);
-    this.crlf();
-  }
-
-  private crlf(): void {
-    this.reserve(2);
-    this.buffer[this.length++] = CR;
-    this.buffer[this.length++] = LF;
-  }
-
-  private prefixed(type: number, value: number | bigint): void {
-    if (typeof value === 'bigint' || value < 0 || value > 0xffffffff) return this.line(type, String(value));
-    this.reserve(14);
     const { buffer } = this;
     let at = this.length;
     buffer[at++] = type;
-    let digits = 1;
-    for (let limit = 10; digits < 10 && value >= limit; limit *= 10) digits++;
-    let rest = value;
-    for (let i = at + digits - 1; i >= at; i--) {
-      const next = Math.floor(rest / 10);
-      buffer[i] = ZERO + (rest - next * 10);
-      rest = next;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0xff) buffer[at++] = QUESTION;
+      else buffer[at++] = code === CR || code === LF ? SPACE : code;
     }
-    at += digits;
+    buffer[at++] = CR;
+    buffer[at++] = LF;
+    this.length = at;
+  }
+
+  private prefixed(type: number, count: number): void {
+    this.reserve(HEADER_BYTES);
+    this.header(type, count);
+  }
+
+  /** Type, decimal, CRLF, of a value from 0 to 2^32 − 1; the caller has reserved HEADER_BYTES. */
+  private header(type: number, value: number): void {
+    const { buffer } = this;
+    let at = this.length;
+    buffer[at++] = type;
+    if (value < 10) {
+      buffer[at++] = ZERO + value;
+    } else {
+      let digits = 2;
+      for (let limit = 100; value >= limit; limit *= 10) digits++;
+      let rest = value;
+      for (let i = at + digits - 1; i >= at; i--) {
+        const next = Math.floor(rest / 10);
+        buffer[i] = ZERO + (rest - next * 10);
+        rest = next;
+      }
+      at += digits;
+    }
     buffer[at++] = CR;
     buffer[at++] = LF;
     this.length = at;
   }
 }
 
+const CRLF = latin1Bytes('\r\n');
 const TRUE3 = latin1Bytes('#t\r\n');
 const FALSE3 = latin1Bytes('#f\r\n');
