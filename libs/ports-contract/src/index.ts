@@ -4,3 +4,9 @@ export { rngContract } from './rng.contract.js';
 export { timeContract, type TimeHarness } from './time.contract.js';
 export { loggerContract, type LoggedLine, type LoggerHarness } from './logger.contract.js';
 export { telemetryContract, type TelemetryHarness } from './telemetry.contract.js';
+export {
+  clientSocketContract,
+  type ClientPeer,
+  type ClientSocketHarness,
+  type RecordedSession,
+} from './client-socket.contract.js';
