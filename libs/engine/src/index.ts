@@ -1,0 +1,21 @@
+export { EntryView } from './entry-view.js';
+export { PREFIX_BITS } from './key-hash.js';
+export {
+  DATABASE_COUNT,
+  encodeEntryBody,
+  entryBodyLength,
+  EntryHeader,
+  MAX_EXPIRES_AT_MS,
+  parseEntryBody,
+  VALUE_TYPE,
+  type ValueType,
+} from './record.js';
+export {
+  ABSENT,
+  ALL_DATABASES,
+  type EntryRef,
+  SCAN_END,
+  StoreEngine,
+  type StoreEngineOptions,
+} from './store-engine.js';
+export type { StoreStats } from './store-stats.js';

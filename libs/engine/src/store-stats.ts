@@ -1,0 +1,24 @@
+/**
+ * What a store's memory is used for on this node. entryBytes + indexBytes = usedBytes, and
+ * usedBytes + freeBytes = segmentBytes, exactly and at any time.
+ */
+export interface StoreStats {
+  readonly entries: number;
+  /** Entries that have an expiry, whether it has passed or not. */
+  readonly expiring: number;
+  /** What the limit is compared with. */
+  readonly usedBytes: number;
+  /** Keys and values alone. */
+  readonly payloadBytes: number;
+  /** Blocks of entries: payload, header, version, rounding. */
+  readonly entryBytes: number;
+  /** Index pages and directories, and the bitmaps of the segments. */
+  readonly indexBytes: number;
+  /** Memory taken from the process. */
+  readonly segmentBytes: number;
+  /** Free in segments; empty segments are given back, but one. */
+  readonly freeBytes: number;
+  readonly limitBytes: number;
+  /** Share of segmentBytes that is free in pieces smaller than the mean entry, so that nothing fits there. */
+  readonly fragmentation: number;
+}
