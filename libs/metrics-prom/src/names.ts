@@ -1,0 +1,163 @@
+export interface MetricText {
+  readonly name: string;
+  readonly help: string;
+}
+
+/**
+ * Every metric's name and help text. Dashboards, alert rules and docs/reference/metrics.md use these names; the label
+ * `node` (and `role`) is on all of them. Units are base units: seconds and bytes.
+ */
+export const METRICS = {
+  requests: {
+    name: 'hypercache_requests_total',
+    help: 'Commands finished, by command.',
+  },
+  requestErrors: {
+    name: 'hypercache_request_errors_total',
+    help: 'Commands answered with an error, by error code.',
+  },
+  requestDuration: {
+    name: 'hypercache_request_duration_seconds',
+    help: 'Time from a command read to its reply written, by command.',
+  },
+  requestsInFlight: {
+    name: 'hypercache_requests_in_flight',
+    help: 'Commands that wait for their reply.',
+  },
+  requestTimeouts: {
+    name: 'hypercache_request_timeouts_total',
+    help: 'Commands whose deadline passed before a reply.',
+  },
+  hitRatio: {
+    name: 'hypercache_cache_hit_ratio',
+    help: 'Hits among the reads of keys, 0 to 1.',
+  },
+  hits: {
+    name: 'hypercache_cache_hits_total',
+    help: 'Reads that found their key, by store.',
+  },
+  misses: {
+    name: 'hypercache_cache_misses_total',
+    help: 'Reads that did not find their key, by store.',
+  },
+  memoryUsage: {
+    name: 'hypercache_memory_usage_bytes',
+    help: 'Bytes of the memory pools that hold entries, by store.',
+  },
+  memoryLimit: {
+    name: 'hypercache_memory_limit_bytes',
+    help: 'Memory limit of a store on this node.',
+  },
+  memoryWasted: {
+    name: 'hypercache_memory_wasted_bytes',
+    help: 'Bytes that no entry can use until space is reclaimed, by store.',
+  },
+  memoryPressure: {
+    name: 'hypercache_memory_pressure_level',
+    help: 'Pressure on a store: 0 none, 1 cleaning, 2 evicting, 3 refusing writes.',
+  },
+  allocations: {
+    name: 'hypercache_allocations_total',
+    help: 'Allocations of entries in the memory pools, by store.',
+  },
+  entries: {
+    name: 'hypercache_entries',
+    help: 'Entries held, replicas included, by store.',
+  },
+  evictions: {
+    name: 'hypercache_evictions_total',
+    help: 'Entries removed under memory pressure, by store.',
+  },
+  expirations: {
+    name: 'hypercache_expirations_total',
+    help: 'Entries removed because their time to live was over, by store.',
+  },
+  networkBytes: {
+    name: 'hypercache_network_bytes_total',
+    help: 'Bytes over the network, by link (client, bus) and direction (in, out).',
+  },
+  busMessages: {
+    name: 'hypercache_bus_messages_total',
+    help: 'Messages over the bus, by connection (control, data) and direction (in, out, dropped).',
+  },
+  connections: {
+    name: 'hypercache_connections',
+    help: 'Client connections open.',
+  },
+  connectionsAccepted: {
+    name: 'hypercache_connections_accepted_total',
+    help: 'Client connections accepted.',
+  },
+  connectionsRefused: {
+    name: 'hypercache_connections_refused_total',
+    help: 'Client connections refused because there were too many.',
+  },
+  replicationLag: {
+    name: 'hypercache_replication_lag_seconds',
+    help: 'Age of the oldest event that the target has not acknowledged, by source and target node.',
+  },
+  replicationLagEvents: {
+    name: 'hypercache_replication_lag_events',
+    help: 'Events that the target has not acknowledged, by source and target node.',
+  },
+  replicationConflicts: {
+    name: 'hypercache_replication_conflicts_total',
+    help: 'Conflicts resolved between divergent copies, by store.',
+  },
+  eventsAppended: {
+    name: 'hypercache_log_events_total',
+    help: 'Events appended to the log.',
+  },
+  logBytes: {
+    name: 'hypercache_log_bytes',
+    help: 'Bytes of the event log on disk.',
+  },
+  diskFree: {
+    name: 'hypercache_disk_free_bytes',
+    help: 'Bytes free on the disk that holds the data folder.',
+  },
+  logSyncDuration: {
+    name: 'hypercache_log_sync_duration_seconds',
+    help: 'Duration of an fsync of the log.',
+  },
+  snapshots: {
+    name: 'hypercache_snapshots_total',
+    help: 'Snapshots finished, by outcome.',
+  },
+  partitions: {
+    name: 'hypercache_partitions',
+    help: 'Partitions held, by role (primary, replica, learner).',
+  },
+  partitionMoves: {
+    name: 'hypercache_partition_moves',
+    help: 'Partitions on their way to another node.',
+  },
+  tableVersion: {
+    name: 'hypercache_table_version',
+    help: 'Version of the partition table that this node acts on.',
+  },
+  members: {
+    name: 'hypercache_members',
+    help: 'Members of the cluster, by state.',
+  },
+  raftLeader: {
+    name: 'hypercache_raft_leader',
+    help: '1 on the coordinator that leads.',
+  },
+  raftTerm: {
+    name: 'hypercache_raft_term',
+    help: 'Raft term.',
+  },
+  raftQuorum: {
+    name: 'hypercache_raft_quorum',
+    help: '1 while a leader with a majority is known.',
+  },
+  raftCommitIndex: {
+    name: 'hypercache_raft_commit_index',
+    help: 'Highest committed Raft index.',
+  },
+  build: {
+    name: 'hypercache_build_info',
+    help: '1, with the version as a label.',
+  },
+} as const satisfies Record<string, MetricText>;
