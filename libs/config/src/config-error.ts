@@ -1,0 +1,29 @@
+/** Settings that cannot be used: every fault as one line that names the path, the value and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly lines: readonly string[]) {
+    super(lines.join('\n'));
+  }
+}
+
+/** Thrown in place of a configuration when `--help` or `--version` was asked for. */
+export class HelpRequested extends Error {
+  override readonly name = 'HelpRequested';
+  constructor(readonly text: string) {
+    super('help was asked for');
+  }
+}
+
+/** `network.resp_port: "abc" is not allowed: use an integer from 0 to 65535 (HC_RESP_PORT)`. */
+export function notAllowed(path: string, value: unknown, allowed: string, origin?: string): string {
+  const where = origin === undefined ? '' : ` (${origin})`;
+  return `${path}: ${show(value)} is not allowed: use ${allowed}${where}`;
+}
+
+const MAX_SHOWN_LENGTH = 80;
+
+function show(value: unknown): string {
+  // Addresses may carry a user and a password.
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]*@/g, '//***@');
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
+}

@@ -1,0 +1,61 @@
+import { LOG_COMPONENTS, LOG_LEVELS, type LogComponent, type LogLevel } from '#libs/ports';
+import { BytesSetting, ChoiceSetting, IntegerSetting, LevelsSetting, TextSetting } from './setting-types.js';
+
+const MIB = 1_024 * 1_024;
+
+export class MemoryConfig {
+  @BytesSetting({
+    doc: 'Memory on each storage node of a store that sets no limit of its own.',
+    env: ['HC_MEMORY_LIMIT'],
+    flag: 'memory-limit',
+    min: MIB,
+    max: 2 ** 20 * MIB,
+  })
+  defaultLimit: number = 256 * MIB;
+}
+
+/** Traces by OpenTelemetry's protocol (OTLP over HTTP). */
+export class TracingConfig {
+  @TextSetting({
+    doc: 'Address of the collector, such as `http://jaeger:4318`.',
+    defaultText: 'none: tracing is off',
+    env: ['HC_TRACING_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    pattern: /^$|^https?:\/\/[^\s]+$/,
+    allowed: 'an http or https address such as http://jaeger:4318',
+  })
+  endpoint = '';
+
+  @IntegerSetting({ doc: 'Operations that are traced in a second at the most.', min: 0, max: 100_000 })
+  samplesPerSecond = 10;
+}
+
+export class LoggingConfig {
+  @ChoiceSetting({
+    doc: 'Least severe level that is logged.',
+    env: ['HC_LOG_LEVEL'],
+    flag: 'log-level',
+    choices: LOG_LEVELS,
+    defaultText: '`INFO`; `WARN` in standalone',
+  })
+  level: LogLevel = 'INFO';
+
+  @LevelsSetting({
+    doc: 'Levels of single components, such as `RAFT: DEBUG`.',
+    defaultText: 'none',
+    env: ['HC_LOG_COMPONENTS'],
+    flag: 'log-components',
+    components: LOG_COMPONENTS,
+    levels: LOG_LEVELS,
+  })
+  components: Readonly<Partial<Record<LogComponent, LogLevel>>> = {};
+}
+
+export class PersistenceConfig {
+  @TextSetting({
+    doc: 'Folder of what this node keeps over restarts; each node has its own.',
+    defaultText: '`data/<role>`',
+    env: ['HC_DATA_DIR'],
+    flag: 'data-dir',
+  })
+  dataDir = '';
+}
