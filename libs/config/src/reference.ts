@@ -96,11 +96,9 @@ function yamlLines(row: SettingRow, indent: string): string[] {
       ...row.defaultValue.flatMap((item) => elementLines(row, item, indent)),
     ];
   }
-  if (notes.defaultText !== undefined && isEmpty(row.defaultValue)) {
-    const text = Array.isArray(row.defaultValue) ? '[]' : typeof row.defaultValue === 'object' ? '{}' : "''";
-    return [`${indent}# ${key}: ${text} # ${comment} Default: ${notes.defaultText.replaceAll('`', '')}.`];
-  }
-  return [`${indent}${key}: ${yamlValue(row)} # ${comment}`];
+  const line = `${key}: ${yamlValue(row)} # ${comment}`;
+  if (notes.defaultText === undefined) return [indent + line];
+  return [`${indent}# ${line} Default: ${notes.defaultText.replaceAll('`', '')}.`];
 }
 
 function elementLines(row: SettingRow, item: object, indent: string): string[] {
@@ -112,9 +110,8 @@ function elementLines(row: SettingRow, item: object, indent: string): string[] {
 }
 
 function yamlValue(row: SettingRow): string {
-  return Array.isArray(row.defaultValue) ? `[${valueText(row)}]` : valueText(row);
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  const value = row.defaultValue;
+  if (value === '') return "''";
+  if (Array.isArray(value)) return `[${valueText(row)}]`;
+  return typeof value === 'object' ? JSON.stringify(value) : valueText(row);
 }
