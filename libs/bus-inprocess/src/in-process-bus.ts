@@ -110,8 +110,8 @@ export class InProcessBus implements Bus {
     this.currentStatus = 'closed';
     for (const subscriber of this.subscribers) this.broker.remove(subscriber);
     this.subscribers.clear();
-    for (const request of [...this.pending]) this.settle(request, { ok: false, reason: 'closed' });
-    for (const listener of [...this.listeners]) this.guard('', () => listener('closed'));
+    for (const request of this.pending) this.settle(request, { ok: false, reason: 'closed' });
+    for (const listener of this.listeners) this.guard('', () => listener('closed'));
     this.listeners.clear();
   }
 

@@ -31,7 +31,7 @@ class ManualTimers implements Timers {
 
   advance(ms: number): void {
     this.nowMs += ms;
-    for (const [handle, timer] of [...this.due]) {
+    for (const [handle, timer] of this.due) {
       if (timer.atMs <= this.nowMs && this.due.delete(handle)) timer.callback();
     }
   }
