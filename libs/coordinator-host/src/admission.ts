@@ -1,0 +1,112 @@
+/** Who is a member: heartbeats become candidates, then the cluster, then joins, restarts and returns; or are refused. */
+import type { Heartbeat, TableNode } from '#libs/cluster';
+import type { Rng } from '#libs/ports';
+import { place } from '#libs/ring';
+import { Formation } from './formation.js';
+import type { LimitedLog } from './limited-log.js';
+import type { CoordinatorOptions } from './options.js';
+import { REPLICATION_FACTOR } from './rebalancer.js';
+import type { StateKeeper } from './state-keeper.js';
+
+export class Admission {
+  /** Heartbeats refused so far. */
+  refused = 0;
+  private readonly formation: Formation;
+
+  constructor(
+    private readonly self: { readonly nodeId: string; readonly incarnation: number },
+    private readonly options: CoordinatorOptions,
+    private readonly rng: Rng,
+    private readonly keeper: StateKeeper,
+    private readonly log: LimitedLog,
+    /** Told of each heartbeat of a member. */
+    private readonly onMemberHeard: (heartbeat: Heartbeat, nowMs: number) => void,
+  ) {
+    this.formation = new Formation(options);
+  }
+
+  observe(heartbeat: Heartbeat, nowMs: number): void {
+    const refusal = this.whyStranger(heartbeat) ?? this.admit(heartbeat, nowMs);
+    if (refusal === undefined) return;
+    this.refused++;
+    const { nodeId, incarnation, role } = heartbeat;
+    const details = { role, incarnation };
+    this.log.log('WARN', 'MEMBERSHIP', `a heartbeat was refused: ${refusal}`, { nodeId, details });
+  }
+
+  /** A candidate has left before the cluster was formed. */
+  withdraw(nodeId: string): void {
+    this.formation.withdraw(nodeId);
+  }
+
+  formWhenDue(nowMs: number): void {
+    if (this.keeper.state.table !== undefined) return;
+    const members = this.formation.due(nowMs);
+    if (members === undefined) return;
+    const nodes = members.map(nodeOf);
+    const indexOf = new Map(nodes.map((node, index) => [node.nodeId, index]));
+    const storageNodes = nodes.filter((node) => node.role === 'storage-node');
+    const placement = place({
+      partitionCount: this.options.partitionCount,
+      nodes: storageNodes.map(({ nodeId, weight, zone }) => ({ id: nodeId, weight, zone })),
+      replicationFactor: REPLICATION_FACTOR,
+    });
+    this.keeper.apply({
+      type: 'FormCluster',
+      clusterId: this.randomId(),
+      clusterName: this.options.cluster,
+      hashSeed: this.rng.nextU32(),
+      nodes,
+      owners: placement.map((ids) => ids.map((id) => indexOf.get(id) as number)),
+      stores: this.options.stores,
+    });
+  }
+
+  private whyStranger(heartbeat: Heartbeat): string | undefined {
+    if (heartbeat.cluster !== this.options.cluster) return `it is for the cluster "${heartbeat.cluster}"`;
+    if (heartbeat.role === 'coordinator' && !this.isSelf(heartbeat)) return 'this release runs with one coordinator';
+    const { table } = this.keeper.state;
+    if (heartbeat.clusterId !== '' && heartbeat.clusterId !== table?.clusterId) {
+      const own =
+        table === undefined ? 'no cluster has been formed here' : `this is the cluster with id ${table.clusterId}`;
+      return `the member belongs to the cluster with id ${heartbeat.clusterId}, and ${own}`;
+    }
+    if (table !== undefined && heartbeat.tableVersion > table.tableVersion) {
+      return 'the member has a newer table than this coordinator: was its file replaced by an old copy?';
+    }
+    return undefined;
+  }
+
+  private isSelf(heartbeat: Heartbeat): boolean {
+    return heartbeat.nodeId === this.self.nodeId && heartbeat.incarnation === this.self.incarnation;
+  }
+
+  /** Answers why the member is refused, or undefined. */
+  private admit(heartbeat: Heartbeat, nowMs: number): string | undefined {
+    const { table } = this.keeper.state;
+    if (table === undefined) {
+      if (heartbeat.state === 'ready') this.formation.announce(heartbeat, nowMs);
+      return undefined;
+    }
+    const known = table.nodes.find((node) => node.nodeId === heartbeat.nodeId);
+    const isCurrent = known?.incarnation === heartbeat.incarnation && known.role === heartbeat.role;
+    if (!isCurrent && heartbeat.state !== 'ready') return undefined;
+    if (!isCurrent || known.status !== 'up') {
+      const outcome = this.keeper.apply({ type: 'Announce', node: nodeOf(heartbeat) });
+      if (!outcome.ok) return outcome.reason;
+    }
+    this.onMemberHeard(heartbeat, nowMs);
+    return undefined;
+  }
+
+  private randomId(): string {
+    const bytes = new Uint8Array(16);
+    this.rng.fill(bytes);
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  }
+}
+
+function nodeOf(heartbeat: Heartbeat): TableNode {
+  const { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight } = heartbeat;
+  return { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, status: 'up' };
+}

@@ -1,0 +1,24 @@
+/** The coordinator's inbound subjects on the bus port. */
+import type { Bus, BusSubscription } from '#libs/ports';
+import type { Subjects } from '#libs/wire';
+
+export interface CoordinatorInbound {
+  onHeartbeat(bytes: Uint8Array): void;
+  onLeave(bytes: Uint8Array): void;
+  onTableRequest(): Uint8Array;
+  onMoveFinished(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void;
+}
+
+export function subscribeCoordinator(bus: Bus, subjects: Subjects, host: CoordinatorInbound): BusSubscription[] {
+  const answer = (replyTo: string | undefined, bytes: Uint8Array): void => {
+    if (replyTo !== undefined) bus.publish(replyTo, bytes);
+  };
+  return [
+    bus.subscribe(subjects.heartbeat, ({ payload }) => host.onHeartbeat(payload)),
+    bus.subscribe(subjects.leave, ({ payload }) => host.onLeave(payload)),
+    bus.subscribe(subjects.tableRequest, ({ replyTo }) => answer(replyTo, host.onTableRequest())),
+    bus.subscribe(subjects.moveFinished, ({ payload, replyTo }) =>
+      host.onMoveFinished(payload, (reply) => answer(replyTo, reply)),
+    ),
+  ];
+}

@@ -1,0 +1,80 @@
+import type { Endpoints, TableStore } from '#libs/cluster';
+import { CLUSTER_LIMITS, isPartitionCount } from '#libs/cluster';
+import { isSubjectToken } from '#libs/wire';
+
+/** What a coordinator is told; all but the identity has a default in {@link DEFAULT_COORDINATOR_OPTIONS}. */
+export interface CoordinatorOptions {
+  readonly cluster: string;
+  readonly nodeId: string;
+  readonly endpoints: Endpoints;
+  readonly softwareVersion: string;
+  readonly zone: string;
+  /** How often members are expected to be heard, and this one announces itself. */
+  readonly heartbeatMs: number;
+  /** Silence after which a member is suspected, and after which it is down. */
+  readonly suspectAfterMs: number;
+  readonly downAfterMs: number;
+  /** Silence after which a member that owns nothing is struck off the table. */
+  readonly forgetAfterMs: number;
+  /** How often the table is published although it has not changed. */
+  readonly tableBeaconMs: number;
+  /** A new cluster is formed once this many storage nodes are ready; 0: after the delay alone. */
+  readonly expectedStorageNodes: number;
+  /** Wait since the first ready storage node after which a new cluster is formed with those that are there. */
+  readonly formationDelayMs: number;
+  /** Of a new cluster; a power of two from 1 to 16384. */
+  readonly partitionCount: number;
+  readonly rebalance: boolean;
+  /** Wait after a change of the members, so that several changes become one rebalancing. */
+  readonly rebalanceDelayMs: number;
+  readonly maxConcurrentMoves: number;
+  /** A move without progress for so long is aborted. */
+  readonly moveTimeoutMs: number;
+  /** Wait after an aborted move before others are begun. */
+  readonly moveRetryMs: number;
+  /** Wait after a failed write of the state before it is tried again. */
+  readonly writeRetryMs: number;
+  readonly stores: readonly TableStore[];
+}
+
+export type CoordinatorIdentity = Pick<CoordinatorOptions, 'cluster' | 'nodeId'>;
+
+export const DEFAULT_COORDINATOR_OPTIONS: Omit<CoordinatorOptions, keyof CoordinatorIdentity> = {
+  endpoints: { host: '127.0.0.1', respPort: 0, httpPort: 0, adminPort: 0 },
+  softwareVersion: '',
+  zone: '',
+  heartbeatMs: 500,
+  suspectAfterMs: 1500,
+  downAfterMs: 3000,
+  forgetAfterMs: 60_000,
+  tableBeaconMs: 2000,
+  expectedStorageNodes: 0,
+  formationDelayMs: 1500,
+  partitionCount: 256,
+  rebalance: true,
+  rebalanceDelayMs: 1000,
+  maxConcurrentMoves: 4,
+  moveTimeoutMs: 15_000,
+  moveRetryMs: 2000,
+  writeRetryMs: 1000,
+  stores: [{ id: 0, name: 'default', type: 'general', memoryLimitBytes: 1024 * 1024 * 1024, defaultTtlMs: 0 }],
+};
+
+/** Fills in the defaults; throws RangeError on settings that cannot work together. */
+export function coordinatorOptions(given: CoordinatorIdentity & Partial<CoordinatorOptions>): CoordinatorOptions {
+  const options = { ...DEFAULT_COORDINATOR_OPTIONS, ...given };
+  demand(isSubjectToken(options.cluster), 'cluster: use 1 to 64 letters, digits, "-" and "_"');
+  demand(isSubjectToken(options.nodeId), 'nodeId: use 1 to 64 letters, digits, "-" and "_"');
+  demand(isPartitionCount(options.partitionCount), 'partitionCount: use a power of two from 1 to 16384');
+  demand(options.heartbeatMs > 0, 'heartbeatMs: must be more than 0');
+  demand(options.heartbeatMs < options.suspectAfterMs, 'suspectAfterMs: must be more than heartbeatMs');
+  demand(options.suspectAfterMs < options.downAfterMs, 'downAfterMs: must be more than suspectAfterMs');
+  demand(options.downAfterMs < options.forgetAfterMs, 'forgetAfterMs: must be more than downAfterMs');
+  demand(options.maxConcurrentMoves >= 1, 'maxConcurrentMoves: must be at least 1');
+  demand(options.stores.length <= CLUSTER_LIMITS.maxStores, `stores: at most ${CLUSTER_LIMITS.maxStores}`);
+  return options;
+}
+
+function demand(condition: boolean, message: string): void {
+  if (!condition) throw new RangeError(message);
+}
