@@ -1,5 +1,8 @@
 export { FRAME_HEADER_BYTES, FRAME_TYPES, FRAME_VERSION, readFrameType, writeFrameHeader, type FrameTypeName } from './frame.js';
+export { FrameSlab } from './frame-slab.js';
 export {
+  appendOperation,
+  appendRerouted,
   beginOperationsFrame,
   finishOperationsFrame,
   OPERATION_FLAGS,
@@ -8,6 +11,8 @@ export {
   OperationsReader,
   PARTITION_ROUTE_BYTES,
   TRACE_BYTES,
+  type OperationFields,
+  type PartitionRoute,
 } from './operations-frame.js';
 export { decodePartAck, encodePartAck, PART_WINDOW, PartAssembler, PartSender, type PartAck } from './parts.js';
 export {
@@ -21,3 +26,15 @@ export {
   REPLY_STATUS,
 } from './replies-frame.js';
 export { isSubjectToken, subjectsOf, type Subjects } from './subjects.js';
+export {
+  beginMoveFrame,
+  decodeMoveAck,
+  encodeMoveAck,
+  finishMoveFrame,
+  MOVE_HEADER_BYTES,
+  MOVE_KINDS,
+  readMoveEnd,
+  readMoveHeader,
+  type MoveAck,
+  type MoveHeader,
+} from './move-frames.js';

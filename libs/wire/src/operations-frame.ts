@@ -100,12 +100,12 @@ export class OperationsReader {
     this.next = OPERATIONS_HEADER_BYTES;
   }
 
-  /** Reads a single record that stands alone, such as one that was kept for a retry. */
-  openRecord(record: Uint8Array): void {
-    this.buffer = record;
-    this.view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  /** Reads the single record that begins at `offset`, of a frame or of bytes that were kept for a retry. */
+  openRecord(buffer: Uint8Array, offset: number): void {
+    this.buffer = buffer;
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     this.remaining = 1;
-    this.next = 0;
+    this.next = offset;
     this.advance();
   }
 
@@ -172,3 +172,91 @@ export class OperationsReader {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** One more partition that an operation covers. */
+export interface PartitionRoute {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly generation: number;
+}
+
+/** What an operation record says besides its routing; one object is reused for many operations. */
+export interface OperationFields {
+  commandId: number;
+  flags: number;
+  database: number;
+  storeId: number;
+  /** Trace id and parent span id, where flags say `traced`. */
+  trace: Uint8Array | undefined;
+  /** The command as a RESP multibulk. */
+  buffer: Uint8Array;
+  offset: number;
+  length: number;
+}
+
+const NO_ROUTES: readonly PartitionRoute[] = [];
+
+/**
+ * Appends one operation record; answers where it begins. `routes` beyond the first partition set the `multi` flag.
+ */
+export function appendOperation(
+  writer: ByteWriter,
+  fields: OperationFields,
+  operationId: number,
+  partition: number,
+  epoch: number,
+  generation: number,
+  deadlineMs: number,
+  routes: readonly PartitionRoute[] = NO_ROUTES,
+): number {
+  const at = writer.length;
+  const traceBytes = fields.trace === undefined ? 0 : TRACE_BYTES;
+  const routeBytes = routes.length === 0 ? 0 : 2 + routes.length * PARTITION_ROUTE_BYTES;
+  const headerBytes = OPERATION_HEADER_BYTES + traceBytes + routeBytes;
+  writer.reserve(headerBytes + fields.length);
+  const { view, buffer } = writer;
+  view.setUint32(at, headerBytes + fields.length, true);
+  view.setUint32(at + 4, operationId, true);
+  view.setUint16(at + 8, fields.commandId, true);
+  buffer[at + 10] =
+    fields.flags | (traceBytes === 0 ? 0 : OPERATION_FLAGS.traced) | (routeBytes === 0 ? 0 : OPERATION_FLAGS.multi);
+  buffer[at + 11] = fields.database;
+  view.setUint16(at + 12, fields.storeId, true);
+  view.setUint16(at + 14, partition, true);
+  view.setUint32(at + 16, epoch, true);
+  view.setUint32(at + 20, generation, true);
+  view.setUint32(at + 24, deadlineMs, true);
+  writer.length = at + OPERATION_HEADER_BYTES;
+  if (fields.trace !== undefined) writer.bytes(fields.trace, 0, TRACE_BYTES);
+  if (routes.length > 0) appendRoutes(writer, routes);
+  writer.bytes(fields.buffer, fields.offset, fields.length);
+  return at;
+}
+
+function appendRoutes(writer: ByteWriter, routes: readonly PartitionRoute[]): void {
+  writer.u16(routes.length);
+  for (const { partition, epoch, generation } of routes) {
+    writer.u16(partition);
+    writer.u32(epoch);
+    writer.u32(generation);
+  }
+}
+
+/** Copies a record to the end of `writer` under a new id and route; answers where it begins. */
+export function appendRerouted(
+  writer: ByteWriter,
+  record: Uint8Array,
+  operationId: number,
+  epoch: number,
+  generation: number,
+  deadlineMs: number,
+): number {
+  const at = writer.length;
+  writer.bytes(record, 0, record.length);
+  const { view } = writer;
+  view.setUint32(at + 4, operationId, true);
+  view.setUint32(at + 16, epoch, true);
+  view.setUint32(at + 20, generation, true);
+  view.setUint32(at + 24, deadlineMs, true);
+  return at;
+}

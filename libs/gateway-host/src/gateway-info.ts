@@ -1,0 +1,142 @@
+import type { ServerInfo } from '#libs/commands';
+import { decodeHeartbeat, type MemberStats } from '#libs/cluster';
+import type { Clock } from '#libs/ports';
+import type { GatewayClusterView } from './gateway-cluster-view.js';
+import type { GatewayOptions } from './options.js';
+import type { GatewayStatistics } from './statistics.js';
+
+type Rows = readonly (readonly [field: string, value: string])[];
+
+/** A node that has been silent for so long no longer counts. */
+const STATS_VALID_MS = 10_000;
+
+/**
+ * The sections of INFO. What storage nodes know (keys, memory, hits) comes from their latest heartbeats, so it may be as
+ * old as the heartbeat interval.
+ */
+export class GatewayInfo implements ServerInfo {
+  readonly sections = ['server', 'clients', 'memory', 'persistence', 'stats', 'replication', 'cpu', 'cluster', 'keyspace', 'hypercache'];
+  readonly defaultSections = this.sections;
+  private readonly storage = new Map<string, { readonly stats: MemberStats; readonly atMs: number }>();
+  private readonly startedAtMs: number;
+
+  constructor(
+    private readonly options: GatewayOptions,
+    private readonly statistics: GatewayStatistics,
+    private readonly view: GatewayClusterView,
+    private readonly clock: Clock,
+    private readonly inFlight: () => number,
+  ) {
+    this.startedAtMs = clock.monotonicMs();
+  }
+
+  onHeartbeat(bytes: Uint8Array): void {
+    const { nodeId, role, stats } = decodeHeartbeat(bytes);
+    if (role === 'storage-node') this.storage.set(nodeId, { stats, atMs: this.clock.monotonicMs() });
+  }
+
+  render(section: string): Rows {
+    switch (section) {
+      case 'server':
+        return this.server();
+      case 'clients':
+        return [
+          ['connected_clients', String(this.statistics.connectionsOpen)],
+          ['maxclients', String(this.options.maxClients)],
+          ['blocked_clients', '0'],
+        ];
+      case 'memory':
+        return this.memory();
+      case 'persistence':
+        return [
+          ['loading', '0'],
+          ['aof_enabled', '0'],
+        ];
+      case 'stats':
+        return this.stats();
+      case 'replication':
+        return [
+          ['role', 'master'],
+          ['connected_slaves', '0'],
+        ];
+      case 'cpu':
+        return [['storage_cpu_ms', String(this.sum((stats) => stats.cpuMs))]];
+      case 'cluster':
+        return [['cluster_enabled', this.options.mode === 'cluster' ? '1' : '0']];
+      case 'keyspace':
+        return this.keyspace();
+      case 'hypercache':
+        return this.hypercache();
+      default:
+        return [];
+    }
+  }
+
+  private server(): Rows {
+    const uptimeSeconds = Math.floor((this.clock.monotonicMs() - this.startedAtMs) / 1000);
+    return [
+      ['redis_version', this.options.redisVersion],
+      ['redis_mode', this.options.mode],
+      ['hypercache_version', this.options.softwareVersion],
+      ['run_id', this.view.self.redisId],
+      ['node_id', this.options.nodeId],
+      ['tcp_port', String(this.options.advertise.respPort)],
+      ['uptime_in_seconds', String(uptimeSeconds)],
+      ['uptime_in_days', String(Math.floor(uptimeSeconds / 86_400))],
+    ];
+  }
+
+  private memory(): Rows {
+    const usedBytes = this.sum((stats) => stats.usedBytes);
+    return [
+      ['used_memory', String(usedBytes)],
+      ['used_memory_human', `${(usedBytes / 1024 / 1024).toFixed(2)}M`],
+      ['maxmemory', String(this.sum((stats) => stats.limitBytes))],
+      ['maxmemory_policy', 'noeviction'],
+      ['used_memory_rss', String(this.sum((stats) => stats.rssBytes))],
+    ];
+  }
+
+  private stats(): Rows {
+    return [
+      ['total_connections_received', String(this.statistics.connectionsOpened)],
+      ['total_commands_processed', String(this.statistics.totalRequests())],
+      ['total_net_input_bytes', String(this.statistics.bytesIn)],
+      ['total_net_output_bytes', String(this.statistics.bytesOut)],
+      ['rejected_connections', String(this.statistics.connectionsRefused)],
+      ['expired_keys', String(this.sum((stats) => stats.expired))],
+      ['evicted_keys', String(this.sum((stats) => stats.evicted))],
+      ['keyspace_hits', String(this.sum((stats) => stats.hits))],
+      ['keyspace_misses', String(this.sum((stats) => stats.misses))],
+    ];
+  }
+
+  private keyspace(): Rows {
+    const rows: [string, string][] = [];
+    for (let database = 0; database < 16; database++) {
+      const keys = this.sum((stats) => stats.databaseKeys[database] ?? 0);
+      if (keys > 0) rows.push([`db${database}`, `keys=${keys},expires=0,avg_ttl=0`]);
+    }
+    return rows;
+  }
+
+  private hypercache(): Rows {
+    return [
+      ['cluster_name', this.options.cluster],
+      ['cluster_id', this.view.clusterId],
+      ['table_version', String(this.view.tableVersion)],
+      ['operations_in_flight', String(this.inFlight())],
+      ['operations_retried', String(this.statistics.retries)],
+      ['operations_timed_out', String(this.statistics.timeouts)],
+      ['storage_nodes', String(this.view.nodes.filter((node) => node.role === 'storage-node').length)],
+      ['gateways', String(this.view.nodes.filter((node) => node.role === 'gateway').length)],
+    ];
+  }
+
+  private sum(pick: (stats: MemberStats) => number): number {
+    const nowMs = this.clock.monotonicMs();
+    let total = 0;
+    for (const { stats, atMs } of this.storage.values()) if (nowMs - atMs < STATS_VALID_MS) total += pick(stats);
+    return total;
+  }
+}

@@ -1,0 +1,118 @@
+import { BOUNDS, ByteWriter, DecodeError } from '#libs/kernel';
+import type { Bus } from '#libs/ports';
+import {
+  beginOperationsFrame,
+  decodePartAck,
+  encodePartAck,
+  finishOperationsFrame,
+  FRAME_HEADER_BYTES,
+  FRAME_TYPES,
+  type FrameSlab,
+  PartAssembler,
+  PartSender,
+  readFrameType,
+} from '#libs/wire';
+
+/** A frame that is being filled or has operations without an answer. Its bytes are kept for retries until all have one. */
+export interface InFlightFrame {
+  readonly link: NodeLink;
+  sequence: number;
+  /** Undefined while the frame is still in the link's writer. */
+  bytes: Uint8Array | undefined;
+  /** Operations without an answer. */
+  remaining: number;
+}
+
+/**
+ * The way to one storage node: collects the operations of a turn into one frame, numbers frames so that the node drops
+ * what comes twice or late, and counts unanswered bytes against its credit.
+ */
+export class NodeLink {
+  readonly writer = new ByteWriter(64 * 1024);
+  /** Operations in the frame that is being filled. */
+  pending = 0;
+  current: InFlightFrame;
+  inFlightBytes = 0;
+  isDirty = false;
+  readonly frames = new Map<number, InFlightFrame>();
+  private sequence = 0;
+  private readonly sender: PartSender;
+  private readonly assembler = new PartAssembler(BOUNDS.maxAssemblyBytes);
+
+  constructor(
+    readonly nodeId: string,
+    /** Drawn at random: a node that remembers an earlier link of this gateway starts afresh. */
+    readonly incarnation: number,
+    private readonly bus: Bus,
+    private readonly subject: string,
+    /** Subject of replies up to the last token, which names the frame. */
+    private readonly replyPrefix: string,
+    private readonly slab: FrameSlab,
+    maxFrameBytes: number,
+  ) {
+    this.sender = new PartSender(incarnation, maxFrameBytes, (message) => this.transmit(message));
+    this.current = this.newFrame();
+    beginOperationsFrame(this.writer);
+  }
+
+  get isBacklogged(): boolean {
+    return this.sender.queuedBytes > 0;
+  }
+
+  /** Sends what has been collected; answers the frame where the bus refused it: none of its operations was executed. */
+  flush(tableVersion: number): InFlightFrame | undefined {
+    const frame = this.current;
+    frame.sequence = ++this.sequence;
+    finishOperationsFrame(this.writer, this.incarnation, frame.sequence, tableVersion, this.pending);
+    const bytes = this.slab.copy(this.writer.buffer, this.writer.length);
+    frame.bytes = bytes;
+    this.inFlightBytes += bytes.length;
+    this.frames.set(frame.sequence, frame);
+    this.current = this.newFrame();
+    this.pending = 0;
+    beginOperationsFrame(this.writer);
+    return this.sender.send(bytes) ? undefined : frame;
+  }
+
+  /** One of a frame's operations has been answered or given up. */
+  settle(frame: InFlightFrame): void {
+    if (--frame.remaining > 0 || frame.bytes === undefined) return;
+    this.inFlightBytes -= frame.bytes.length;
+    this.frames.delete(frame.sequence);
+  }
+
+  /** A message from the node: answers a whole frame of replies where it is or completes one. */
+  receive(message: Uint8Array): Uint8Array | undefined {
+    const type = readFrameType(message);
+    if (type === FRAME_TYPES.REPLIES) return message;
+    if (type === FRAME_TYPES.PART) {
+      const whole = this.assembler.accept(message);
+      this.sender.send(encodePartAck(message));
+      if (whole !== undefined && readFrameType(whole) !== FRAME_TYPES.REPLIES) throw new DecodeError('parts of another frame type');
+      return whole;
+    }
+    if (type !== FRAME_TYPES.PART_ACK) throw new DecodeError(`unexpected frame type ${type}`);
+    const { incarnation, messageId, index } = decodePartAck(message);
+    this.sender.onAck(incarnation, messageId, index);
+    return undefined;
+  }
+
+  /** Forgets what waits behind a large message that nobody takes. */
+  abandonBacklog(): void {
+    this.sender.reset();
+  }
+
+  private newFrame(): InFlightFrame {
+    return { link: this, sequence: 0, bytes: undefined, remaining: 0 };
+  }
+
+  private transmit(message: Uint8Array): boolean {
+    const isOperations = message[5] === FRAME_TYPES.OPERATIONS;
+    const sequence = isOperations ? readU32(message, FRAME_HEADER_BYTES + 4) : 0;
+    return this.bus.publish(this.subject, message, { replyTo: this.replyPrefix + sequence });
+  }
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+}

@@ -1,0 +1,434 @@
+import { NO_NODE, type RoutingTable } from '#libs/cluster';
+import { BOUNDS, ByteWriter, errorText, type ErrorCode, latin1Bytes } from '#libs/kernel';
+import type { Bus, BusMessage, Clock, Rng } from '#libs/ports';
+import {
+  appendOperation,
+  appendRerouted,
+  FrameSlab,
+  type OperationFields,
+  OperationsReader,
+  type PartitionRoute,
+  RepliesReader,
+  REPLY_STATUS,
+  type Subjects,
+} from '#libs/wire';
+import { InFlightOperations, OPERATION_STATES } from './in-flight-operations.js';
+import { type InFlightFrame, NodeLink } from './node-link.js';
+import type { GatewayOptions } from './options.js';
+import { PartitionRoutes } from './partition-routes.js';
+import type { ReplySink } from './reply-sink.js';
+import type { GatewayStatistics } from './statistics.js';
+
+/** An operation over several partitions that was sent back: whoever planned it plans it again, partition by partition. */
+export interface RejectedPlan {
+  readonly record: Uint8Array;
+  readonly commandId: number;
+  readonly sink: ReplySink;
+  readonly position: number;
+  readonly startedMs: number;
+  readonly ordinal: number;
+}
+
+export interface RouterEvents {
+  /** There is something to flush at the end of the turn. */
+  onDirty(): void;
+  onMultiRejected(plan: RejectedPlan): void;
+  /** A node speaks of a newer table than this gateway has. */
+  onNewerTable(): void;
+}
+
+/**
+ * Sends operations to the primaries of their partitions and takes their answers, by these rules: operations of one
+ * partition keep their order; after a change of its route a partition's operations wait until the old primary has answered,
+ * or timed out on, all earlier ones; an operation is sent again only when it was definitely not executed.
+ */
+export class OperationRouter {
+  readonly operations: InFlightOperations;
+  /** Filled by the caller before each send. */
+  readonly fields: OperationFields = {
+    commandId: 0,
+    flags: 0,
+    database: 0,
+    storeId: 0,
+    trace: undefined,
+    buffer: new Uint8Array(0),
+    offset: 0,
+    length: 0,
+  };
+  routing: RoutingTable | undefined;
+  private routes = new PartitionRoutes(1);
+  private linkOf: (NodeLink | undefined)[] = [];
+  private readonly links = new Map<string, NodeLink>();
+  private readonly dirty: NodeLink[] = [];
+  private readonly slab = new FrameSlab();
+  private readonly replies = new RepliesReader();
+  private readonly reader = new OperationsReader();
+  private readonly scratch = new ByteWriter();
+  private heldBytes = 0;
+  private inFlightBytes = 0;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+    private readonly rng: Rng,
+    private readonly subjects: Subjects,
+    private readonly options: GatewayOptions,
+    /** Changes at run time. */
+    private readonly timing: { readonly requestTimeoutMs: number },
+    private readonly statistics: GatewayStatistics,
+    private readonly events: RouterEvents,
+  ) {
+    this.operations = new InFlightOperations(options.maxInFlightOperations);
+  }
+
+  /** Too much is unanswered: clients are not read until some of it is. */
+  get isSaturated(): boolean {
+    return this.operations.isFull || this.inFlightBytes > this.options.linkCreditBytes;
+  }
+
+  room(operations: number): boolean {
+    return this.operations.count + operations <= this.operations.capacity;
+  }
+
+  isHeld(partition: number): boolean {
+    return this.routes.isHeld(partition);
+  }
+
+  get heldPartitions(): number {
+    return this.routes.heldCount;
+  }
+
+  /** Sends the operation in `fields` to its partition's primary, or keeps it until the partition's route is settled. */
+  send(sink: ReplySink, position: number, partition: number, startedMs: number): void {
+    const { operations, fields } = this;
+    const ordinal = operations.nextOrdinal();
+    const slot = operations.allocate(sink, position, fields.commandId, partition, startedMs, ordinal);
+    if (this.routes.isHeld(partition)) return this.hold(slot, this.encodeRecord(partition));
+    const link = this.linkFor(partition);
+    if (link === undefined) return this.fail(slot, 'CLUSTER_DOWN');
+    const { epochOf } = this.routing as RoutingTable;
+    const id = operations.ids[slot];
+    const generation = this.routes.generation[partition];
+    const { requestTimeoutMs } = this.timing;
+    const at = appendOperation(link.writer, fields, id, partition, epochOf[partition], generation, requestTimeoutMs);
+    this.routes.outstanding[partition]++;
+    this.placed(slot, link, at);
+  }
+
+  /** As {@link send} for partitions that one node serves and of which none is held. */
+  sendMulti(sink: ReplySink, position: number, partitions: ArrayLike<number>, startedMs: number): void {
+    if (partitions.length === 1) return this.send(sink, position, partitions[0], startedMs);
+    const { operations, fields } = this;
+    const first = partitions[0];
+    const slot = operations.allocate(sink, position, fields.commandId, first, startedMs, operations.nextOrdinal());
+    operations.multi[slot] = 1;
+    const link = this.linkFor(first);
+    if (link === undefined) return this.fail(slot, 'CLUSTER_DOWN');
+    const { epochOf } = this.routing as RoutingTable;
+    const routes = Array.from({ length: partitions.length - 1 }, (_, i) => this.routeOf(partitions[i + 1]));
+    const { requestTimeoutMs } = this.timing;
+    const generation = this.routes.generation[first];
+    const id = operations.ids[slot];
+    const at = appendOperation(link.writer, fields, id, first, epochOf[first], generation, requestTimeoutMs, routes);
+    for (let i = 0; i < partitions.length; i++) this.routes.outstanding[partitions[i]]++;
+    this.placed(slot, link, at);
+  }
+
+  /** Keeps one partition's share of a rejected operation, in the order of the original. */
+  holdShare(plan: RejectedPlan, sink: ReplySink, position: number, partition: number): void {
+    const { operations } = this;
+    if (!this.room(1)) return this.answerError(sink, position, 'BUSY');
+    const slot = operations.allocate(sink, position, plan.commandId, partition, plan.startedMs, plan.ordinal);
+    this.routes.hold(partition, this.clock.monotonicMs() + this.options.retryMs);
+    this.hold(slot, this.encodeRecord(partition));
+  }
+
+  /** Sends every frame that this turn has filled. */
+  flush(): void {
+    for (let i = 0; i < this.dirty.length; i++) {
+      const link = this.dirty[i];
+      link.isDirty = false;
+      if (link.pending > 0) this.flushLink(link);
+    }
+    this.dirty.length = 0;
+  }
+
+  onMessage(message: BusMessage): void {
+    const nodeToken = message.subject.slice(this.replyPrefix.length);
+    const dot = nodeToken.indexOf('.');
+    const link = this.links.get(nodeToken.slice(0, dot));
+    if (link === undefined) return;
+    if (message.noResponders) return this.onNoResponders(link, Number(nodeToken.slice(dot + 1)));
+    const frame = link.receive(message.payload);
+    if (frame !== undefined) this.onReplies(link, frame);
+  }
+
+  /** Follows a new table: a partition whose route changed waits for the answers of its old primary. */
+  onTable(routing: RoutingTable): void {
+    const before = this.routing;
+    if (this.routes.partitionCount !== routing.partitionCount) this.routes = new PartitionRoutes(routing.partitionCount);
+    this.routing = routing;
+    this.linkOf = routing.nodes.map((node) => (node.role === 'storage-node' ? this.linkTo(node.nodeId) : undefined));
+    for (let partition = 0; partition < routing.partitionCount; partition++) {
+      if (before === undefined || hasSameRoute(before, routing, partition)) continue;
+      if (this.routes.isHeld(partition) || this.routes.outstanding[partition] > 0) this.routes.hold(partition, 0);
+    }
+    this.retry();
+  }
+
+  /** Sends the operations of held partitions whose time has come. */
+  retry(): void {
+    if (this.routes.heldCount === 0) return;
+    const nowMs = this.clock.monotonicMs();
+    for (const partition of this.routes.heldPartitions()) this.releaseIfReady(partition, nowMs);
+  }
+
+  /** Answers operations that are overdue. */
+  sweep(nowMs: number): void {
+    const { operations } = this;
+    for (;;) {
+      const slot = operations.oldest();
+      if (slot < 0 || operations.startedMs[slot] + this.timing.requestTimeoutMs > nowMs) return;
+      this.statistics.timeouts++;
+      if (operations.state[slot] === OPERATION_STATES.held) this.failHeld(slot);
+      else this.giveUp(slot);
+    }
+  }
+
+  /** The bus is gone: what waits here was not executed, and says so at once. */
+  onDisconnect(): void {
+    for (const partition of this.routes.heldPartitions()) {
+      for (const id of this.routes.takeQueue(partition)) {
+        const slot = this.operations.slotOf(id);
+        if (slot >= 0) this.fail(slot, 'CLUSTER_DOWN');
+      }
+    }
+    for (const link of this.links.values()) link.abandonBacklog();
+  }
+
+  private get replyPrefix(): string {
+    return this.subjects.replies(this.options.nodeId, '');
+  }
+
+  private linkTo(nodeId: string): NodeLink {
+    const known = this.links.get(nodeId);
+    if (known !== undefined) return known;
+    const maxFrameBytes = Math.min(BOUNDS.maxFrameBytes, this.bus.maxPayloadBytes);
+    const subject = this.subjects.operations(nodeId);
+    const prefix = this.subjects.replies(this.options.nodeId, `${nodeId}.`);
+    const link = new NodeLink(nodeId, this.rng.nextU32(), this.bus, subject, prefix, this.slab, maxFrameBytes);
+    this.links.set(nodeId, link);
+    return link;
+  }
+
+  private linkFor(partition: number): NodeLink | undefined {
+    if (this.routing === undefined || this.bus.status !== 'connected') return undefined;
+    const node = this.routing.servingOf[partition];
+    return node === NO_NODE ? undefined : this.linkOf[node];
+  }
+
+  private routeOf(partition: number): PartitionRoute {
+    const epoch = this.routing?.epochOf[partition] ?? 0;
+    return { partition, epoch, generation: this.routes.generation[partition] };
+  }
+
+  private placed(slot: number, link: NodeLink, recordOffset: number): void {
+    const { operations } = this;
+    operations.state[slot] = OPERATION_STATES.sent;
+    operations.frames[slot] = link.current;
+    operations.recordOffsets[slot] = recordOffset;
+    link.current.remaining++;
+    link.pending++;
+    if (!link.isDirty) {
+      link.isDirty = true;
+      this.dirty.push(link);
+      this.events.onDirty();
+    }
+    if (link.writer.length >= BOUNDS.flushFrameBytes) this.flushLink(link);
+  }
+
+  private flushLink(link: NodeLink): void {
+    const before = link.inFlightBytes;
+    const refused = link.flush(this.routing?.tableVersion ?? 0);
+    this.inFlightBytes += link.inFlightBytes - before;
+    this.statistics.framesOut++;
+    if (refused !== undefined) this.forEachIn(refused, (slot) => this.failSent(slot, 'CLUSTER_DOWN'));
+  }
+
+  private onReplies(link: NodeLink, frame: Uint8Array): void {
+    const { replies, operations } = this;
+    this.statistics.framesIn++;
+    replies.open(frame);
+    if (replies.incarnation !== link.incarnation) return;
+    if (replies.tableVersion > (this.routing?.tableVersion ?? 0)) this.events.onNewerTable();
+    const nowMs = this.clock.monotonicMs();
+    while (replies.advance()) {
+      const slot = operations.slotOf(replies.operationId);
+      if (slot < 0 || operations.frames[slot]?.link !== link) continue;
+      if (replies.status !== REPLY_STATUS.executed) {
+        this.reject(slot, nowMs);
+        continue;
+      }
+      const commandId = operations.commandIds[slot];
+      this.statistics.observeLatency(commandId, nowMs - operations.startedMs[slot]);
+      const sink = operations.sinks[slot] as ReplySink;
+      const position = operations.positions[slot];
+      this.settle(slot, nowMs);
+      operations.release(slot);
+      sink.onReply(position, replies.buffer, replies.replyOffset, replies.replyLength);
+    }
+  }
+
+  /** Nobody listens for that node: the frame, and only that one, was not executed. */
+  private onNoResponders(link: NodeLink, sequence: number): void {
+    if (sequence === 0) return link.abandonBacklog();
+    const frame = link.frames.get(sequence);
+    if (frame === undefined) return;
+    const nowMs = this.clock.monotonicMs();
+    this.forEachIn(frame, (slot) => this.reject(slot, nowMs));
+  }
+
+  private forEachIn(frame: InFlightFrame, visit: (slot: number) => void): void {
+    const reader = new OperationsReader();
+    reader.open(frame.bytes as Uint8Array);
+    while (reader.advance()) {
+      const slot = this.operations.slotOf(reader.operationId);
+      if (slot >= 0 && this.operations.frames[slot] === frame) visit(slot);
+    }
+  }
+
+  /** The operation was definitely not executed: it waits, in its place, to be sent again. */
+  private reject(slot: number, nowMs: number): void {
+    const { operations } = this;
+    const record = this.recordOf(slot);
+    const plan: RejectedPlan = {
+      record,
+      commandId: operations.commandIds[slot],
+      sink: operations.sinks[slot] as ReplySink,
+      position: operations.positions[slot],
+      startedMs: operations.startedMs[slot],
+      ordinal: operations.ordinals[slot],
+    };
+    const partition = operations.partitions[slot];
+    const isMulti = operations.multi[slot] === 1;
+    this.forEachPartition(slot, (each) => this.routes.hold(each, nowMs + this.options.retryMs));
+    this.settle(slot, nowMs);
+    operations.release(slot);
+    if (isMulti) return this.events.onMultiRejected(plan);
+    const { sink, position, commandId, startedMs, ordinal } = plan;
+    this.hold(operations.allocate(sink, position, commandId, partition, startedMs, ordinal), record);
+  }
+
+  private hold(slot: number, record: Uint8Array): void {
+    const { operations } = this;
+    operations.state[slot] = OPERATION_STATES.held;
+    if (this.heldBytes + record.length > this.options.maxHeldBytes) return this.fail(slot, 'BUSY');
+    operations.records[slot] = record;
+    this.heldBytes += record.length;
+    this.routes.enqueue(operations.partitions[slot], operations.ids[slot]);
+  }
+
+  private releaseIfReady(partition: number, nowMs: number): void {
+    if (!this.routes.isReady(partition, nowMs)) return;
+    const { operations } = this;
+    const waiting = this.routes.takeQueue(partition).map((id) => operations.slotOf(id));
+    const slots = waiting.filter((slot) => slot >= 0).toSorted((a, b) => operations.ordinals[a] - operations.ordinals[b]);
+    this.routes.open(partition);
+    for (const slot of slots) this.resend(slot, partition, nowMs);
+  }
+
+  private resend(slot: number, partition: number, nowMs: number): void {
+    const { operations } = this;
+    const link = this.linkFor(partition);
+    if (link === undefined) return this.fail(slot, 'CLUSTER_DOWN');
+    const record = operations.records[slot] as Uint8Array;
+    this.heldBytes -= record.length;
+    operations.records[slot] = undefined;
+    const { epochOf } = this.routing as RoutingTable;
+    const deadlineMs = Math.max(1, operations.startedMs[slot] + this.timing.requestTimeoutMs - nowMs);
+    const generation = this.routes.generation[partition];
+    const at = appendRerouted(link.writer, record, operations.ids[slot], epochOf[partition], generation, deadlineMs);
+    this.statistics.retries++;
+    this.routes.outstanding[partition]++;
+    this.placed(slot, link, at);
+  }
+
+  private encodeRecord(partition: number): Uint8Array {
+    this.scratch.reset();
+    const { requestTimeoutMs } = this.timing;
+    appendOperation(this.scratch, this.fields, 0, partition, 0, 0, requestTimeoutMs);
+    return this.scratch.toBytes();
+  }
+
+  private recordOf(slot: number): Uint8Array {
+    const bytes = this.operations.frames[slot]?.bytes as Uint8Array;
+    this.reader.openRecord(bytes, this.operations.recordOffsets[slot]);
+    const { recordOffset, recordLength } = this.reader;
+    return bytes.slice(recordOffset, recordOffset + recordLength);
+  }
+
+  /** A sent operation is over: its frame and its partitions count one less. */
+  private settle(slot: number, nowMs: number): void {
+    const frame = this.operations.frames[slot] as InFlightFrame;
+    if (this.operations.multi[slot] === 0) this.settlePartition(this.operations.partitions[slot], nowMs);
+    else this.forEachPartition(slot, (partition) => this.settlePartition(partition, nowMs));
+    const before = frame.link.inFlightBytes;
+    frame.link.settle(frame);
+    this.inFlightBytes += frame.link.inFlightBytes - before;
+  }
+
+  private settlePartition(partition: number, nowMs: number): void {
+    const left = --this.routes.outstanding[partition];
+    if (left === 0 && this.routes.isHeld(partition)) this.releaseIfReady(partition, nowMs);
+  }
+
+  private forEachPartition(slot: number, visit: (partition: number) => void): void {
+    visit(this.operations.partitions[slot]);
+    if (this.operations.multi[slot] === 0) return;
+    const bytes = this.operations.frames[slot]?.bytes as Uint8Array;
+    const reader = new OperationsReader();
+    reader.openRecord(bytes, this.operations.recordOffsets[slot]);
+    for (let i = 0; i < reader.routeCount; i++) visit(reader.routePartition(i));
+  }
+
+  /** No answer in time: whether it was executed is unknown, so it is not repeated. */
+  private giveUp(slot: number): void {
+    this.failSent(slot, 'TIMEOUT');
+  }
+
+  private failSent(slot: number, code: ErrorCode): void {
+    this.settle(slot, this.clock.monotonicMs());
+    this.fail(slot, code);
+  }
+
+  private failHeld(slot: number): void {
+    const isServed = this.linkFor(this.operations.partitions[slot]) !== undefined;
+    this.fail(slot, isServed ? 'TRY_AGAIN' : 'CLUSTER_DOWN');
+  }
+
+  /** Answers an error; a sent operation must have been settled. */
+  private fail(slot: number, code: ErrorCode): void {
+    const { operations } = this;
+    const sink = operations.sinks[slot] as ReplySink;
+    const position = operations.positions[slot];
+    this.heldBytes -= operations.records[slot]?.length ?? 0;
+    this.statistics.errors[operations.commandIds[slot]]++;
+    operations.release(slot);
+    this.answerError(sink, position, code);
+  }
+
+  private answerError(sink: ReplySink, position: number, code: ErrorCode): void {
+    if (code === 'CLUSTER_DOWN') this.statistics.clusterDown++;
+    const line = latin1Bytes(`-${errorText(code)}\r\n`);
+    sink.onReply(position, line, 0, line.length);
+  }
+}
+
+function hasSameRoute(before: RoutingTable, after: RoutingTable, partition: number): boolean {
+  if (before.epochOf[partition] !== after.epochOf[partition]) return false;
+  const old = before.servingOf[partition];
+  const next = after.servingOf[partition];
+  if (old === NO_NODE || next === NO_NODE) return old === next;
+  return before.nodes[old].nodeId === after.nodes[next].nodeId;
+}
+

@@ -1,0 +1,34 @@
+import type { Logger, Span } from '#libs/ports';
+import type { ReplySink } from './reply-sink.js';
+
+const MINUS = 0x2d;
+
+/** Ends a sampled operation's span when its reply comes, and logs it with the trace's id. */
+export class TracedSink implements ReplySink {
+  constructor(
+    private readonly sink: ReplySink,
+    private readonly span: Span,
+    private readonly operation: string,
+    private readonly correlationId: string,
+    private readonly logger: Logger,
+  ) {}
+
+  onReply(position: number, buffer: Uint8Array, offset: number, length: number): void {
+    const failed = length > 0 && buffer[offset] === MINUS;
+    this.span.end(failed ? 'error reply' : undefined);
+    this.logger.log('INFO', 'GATEWAY', 'sampled operation answered', {
+      correlationId: this.correlationId,
+      operation: this.operation,
+      traceId: hex(this.span.context.traceId),
+      spanId: hex(this.span.context.spanId),
+      success: !failed,
+    });
+    this.sink.onReply(position, buffer, offset, length);
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}

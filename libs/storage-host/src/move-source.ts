@@ -1,0 +1,213 @@
+import { encodeMoveFinished, type MoveProgress } from '#libs/cluster';
+import { EVENT_KINDS, EventBatch } from '#libs/events';
+import { EntryView } from '#libs/engine';
+import { ByteWriter } from '#libs/kernel';
+import type { Bus, Clock, Logger, Rng } from '#libs/ports';
+import { beginMoveFrame, finishMoveFrame, MOVE_KINDS, type MoveAck, PartSender, type Subjects } from '#libs/wire';
+import type { StorageOptions } from './options.js';
+import type { StoreShards } from './store-shards.js';
+
+const DATABASES = 16;
+/** Entries looked at per call of the engine's scan. */
+const SCAN_ENTRIES = 256;
+
+interface OutgoingMove {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly moveId: number;
+  readonly target: string;
+  readonly token: number;
+  readonly sender: PartSender;
+  /** Where the copy stands: store, database, hash prefix. */
+  storeIndex: number;
+  database: number;
+  prefix: number;
+  index: number;
+  kind: number;
+  sentAtMs: number;
+  bytesCopied: number;
+  outcome: 'copying' | 'copied' | 'failed';
+  reason: string;
+}
+
+export interface MoveSourcePorts {
+  readonly control: Bus;
+  readonly data: Bus;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+}
+
+/**
+ * Copies sealed partitions to their next primary: chunk by chunk, each sent when the one before has been acknowledged.
+ * The coordinator alone decides how a move ends; until its table says so, the partition stays sealed.
+ */
+export class MoveSource {
+  /** Set with the first table. */
+  clusterId = '';
+  private readonly moves = new Map<number, OutgoingMove>();
+  private readonly writer = new ByteWriter(64 * 1024);
+  private readonly records = new EventBatch();
+  private readonly entry = new EntryView();
+
+  constructor(
+    private readonly ports: MoveSourcePorts,
+    private readonly subjects: Subjects,
+    private readonly options: StorageOptions,
+    private readonly stores: () => readonly StoreShards[],
+    private readonly incarnation: number,
+    private readonly maxFrameBytes: number,
+  ) {}
+
+  /** Whether that very move is under way: an aborted one may be followed by another to the same node. */
+  isUnderWay(partition: number, moveId: number): boolean {
+    return this.moves.get(partition)?.moveId === moveId;
+  }
+
+  progress(): readonly MoveProgress[] {
+    return [...this.moves.values()].map(({ partition, bytesCopied }) => ({ partition, bytesCopied }));
+  }
+
+  /** Starts copying a partition that has just been sealed. */
+  begin(partition: number, epoch: number, moveId: number, target: string): void {
+    const token = this.ports.rng.nextU32();
+    const subject = this.subjects.moves(target);
+    const replyTo = this.subjects.moves(this.options.nodeId);
+    const move: OutgoingMove = {
+      partition,
+      epoch,
+      moveId,
+      target,
+      token,
+      sender: new PartSender(token, this.maxFrameBytes, (frame) => this.ports.data.publish(subject, frame, { replyTo })),
+      storeIndex: 0,
+      database: 0,
+      prefix: 0,
+      index: 0,
+      kind: MOVE_KINDS.begin,
+      sentAtMs: 0,
+      bytesCopied: 0,
+      outcome: 'copying',
+      reason: '',
+    };
+    this.moves.set(partition, move);
+    this.send(move);
+  }
+
+  /** The coordinator's table has ended the move, one way or the other. */
+  end(partition: number): void {
+    this.moves.delete(partition);
+  }
+
+  onAck(ack: MoveAck): void {
+    const move = this.moves.get(ack.partition);
+    if (move === undefined || ack.token !== move.token || ack.index !== move.index || move.outcome !== 'copying') return;
+    if (!ack.accepted) return this.fail(move, 'the target refused it: out of memory or no longer the target');
+    if (move.kind === MOVE_KINDS.end) return this.finish(move, 'copied', '');
+    move.index++;
+    this.sendNext(move);
+  }
+
+  onPartAck(incarnation: number, messageId: number, index: number): void {
+    for (const move of this.moves.values()) move.sender.onAck(incarnation, messageId, index);
+  }
+
+  /** Looks for acknowledgements that are overdue, and repeats reports that the coordinator has not answered. */
+  tick(nowMs: number): void {
+    for (const move of this.moves.values()) {
+      if (nowMs - move.sentAtMs < this.options.moveAckMs) continue;
+      if (move.outcome === 'copying') this.fail(move, `no acknowledgement within ${this.options.moveAckMs} ms`);
+      else this.report(move);
+    }
+  }
+
+  private sendNext(move: OutgoingMove): void {
+    move.kind = this.collect(move) ? MOVE_KINDS.records : MOVE_KINDS.end;
+    this.send(move);
+  }
+
+  private send(move: OutgoingMove): void {
+    const { partition, epoch, token, index, kind } = move;
+    beginMoveFrame(this.writer, { kind, partition, epoch, token, index });
+    if (kind === MOVE_KINDS.records) this.writer.bytes(this.records.writer.buffer, 0, this.records.writer.length);
+    if (kind === MOVE_KINDS.end) this.writeSequences(partition);
+    const frame = finishMoveFrame(this.writer);
+    move.bytesCopied += frame.length;
+    move.sentAtMs = this.ports.clock.monotonicMs();
+    if (!move.sender.send(frame)) this.fail(move, 'the bus refused the frame');
+  }
+
+  /** Fills `records` with the next entries; false when all have been sent. */
+  private collect(move: OutgoingMove): boolean {
+    this.records.reset();
+    const stores = this.stores();
+    for (; move.storeIndex < stores.length; move.storeIndex++, move.database = 0) {
+      const store = stores[move.storeIndex];
+      for (; move.database < DATABASES; move.database++, move.prefix = 0) {
+        if (this.collectDatabase(move, store)) return true;
+      }
+    }
+    return this.records.count > 0;
+  }
+
+  /** True when the chunk is full; the place to go on from is kept in the move. */
+  private collectDatabase(move: OutgoingMove, store: StoreShards): boolean {
+    const { engine, definition } = store;
+    if (engine.count(move.partition, move.database) === 0) return false;
+    const visit = (ref: number): void => {
+      engine.read(ref, this.entry);
+      const { version, buffer, bodyOffset, bodyLength } = this.entry;
+      this.records.begin(EVENT_KINDS.entrySet, 0, definition.id, move.partition, version);
+      this.records.writer.bytes(buffer, bodyOffset, bodyLength);
+      this.records.end();
+    };
+    while (move.prefix >= 0) {
+      move.prefix = engine.scan(move.partition, move.database, move.prefix, SCAN_ENTRIES, visit);
+      if (this.records.writer.length >= this.options.moveChunkBytes && move.prefix >= 0) return true;
+    }
+    return false;
+  }
+
+  private writeSequences(partition: number): void {
+    const stores = this.stores();
+    this.writer.u16(stores.length);
+    for (const store of stores) {
+      this.writer.u16(store.definition.id);
+      this.writer.u53(store.sequences[partition]);
+    }
+  }
+
+  private fail(move: OutgoingMove, reason: string): void {
+    this.finish(move, 'failed', reason);
+  }
+
+  private finish(move: OutgoingMove, outcome: 'copied' | 'failed', reason: string): void {
+    if (move.outcome !== 'copying') return;
+    move.outcome = outcome;
+    move.reason = reason;
+    this.report(move);
+  }
+
+  private report(move: OutgoingMove): void {
+    move.sentAtMs = this.ports.clock.monotonicMs();
+    const report = encodeMoveFinished({
+      clusterId: this.clusterId,
+      partition: move.partition,
+      epoch: move.epoch,
+      source: this.options.nodeId,
+      target: move.target,
+      moveId: move.moveId,
+      incarnation: this.incarnation,
+      ok: move.outcome === 'copied',
+      reason: move.reason,
+    });
+    this.ports.control.request(this.subjects.moveFinished, report, this.options.moveAckMs, (outcome) => {
+      if (!outcome.ok) this.log(`coordinator did not answer about partition ${move.partition}: ${outcome.reason}`);
+    });
+    if (move.outcome === 'failed') this.log(`move of partition ${move.partition} to ${move.target} failed: ${move.reason}`);
+  }
+
+  private log(message: string): void {
+    this.ports.logger.log('WARN', 'REPLICATION', message, { nodeId: this.options.nodeId });
+  }
+}

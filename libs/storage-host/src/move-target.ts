@@ -1,0 +1,98 @@
+import { EVENT_KINDS, EventReader } from '#libs/events';
+import { ByteWriter, DecodeError } from '#libs/kernel';
+import { encodeMoveAck, MOVE_HEADER_BYTES, MOVE_KINDS, type MoveHeader, readMoveEnd, readMoveHeader } from '#libs/wire';
+import type { StoreShards } from './store-shards.js';
+import { PARTITION_STATES, type PartitionOwnership } from './partition-ownership.js';
+
+interface IncomingMove {
+  readonly token: number;
+  readonly epoch: number;
+  nextIndex: number;
+  complete: boolean;
+}
+
+/**
+ * Takes partition copies in: entries go straight into this node's shard of the partition, which nobody can reach until
+ * the coordinator's table makes this node its primary.
+ */
+export class MoveTarget {
+  private readonly moves = new Map<number, IncomingMove>();
+  private readonly reader = new EventReader();
+  private readonly writer = new ByteWriter();
+
+  constructor(
+    private readonly ownership: PartitionOwnership,
+    private readonly stores: ReadonlyMap<number, StoreShards>,
+  ) {}
+
+  /** Applies one MOVE frame and answers its acknowledgement. */
+  onFrame(frame: Uint8Array): Uint8Array {
+    const header = readMoveHeader(frame);
+    const { partition, epoch, token, index } = header;
+    const accepted = partition < this.ownership.partitionCount && this.apply(header, frame);
+    return encodeMoveAck(this.writer, { partition, epoch, token, index, accepted });
+  }
+
+  /** Whether the whole copy of a partition has arrived. */
+  isComplete(partition: number): boolean {
+    return this.moves.get(partition)?.complete === true;
+  }
+
+  /** The copy has become this node's partition, or is of no use any more. */
+  forget(partition: number): void {
+    this.moves.delete(partition);
+  }
+
+  clearShard(partition: number): void {
+    for (const store of this.stores.values()) {
+      store.engine.applyClear(partition, -1);
+      store.sequences[partition] = 0;
+    }
+  }
+
+  private apply(header: MoveHeader, frame: Uint8Array): boolean {
+    if (header.kind === MOVE_KINDS.begin) return this.begin(header);
+    const move = this.moves.get(header.partition);
+    if (move === undefined || move.token !== header.token || move.epoch !== header.epoch) return false;
+    if (header.index < move.nextIndex) return true;
+    if (header.index > move.nextIndex || move.complete) return false;
+    const applied = header.kind === MOVE_KINDS.records ? this.applyRecords(header.partition, frame) : this.complete(move, header, frame);
+    if (applied) move.nextIndex++;
+    return applied;
+  }
+
+  private begin({ partition, epoch, token }: MoveHeader): boolean {
+    const { states } = this.ownership;
+    const current = this.moves.get(partition);
+    if (current?.token === token) return true;
+    if (states[partition] !== PARTITION_STATES.none && states[partition] !== PARTITION_STATES.receiving) return false;
+    this.clearShard(partition);
+    states[partition] = PARTITION_STATES.receiving;
+    this.moves.set(partition, { token, epoch, nextIndex: 1, complete: false });
+    return true;
+  }
+
+  private applyRecords(partition: number, frame: Uint8Array): boolean {
+    const { reader } = this;
+    reader.open(frame, MOVE_HEADER_BYTES);
+    while (reader.advance()) {
+      if (reader.kind !== EVENT_KINDS.entrySet || reader.partition !== partition) {
+        throw new DecodeError('a move carries only entries of its partition');
+      }
+      const store = this.stores.get(reader.storeId);
+      if (store === undefined) return false;
+      const version = reader.sequence & 0xffff;
+      if (!store.engine.applySet(partition, version, reader.buffer, reader.bodyOffset, reader.bodyLength)) return false;
+    }
+    return true;
+  }
+
+  private complete(move: IncomingMove, header: MoveHeader, frame: Uint8Array): boolean {
+    for (const [storeId, sequence] of readMoveEnd(frame)) {
+      const store = this.stores.get(storeId);
+      if (store !== undefined) store.sequences[header.partition] = sequence;
+    }
+    move.complete = true;
+    return true;
+  }
+}

@@ -1,0 +1,40 @@
+/** Settings of a storage node; the configuration fills them in, tests and the simulator give their own. */
+export interface StorageOptions {
+  /** Cluster name: a subject token. */
+  readonly cluster: string;
+  readonly nodeId: string;
+  readonly softwareVersion: string;
+  readonly advertise: { readonly host: string; readonly adminPort: number };
+  readonly zone: string;
+  readonly weight: number;
+  readonly heartbeatMs: number;
+  /** How long to wait for an answer when asking for the cluster table, and between two tries. */
+  readonly tableRequestMs: number;
+  /** Memory of a store that sets no limit of its own. */
+  readonly memoryLimitBytes: number;
+  readonly maxValueBytes: number;
+  readonly maxKeyBytes: number;
+  readonly maxArguments: number;
+  /** Active expiry: how often, and at most how many entries each time. */
+  readonly expirySweepMs: number;
+  readonly expirySweepEntries: number;
+  /** How long an operation may wait here for a newer cluster table before it is sent back. */
+  readonly parkMs: number;
+  /** Partition copies: bytes per message, and how long one may stay unacknowledged. */
+  readonly moveChunkBytes: number;
+  readonly moveAckMs: number;
+}
+
+export const STORAGE_DEFAULTS = {
+  heartbeatMs: 500,
+  tableRequestMs: 500,
+  memoryLimitBytes: 1024 * 1024 * 1024,
+  maxValueBytes: 64 * 1024 * 1024,
+  maxKeyBytes: 64 * 1024,
+  maxArguments: 1024 * 1024,
+  expirySweepMs: 100,
+  expirySweepEntries: 2_000,
+  parkMs: 250,
+  moveChunkBytes: 256 * 1024,
+  moveAckMs: 2_000,
+} as const satisfies Partial<StorageOptions>;

@@ -1,0 +1,363 @@
+import type { RoutingTable } from '#libs/cluster';
+import { ClusterMember, drawIncarnation } from '#libs/cluster-member';
+import type { CommandTable } from '#libs/commands';
+import { EventBatch } from '#libs/events';
+import { BOUNDS, DecodeError } from '#libs/kernel';
+import type { Bus, BusMessage, BusSubscription, Clock, Logger, Rng, Telemetry, TimerHandle, Timers } from '#libs/ports';
+import { ReplyWriter } from '#libs/resp';
+import {
+  beginRepliesFrame,
+  beginReply,
+  decodeMoveAck,
+  decodePartAck,
+  encodePartAck,
+  endReply,
+  finishRepliesFrame,
+  FRAME_TYPES,
+  FrameSlab,
+  OperationsReader,
+  PartAssembler,
+  readFrameType,
+  REPLY_STATUS,
+  subjectsOf,
+  type Subjects,
+} from '#libs/wire';
+import type { GatewayLink } from './gateway-link.js';
+import { GatewayLinks } from './gateway-links.js';
+import { StorageKeyspace } from './keyspace.js';
+import { memberStats } from './member-stats.js';
+import { MoveSource } from './move-source.js';
+import { MoveTarget } from './move-target.js';
+import { OperationExecutor } from './operation-executor.js';
+import type { StorageOptions } from './options.js';
+import { PartitionOwnership, type RouteVerdict } from './partition-ownership.js';
+import { applyTable } from './table-change.js';
+import { StorageStatistics } from './statistics.js';
+import type { StoreShards } from './store-shards.js';
+
+/** Bytes of frames that one gateway may have waiting here for a newer cluster table. */
+const MAX_PARKED_BYTES = 4 * 1024 * 1024;
+const TICK_MS = 50;
+
+export interface StoragePorts {
+  readonly control: Bus;
+  readonly data: Bus;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly rng: Rng;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * A storage node: executes the operations of the partitions that the cluster table gives it, and answers with finished
+ * RESP bytes. Synchronous: a frame's operations run to their end in the call that delivers it.
+ */
+export class StorageHost {
+  readonly statistics: StorageStatistics;
+  readonly incarnation: number;
+  readonly stores = new Map<number, StoreShards>();
+  ownership = new PartitionOwnership(1);
+
+  private readonly subjects: Subjects;
+  private readonly member: ClusterMember;
+  private readonly links: GatewayLinks;
+  private readonly reader = new OperationsReader();
+  private readonly reply = new ReplyWriter(BOUNDS.flushFrameBytes);
+  private readonly slab = new FrameSlab();
+  private readonly events = new EventBatch();
+  private readonly moveSource: MoveSource;
+  private readonly moveAssembler = new PartAssembler(BOUNDS.maxAssemblyBytes);
+  private moveTarget: MoveTarget;
+  private keyspace: StorageKeyspace;
+  private executor: OperationExecutor;
+  private readonly subscriptions: BusSubscription[] = [];
+  private readonly handles: TimerHandle[] = [];
+  private shardTimeMs = 0;
+  private stopping = false;
+
+  constructor(
+    private readonly ports: StoragePorts,
+    private readonly options: StorageOptions,
+    private readonly table: CommandTable,
+  ) {
+    const { rng, data } = ports;
+    this.incarnation = drawIncarnation(rng);
+    this.subjects = subjectsOf(options.cluster);
+    this.statistics = new StorageStatistics(table.maxId + 1);
+    const maxFrameBytes = Math.min(BOUNDS.maxFrameBytes, data.maxPayloadBytes);
+    const operationsSubject = this.subjects.operations(options.nodeId);
+    this.links = new GatewayLinks(data, rng, maxFrameBytes, operationsSubject);
+    this.moveSource = new MoveSource(ports, this.subjects, options, () => [...this.stores.values()], this.incarnation, maxFrameBytes);
+    this.moveTarget = new MoveTarget(this.ownership, this.stores);
+    this.keyspace = this.makeKeyspace();
+    this.executor = this.makeExecutor();
+    this.member = this.makeMember();
+  }
+
+  /** Has a cluster table in which this process takes part, and a bus to work with. */
+  get ready(): boolean {
+    return !this.stopping && this.isMember() && this.ports.data.status === 'connected';
+  }
+
+  get routing(): RoutingTable | undefined {
+    return this.member.routing;
+  }
+
+  start(): void {
+    const { data, timers } = this.ports;
+    const { nodeId, expirySweepMs } = this.options;
+    this.subscriptions.push(data.subscribe(this.subjects.operations(nodeId), (message) => this.onOperations(message)));
+    this.subscriptions.push(data.subscribe(this.subjects.moves(nodeId), (message) => this.onMove(message)));
+    this.handles.push(timers.every(expirySweepMs, () => this.sweepExpired()));
+    this.handles.push(timers.every(TICK_MS, () => this.tick()));
+    this.member.start();
+  }
+
+  /** Leaves the cluster. Nothing is in flight between turns, so there is nothing to wait for. */
+  stop(onStopped: () => void): void {
+    this.stopping = true;
+    this.member.stop();
+    for (const handle of this.handles) handle.cancel();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    onStopped();
+  }
+
+  private onOperations(message: BusMessage): void {
+    if (message.replyTo === undefined || message.noResponders) return;
+    this.statistics.framesIn++;
+    const link = this.links.of(message.replyTo, this.ports.clock.monotonicMs());
+    this.guard(() => {
+      const { payload } = message;
+      const type = readFrameType(payload);
+      if (type === FRAME_TYPES.OPERATIONS) this.receive(link, payload);
+      else if (type === FRAME_TYPES.PART) this.receivePart(link, payload);
+      else if (type === FRAME_TYPES.PART_ACK) this.acknowledgePart(link, payload);
+      else this.statistics.malformedFrames++;
+    });
+  }
+
+  private receivePart(link: GatewayLink, part: Uint8Array): void {
+    const whole = link.assembler.accept(part);
+    link.sender.send(encodePartAck(part));
+    if (whole === undefined) return;
+    if (readFrameType(whole) !== FRAME_TYPES.OPERATIONS) throw new DecodeError('parts of another frame type');
+    this.receive(link, whole);
+  }
+
+  private acknowledgePart(link: GatewayLink, ack: Uint8Array): void {
+    const { incarnation, messageId, index } = decodePartAck(ack);
+    link.sender.onAck(incarnation, messageId, index);
+  }
+
+  private receive(link: GatewayLink, frame: Uint8Array): void {
+    const { reader } = this;
+    reader.open(frame);
+    if (!link.accept(reader.incarnation, reader.sequence)) {
+      this.statistics.duplicateFrames++;
+      return;
+    }
+    const isNewer = reader.tableVersion > (this.routing?.tableVersion ?? 0);
+    if ((isNewer || link.parked.length > 0) && this.park(link, frame)) return;
+    this.execute(link);
+  }
+
+  /** Keeps a frame until the newer table that its sender knows has arrived here too. */
+  private park(link: GatewayLink, frame: Uint8Array): boolean {
+    if (link.parkedBytes + frame.length > MAX_PARKED_BYTES) return false;
+    if (link.parked.length === 0) link.parkedSinceMs = this.ports.clock.monotonicMs();
+    link.parked.push(frame.slice());
+    link.parkedBytes += frame.length;
+    this.member.requestTable();
+    return true;
+  }
+
+  private unpark(link: GatewayLink): void {
+    const frames = link.parked.splice(0);
+    link.parkedBytes = 0;
+    for (const frame of frames) {
+      this.guard(() => {
+        this.reader.open(frame);
+        this.execute(link);
+      });
+    }
+  }
+
+  /** Executes the opened frame's operations in order and answers them. */
+  private execute(link: GatewayLink): void {
+    const { reader, reply } = this;
+    const nowMs = this.advanceShardTime();
+    const incarnation = reader.incarnation;
+    this.executor.gateway = link.replySubject;
+    beginRepliesFrame(reply);
+    let count = 0;
+    try {
+      while (reader.advance()) {
+        const verdict = this.judge(link);
+        if (verdict === 'serve') this.executor.run(reader, this.stores.get(reader.storeId), nowMs);
+        else this.reject(link, verdict);
+        count++;
+        if (reply.length < BOUNDS.flushFrameBytes) continue;
+        this.sendReplies(link, incarnation, count);
+        beginRepliesFrame(reply);
+        count = 0;
+      }
+    } finally {
+      if (count > 0) this.sendReplies(link, incarnation, count);
+      this.emitEvents();
+    }
+  }
+
+  private judge(link: GatewayLink): RouteVerdict {
+    const { reader, ownership } = this;
+    if (!this.isMember()) return 'stale';
+    let verdict = ownership.judge(reader.partition, reader.epoch);
+    if (verdict === 'serve' && link.isFenced(reader.partition, reader.generation)) verdict = 'stale';
+    for (let i = 0; i < reader.routeCount && verdict === 'serve'; i++) {
+      const partition = reader.routePartition(i);
+      verdict = ownership.judge(partition, reader.routeEpoch(i));
+      if (verdict === 'serve' && link.isFenced(partition, reader.routeGeneration(i))) verdict = 'stale';
+    }
+    return verdict;
+  }
+
+  private reject(link: GatewayLink, verdict: RouteVerdict): void {
+    const { reader, ownership } = this;
+    this.statistics.rejected++;
+    const count = ownership.partitionCount;
+    if (reader.partition < count) link.raiseFence(reader.partition, reader.generation, count);
+    for (let i = 0; i < reader.routeCount; i++) {
+      const partition = reader.routePartition(i);
+      if (partition < count) link.raiseFence(partition, reader.routeGeneration(i), count);
+    }
+    const at = beginReply(this.reply);
+    endReply(this.reply, at, reader.operationId, verdict === 'moving' ? REPLY_STATUS.moving : REPLY_STATUS.stale);
+  }
+
+  private sendReplies(link: GatewayLink, incarnation: number, count: number): void {
+    finishRepliesFrame(this.reply, incarnation, this.routing?.tableVersion ?? 0, count);
+    this.statistics.framesOut++;
+    link.sender.send(this.slab.copy(this.reply.buffer, this.reply.length));
+  }
+
+  /** The point where the turn's events go to the log and the replicas. */
+  private emitEvents(): void {
+    this.statistics.events += this.events.count;
+    this.statistics.eventBytes += this.events.writer.length;
+    this.events.reset();
+  }
+
+  private onMove(message: BusMessage): void {
+    this.guard(() => {
+      const { payload, replyTo, noResponders } = message;
+      if (noResponders) return;
+      const type = readFrameType(payload);
+      if (type === FRAME_TYPES.MOVE_ACK) return this.moveSource.onAck(decodeMoveAck(payload));
+      if (type === FRAME_TYPES.PART_ACK) {
+        const { incarnation, messageId, index } = decodePartAck(payload);
+        return this.moveSource.onPartAck(incarnation, messageId, index);
+      }
+      if (replyTo === undefined) throw new DecodeError('a move needs a reply subject');
+      if (type === FRAME_TYPES.MOVE) return this.answerMove(replyTo, payload);
+      if (type !== FRAME_TYPES.PART) throw new DecodeError(`unexpected frame type ${type}`);
+      this.ports.data.publish(replyTo, encodePartAck(payload));
+      const whole = this.moveAssembler.accept(payload);
+      if (whole !== undefined && readFrameType(whole) === FRAME_TYPES.MOVE) this.answerMove(replyTo, whole);
+    });
+  }
+
+  private answerMove(replyTo: string, frame: Uint8Array): void {
+    this.ports.data.publish(replyTo, this.moveTarget.onFrame(frame));
+  }
+
+  private onTable(routing: RoutingTable): void {
+    if (this.ownership.partitionCount !== routing.partitionCount) {
+      this.ownership = new PartitionOwnership(routing.partitionCount);
+      this.moveTarget = new MoveTarget(this.ownership, this.stores);
+      this.keyspace = this.makeKeyspace();
+      this.executor = this.makeExecutor();
+    }
+    this.moveSource.clusterId = routing.table.clusterId;
+    const self = this.isMember() ? routing.nodeIndexOf(this.options.nodeId) : -1;
+    applyTable(routing, self, this.ownership, this.stores, this.moveSource, this.moveTarget, this.options);
+    for (const link of this.links.all()) if (link.parked.length > 0) this.unpark(link);
+  }
+
+  private tick(): void {
+    const nowMs = this.ports.clock.monotonicMs();
+    this.moveSource.tick(nowMs);
+    for (const link of this.links.all()) {
+      if (link.parked.length > 0 && nowMs - link.parkedSinceMs >= this.options.parkMs) this.unpark(link);
+    }
+  }
+
+  private sweepExpired(): void {
+    const nowMs = this.advanceShardTime();
+    for (const store of this.stores.values()) {
+      store.engine.collectExpired(nowMs, this.options.expirySweepEntries, (partition, ref) =>
+        this.keyspace.expire(store, partition, ref),
+      );
+    }
+    this.emitEvents();
+  }
+
+  /** Shard time never goes back, whatever the clock does. */
+  private advanceShardTime(): number {
+    const wallMs = Math.floor(this.ports.clock.wallMs());
+    if (wallMs > this.shardTimeMs) this.shardTimeMs = wallMs;
+    return this.shardTimeMs;
+  }
+
+  /** Whether the table counts this very process as the node. */
+  private isMember(): boolean {
+    const routing = this.member.routing;
+    if (routing === undefined) return false;
+    const self = routing.nodeIndexOf(this.options.nodeId);
+    return self >= 0 && routing.nodes[self].incarnation === this.incarnation;
+  }
+
+  private guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.statistics.malformedFrames++;
+      this.ports.logger.log('WARN', 'STORAGE_ENGINE', `malformed frame dropped: ${error.message}`);
+    }
+  }
+
+  private makeKeyspace(): StorageKeyspace {
+    return new StorageKeyspace(this.events, this.reply, this.ownership, this.ports.rng, this.statistics);
+  }
+
+  private makeExecutor(): OperationExecutor {
+    const { telemetry, logger } = this.ports;
+    return new OperationExecutor(this.table, this.keyspace, this.reply, this.options, this.statistics, telemetry, logger);
+  }
+
+  private makeMember(): ClusterMember {
+    const { cluster, nodeId, softwareVersion, zone, weight, heartbeatMs, tableRequestMs, advertise } = this.options;
+    return new ClusterMember(
+      this.ports.control,
+      this.ports,
+      {
+        cluster,
+        nodeId,
+        role: 'storage-node',
+        softwareVersion,
+        endpoints: { host: advertise.host, respPort: 0, httpPort: 0, adminPort: advertise.adminPort },
+        zone,
+        weight,
+        heartbeatMs,
+        tableRequestMs,
+      },
+      {
+        reportedState: () => (this.stopping ? 'draining' : 'ready'),
+        stats: () => memberStats(this.stores.values(), this.ownership, this.statistics, this.links.size),
+        moves: () => this.moveSource.progress(),
+        onTable: (routing) => this.onTable(routing),
+      },
+      this.incarnation,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import { NO_NODE, type RoutingTable } from '#libs/cluster';
+import type { MoveSource } from './move-source.js';
+import type { MoveTarget } from './move-target.js';
+import type { StorageOptions } from './options.js';
+import { PARTITION_STATES, type PartitionOwnership } from './partition-ownership.js';
+import { StoreShards } from './store-shards.js';
+
+/**
+ * What a new cluster table does to a storage node: stores appear and go, partitions are taken over, sealed for a move,
+ * opened again or dropped. `self` is this process's index in the table, or NO_NODE where the table does not count it.
+ */
+export function applyTable(
+  routing: RoutingTable,
+  self: number,
+  ownership: PartitionOwnership,
+  stores: Map<number, StoreShards>,
+  source: MoveSource,
+  target: MoveTarget,
+  options: StorageOptions,
+): void {
+  applyStores(routing, stores, options);
+  for (let partition = 0; partition < routing.partitionCount; partition++) {
+    ownership.epochs[partition] = routing.epochOf[partition];
+    const isPrimary = self !== NO_NODE && routing.primaryOf[partition] === self;
+    const movesHere = self !== NO_NODE && routing.movingTo[partition] === self;
+    if (isPrimary) serve(partition, ownership, target);
+    else release(partition, movesHere, ownership, source, target);
+    if (isPrimary) sealOrOpen(partition, routing, ownership, source);
+  }
+}
+
+function applyStores(routing: RoutingTable, stores: Map<number, StoreShards>, options: StorageOptions): void {
+  const { table } = routing;
+  const defined = new Set(table.stores.map((store) => store.id));
+  for (const id of stores.keys()) if (!defined.has(id)) stores.delete(id);
+  for (const definition of table.stores) {
+    if (stores.has(definition.id)) continue;
+    const shards = new StoreShards(definition, routing.partitionCount, table.hashSeed, options.memoryLimitBytes);
+    stores.set(definition.id, shards);
+  }
+}
+
+function serve(partition: number, ownership: PartitionOwnership, target: MoveTarget): void {
+  const { states } = ownership;
+  if (states[partition] === PARTITION_STATES.serving || states[partition] === PARTITION_STATES.sealed) return;
+  const arrived = states[partition] === PARTITION_STATES.receiving && target.isComplete(partition);
+  if (!arrived) target.clearShard(partition);
+  target.forget(partition);
+  states[partition] = PARTITION_STATES.serving;
+}
+
+function release(
+  partition: number,
+  movesHere: boolean,
+  ownership: PartitionOwnership,
+  source: MoveSource,
+  target: MoveTarget,
+): void {
+  const { states } = ownership;
+  const state = states[partition];
+  if (state === PARTITION_STATES.none || (state === PARTITION_STATES.receiving && movesHere)) return;
+  target.clearShard(partition);
+  target.forget(partition);
+  source.end(partition);
+  states[partition] = PARTITION_STATES.none;
+}
+
+function sealOrOpen(partition: number, routing: RoutingTable, ownership: PartitionOwnership, source: MoveSource): void {
+  const { states } = ownership;
+  const next = routing.movingTo[partition];
+  if (next === NO_NODE) {
+    states[partition] = PARTITION_STATES.serving;
+    source.end(partition);
+    return;
+  }
+  const moveId = routing.moveIdOf(partition);
+  if (source.isUnderWay(partition, moveId)) return;
+  states[partition] = PARTITION_STATES.sealed;
+  source.begin(partition, routing.epochOf[partition], moveId, routing.nodes[next].nodeId);
+}
