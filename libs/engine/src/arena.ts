@@ -42,6 +42,8 @@ export class Arena {
   private readonly largestShared: number;
   private readonly heads = new Uint32Array(CLASS_COUNT);
   private readonly freeUnitsOfClass = new Float64Array(CLASS_COUNT);
+  /** Shared blocks in use, by size. */
+  private readonly blocksOfClass = new Uint32Array(CLASS_COUNT);
   private readonly classes = new ClassSet();
   private readonly vacantSegments: number[] = [];
   private emptySegments = 0;
@@ -72,6 +74,7 @@ export class Arena {
     const address = found === 0 ? this.addSegment() : found;
     if (address === 0) return 0;
     this.carve(address, units);
+    this.blocksOfClass[classOfBlock(units)]++;
     this.budget.usedBytes += bytes;
     return address;
   }
@@ -83,6 +86,7 @@ export class Arena {
       this.dropSegment(address >>> this.unitShift, units * UNIT_BYTES);
       return;
     }
+    this.blocksOfClass[classOfBlock(units)]--;
     const segment = address >>> this.unitShift;
     const words = this.words[segment];
     let start = address & this.unitMask;
@@ -107,12 +111,21 @@ export class Arena {
     this.putIn(words, start, end - start, segment);
   }
 
-  /** Free bytes that no request of `units` could use, because they lie in smaller blocks. */
-  freeBytesBelow(units: number): number {
-    let sum = 0;
-    for (let sizeClass = classForRequest(units) - 1; sizeClass > 0; sizeClass--)
-      sum += this.freeUnitsOfClass[sizeClass];
-    return sum * UNIT_BYTES;
+  /**
+   * Free bytes in pieces so small that 99 % of the blocks in use would not fit there (not all of them: one tiny block
+   * must not make every piece count as useful).
+   */
+  unusableBytes(): number {
+    let blocks = 0;
+    for (const count of this.blocksOfClass) blocks += count;
+    let smaller = 0;
+    let units = 0;
+    for (let sizeClass = 0; sizeClass < CLASS_COUNT; sizeClass++) {
+      smaller += this.blocksOfClass[sizeClass];
+      if (smaller * 100 > blocks) return units * UNIT_BYTES;
+      units += this.freeUnitsOfClass[sizeClass];
+    }
+    return 0;
   }
 
   /** A free block of at least `units`, or 0. */

@@ -116,11 +116,15 @@ describe('Arena', () => {
     expect(() => new Arena(2048, budget)).toThrow('out of range');
   });
 
-  it('knows which free memory is in pieces too small to use', () => {
+  it('knows which free memory is in pieces too small for what is stored', () => {
     const { arena } = setUp();
+    expect(arena.unusableBytes()).toBe(0);
     const addresses = Array.from({ length: 40 }, (_, index) => arena.allocate(index % 2 === 0 ? 3 : 9));
     addresses.forEach((address, index) => index % 2 === 0 && arena.free(address, 3));
-    expect(arena.freeBytesBelow(4)).toBe(20 * 3 * UNIT_BYTES);
-    expect(arena.freeBytesBelow(3)).toBe(0);
+    expect(arena.unusableBytes()).toBe(20 * 3 * UNIT_BYTES);
+    arena.allocate(3);
+    expect(arena.unusableBytes()).toBe(0);
+    for (let i = 0; i < 200; i++) arena.allocate(9);
+    expect(arena.unusableBytes()).toBeGreaterThanOrEqual(19 * 3 * UNIT_BYTES);
   });
 });

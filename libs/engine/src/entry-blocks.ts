@@ -24,6 +24,7 @@ import {
 const VERSION_BYTES = 2;
 const PARTITION_BYTES = 2;
 const LINK_UNITS = 1;
+const UNIT_SHIFT = Math.log2(UNIT_BYTES);
 const DATABASE_SHIFT = 4;
 
 export class EntryBlocks {
@@ -32,7 +33,7 @@ export class EntryBlocks {
   /** Units of the block that stores such a body. */
   unitsOf(bodyLength: number, hasExpiry: boolean): number {
     const extra = hasExpiry ? LINK_UNITS * UNIT_BYTES + PARTITION_BYTES : 0;
-    return Math.ceil((VERSION_BYTES + bodyLength + extra) / UNIT_BYTES);
+    return (VERSION_BYTES + bodyLength + extra + UNIT_BYTES - 1) >>> UNIT_SHIFT;
   }
 
   /** An unwritten entry's reference, or 0 where the arena has no room. */

@@ -60,10 +60,18 @@ export class HashIndex {
   /** Points page and slot at the first entry of the hash's page that is not below the hash; false: no page. */
   seek(partition: number, hash: number): boolean {
     const page = this.directories[partition][this.position(partition, hash)];
-    if (page === 0) return false;
+    if (page === 0) {
+      this.page.close();
+      return false;
+    }
     this.page.open(page);
     this.slot = this.page.lowerBound(hash);
     return true;
+  }
+
+  /** Whether the page that was sought takes one more entry as it is. */
+  get hasRoom(): boolean {
+    return this.page.count < this.page.capacity;
   }
 
   /** Makes room for one more entry with this hash and seeks it; false where memory does not allow it. */
@@ -71,14 +79,14 @@ export class HashIndex {
     if (this.directories[partition] === NO_DIRECTORY && !this.create(partition)) return false;
     for (;;) {
       this.seek(partition, hash);
+      if (this.hasRoom) return true;
       const { count, capacity, depth } = this.page;
-      if (count < capacity) return true;
       const splits = capacity >= PAGE_SLOTS && this.maySplit(partition, depth);
       if (!(splits ? this.split(partition, hash) : this.resize(partition, hash, capacityFor(count)))) return false;
     }
   }
 
-  /** Adds an entry where {@link reserve} has made room and points. */
+  /** Adds an entry where {@link seek} or {@link reserve} points; there must be room. */
   insert(partition: number, hash: number, ref: number): void {
     this.page.insertAt(this.slot, hash, ref);
     this.counts[partition]++;

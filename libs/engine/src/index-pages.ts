@@ -46,6 +46,12 @@ export class PageCursor {
     this.refs = this.hashes + 1;
   }
 
+  /** No page: one without room. */
+  close(): void {
+    this.count = 0;
+    this.capacity = 0;
+  }
+
   /** The first slot whose hash is not below `hash` (a signed 32-bit integer, compared as unsigned). */
   lowerBound(hash: number): number {
     const { words, hashes, count } = this;
@@ -121,6 +127,3 @@ export function capacityFor(count: number): number {
   const roomy = count + Math.max(MIN_SPARE, count >>> SPARE_SHIFT);
   return count < PAGE_SLOTS ? Math.min(roomy, PAGE_SLOTS) : roomy;
 }
-
-/** Pages begin with the capacity of an empty one. */
-export const SMALLEST_PAGE_UNITS = pageUnits(capacityFor(0));

@@ -44,10 +44,14 @@ export class KeyHasher {
       a = roundA(a, block ^ secretA);
       b = roundB(b, (block + secretB) | 0);
     }
-    let tail = 0;
-    for (; at < end; at++) tail = (tail << 8) | buffer[at];
-    a = roundA(a, tail ^ secretA) ^ length;
-    b = roundB(b, (tail + secretB) | 0) ^ length;
+    if (at < end) {
+      let tail = 0;
+      for (; at < end; at++) tail = (tail << 8) | buffer[at];
+      a = roundA(a, tail ^ secretA);
+      b = roundB(b, (tail + secretB) | 0);
+    }
+    a ^= length;
+    b ^= length;
     a = finalMix((a + b) | 0);
     b = finalMix((b + a) | 0);
     this.low = b;

@@ -13,8 +13,8 @@ describe('KeyHasher', () => {
     expect(texts.map((text) => [hashOf(hasher, text) >>> 0, hasher.low >>> 0])).toMatchInlineSnapshot(`
      [
        [
-         2009062675,
-         1597651836,
+         856485949,
+         2252287730,
        ],
        [
          1913346420,
@@ -25,8 +25,8 @@ describe('KeyHasher', () => {
          3553069540,
        ],
        [
-         2646443914,
-         1382915063,
+         365724372,
+         1887910490,
        ],
        [
          1258618957,

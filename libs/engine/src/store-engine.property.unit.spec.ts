@@ -226,9 +226,9 @@ const step = fc.oneof(
 
 describe('StoreEngine against a model', () => {
   it.each([
-    ['with room', 1 << 22, 60],
-    ['at a tight limit', 20_000, 60],
-    ['at a tiny limit', 3000, 30],
+    ['with room', 1 << 22, 40],
+    ['at a tight limit', 20_000, 40],
+    ['at a tiny limit', 3000, 20],
   ])('does what a Map does, %s', (_, limitBytes, numRuns) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 250, size: 'max' }), (steps) => {

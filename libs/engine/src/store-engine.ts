@@ -15,7 +15,7 @@ import { EntryBlocks } from './entry-blocks.js';
 import type { EntryView } from './entry-view.js';
 import { ExpiryWheel } from './expiry-wheel.js';
 import { HashIndex } from './hash-index.js';
-import { SLOT_WORDS, SMALLEST_PAGE_UNITS } from './index-pages.js';
+import { SLOT_WORDS } from './index-pages.js';
 import { KeyHasher, PREFIXES_PER_HASH } from './key-hash.js';
 import { MemoryBudget } from './memory-budget.js';
 import { DATABASE_COUNT, EntryHeader, MAX_EXPIRES_AT_MS, entryBodyLength, parseEntryBody } from './record.js';
@@ -263,8 +263,7 @@ export class StoreEngine {
 
   stats(): StoreStats {
     const { budget, entryArena, pageArena, entries, entryBytes } = this;
-    const meanUnits = entries === 0 ? 1 : Math.floor(entryBytes / entries / UNIT_BYTES);
-    const lostBytes = entryArena.freeBytesBelow(meanUnits) + pageArena.freeBytesBelow(SMALLEST_PAGE_UNITS);
+    const lostBytes = entryArena.unusableBytes() + pageArena.unusableBytes();
     return {
       entries,
       expiring: this.expiring,
@@ -298,11 +297,11 @@ export class StoreEngine {
     return -1;
   }
 
-  /** Takes an unwritten entry into the index; ABSENT where the limit does not allow it. */
+  /** Takes an unwritten entry into the index, where findSlot has looked; ABSENT where the limit does not allow it. */
   private addEntry(partition: number, hash: number, bodyLength: number, hasExpiry: boolean): EntryRef {
     const ref = this.blocks.allocate(bodyLength, hasExpiry, 0);
     if (ref === ABSENT) return ABSENT;
-    if (!this.index.reserve(partition, hash)) {
+    if (!this.index.hasRoom && !this.index.reserve(partition, hash)) {
       this.blocks.free(ref, bodyLength, hasExpiry);
       return ABSENT;
     }

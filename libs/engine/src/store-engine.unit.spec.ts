@@ -197,6 +197,16 @@ describe('StoreEngine', () => {
     expect(engine.stats()).toMatchObject({ entries: 0, entryBytes: 0 });
   });
 
+  it('takes an entry back for which the index has no room', () => {
+    const engine = engineOf(64 + 8 + 4);
+    expect(set(engine, 'k', 'v')).toBe(false);
+    expect(find(engine, 'k')).toBe(ABSENT);
+    expect(engine.stats()).toMatchObject({ entries: 0, entryBytes: 0, usedBytes: 64 });
+    engine.setLimit(64 + 8 + 4 + 64 + 40);
+    expect(set(engine, 'k', 'v')).toBe(true);
+    expect(engine.usedBytes).toBe(engine.limitBytes);
+  });
+
   it('clears one database of one shard, or all', () => {
     const engine = engineOf();
     for (let i = 0; i < 2000; i++) {

@@ -19,6 +19,6 @@ export interface StoreStats {
   /** Free in segments; empty segments are given back, but one. */
   readonly freeBytes: number;
   readonly limitBytes: number;
-  /** Share of segmentBytes that is free in pieces smaller than the mean entry, so that nothing fits there. */
+  /** Share of segmentBytes that is free in pieces too small for 99 % of what is stored. */
   readonly fragmentation: number;
 }
