@@ -1,0 +1,231 @@
+/**
+ * A disk in memory that can fail. It outlives its process; a crash of the process decides every operation under way, and a
+ * loss of power takes what was not synced too, down to a torn last write.
+ */
+import { checkDiskPath, DiskError, type Disk, type DiskCallback, type DiskErrorCode, type DiskFile } from '#libs/ports';
+import type { SimProcess } from './sim-process.js';
+import type { SimRng } from './sim-rng.js';
+
+export type DiskOperationName =
+  'open' | 'readFile' | 'writeFileAtomic' | 'list' | 'remove' | 'append' | 'read' | 'sync' | 'truncate' | 'size';
+
+/** Asked before each operation; a code makes it fail. */
+export type DiskFaults = (operation: DiskOperationName, path: string) => DiskErrorCode | undefined;
+
+/** What lies on the platter: outlives the processes that use it. */
+export class SimStorage {
+  readonly files = new Map<string, Inode>();
+  faults: DiskFaults = () => undefined;
+  /** Writes under way, which a crash either completes or undoes. */
+  readonly underWay = new Set<() => void>();
+
+  constructor(readonly rng: SimRng) {}
+
+  /** The process ends: an atomic replacement under way has happened or has not, never by half. */
+  crash(): void {
+    for (const finish of this.underWay) if (this.rng.chance(0.5)) finish();
+    this.underWay.clear();
+  }
+
+  /** The machine loses its power: files go back to what was synced, plus an arbitrary part of what came after. */
+  losePower(): void {
+    this.crash();
+    for (const [path, inode] of this.files) {
+      if (inode.synced === undefined) this.files.delete(path);
+      else inode.tear(this.rng);
+    }
+  }
+
+  folders(): Set<string> {
+    const folders = new Set<string>(['']);
+    for (const path of this.files.keys()) {
+      for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) folders.add(path.slice(0, end));
+    }
+    return folders;
+  }
+}
+
+class Inode {
+  bytes = new Uint8Array(0);
+  /** The content at the last sync that succeeded; undefined while even the name is not durable. */
+  synced: Uint8Array | undefined;
+  syncError: DiskError | undefined;
+
+  append(more: Uint8Array): void {
+    const joined = new Uint8Array(this.bytes.length + more.length);
+    joined.set(this.bytes);
+    joined.set(more, this.bytes.length);
+    this.bytes = joined;
+  }
+
+  truncate(length: number): void {
+    const cut = new Uint8Array(length);
+    cut.set(this.bytes.subarray(0, length));
+    this.bytes = cut;
+  }
+
+  tear(rng: SimRng): void {
+    const durable = this.synced as Uint8Array;
+    const unsynced = Math.max(0, this.bytes.length - durable.length);
+    const kept = unsynced === 0 ? 0 : rng.below(unsynced + 1);
+    const torn = new Uint8Array(durable.length + kept);
+    torn.set(durable);
+    torn.set(this.bytes.subarray(durable.length, durable.length + kept), durable.length);
+    if (kept > 0 && rng.chance(0.5)) torn[torn.length - 1] ^= 0xff;
+    this.bytes = torn;
+    this.synced = torn.slice();
+  }
+}
+
+/** The disk port over a {@link SimStorage}, for one life of a process. */
+export class SimDisk implements Disk {
+  constructor(
+    private readonly process: SimProcess,
+    private readonly storage: SimStorage,
+  ) {}
+
+  open(path: string, options: { readonly create: boolean }, done: DiskCallback<DiskFile>): void {
+    this.perform('open', path, checkDiskPath(path), done, () => {
+      if (options.create && !this.storage.files.has(path)) this.link(path, new Inode());
+      return new SimFile(path, this.existing(path), this);
+    });
+  }
+
+  readFile(path: string, done: DiskCallback<Uint8Array>): void {
+    this.perform('readFile', path, checkDiskPath(path), done, () => this.existing(path).bytes.slice());
+  }
+
+  writeFileAtomic(path: string, bytes: Uint8Array, done: DiskCallback): void {
+    const inode = new Inode();
+    inode.bytes = bytes.slice();
+    inode.synced = inode.bytes.slice();
+    const replace = (): void => this.link(path, inode);
+    const invalid = checkDiskPath(path);
+    if (invalid === undefined && this.canLink(path)) this.storage.underWay.add(replace);
+    this.perform('writeFileAtomic', path, invalid, done, replace, () => this.storage.underWay.delete(replace));
+  }
+
+  list(folder: string, done: DiskCallback<readonly string[]>): void {
+    this.perform('list', folder, checkDiskPath(folder, true), done, () => {
+      const { files } = this.storage;
+      if (files.has(folder)) throw new DiskError('io', folder, `${folder} is not a folder`);
+      const prefix = folder === '' ? '' : `${folder}/`;
+      const below = [...files.keys(), ...this.storage.folders()].filter(
+        (path) => path !== '' && path.startsWith(prefix) && !path.includes('/', prefix.length),
+      );
+      return below.map((path) => path.slice(prefix.length)).sort();
+    });
+  }
+
+  remove(path: string, done: DiskCallback): void {
+    this.perform('remove', path, checkDiskPath(path), done, () => {
+      if (this.storage.folders().has(path)) throw new DiskError('io', path, `${path} is a folder`);
+      this.storage.files.delete(path);
+    });
+  }
+
+  /** Runs an operation after the disk's delay and answers; a fault makes it fail without an effect. */
+  perform<T>(
+    name: DiskOperationName,
+    path: string,
+    invalid: DiskError | undefined,
+    done: DiskCallback<T>,
+    operation: () => T,
+    before: () => void = () => undefined,
+  ): void {
+    this.process.after(this.storage.rng.between(0.05, 2), () => {
+      before();
+      let value: T;
+      try {
+        if (invalid !== undefined) throw invalid;
+        const code = this.storage.faults(name, path);
+        if (code !== undefined) throw new DiskError(code, path, `${name} of ${path} failed`);
+        value = operation();
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error;
+        (done as (error: DiskError) => void)(error);
+        return;
+      }
+      done(undefined, value);
+    });
+  }
+
+  private existing(path: string): Inode {
+    const inode = this.storage.files.get(path);
+    if (inode === undefined) throw new DiskError('not-found', path, `${path} does not exist`);
+    return inode;
+  }
+
+  private canLink(path: string): boolean {
+    const { files } = this.storage;
+    for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+      if (files.has(path.slice(0, end))) return false;
+    }
+    return !this.storage.folders().has(path);
+  }
+
+  private link(path: string, inode: Inode): void {
+    if (!this.canLink(path)) throw new DiskError('io', path, `a file or folder is in the place of ${path}`);
+    this.storage.files.set(path, inode);
+  }
+}
+
+/** Operations of one file take effect in order: each waits for the one before. */
+class SimFile implements DiskFile {
+  private readonly waiting: (() => void)[] = [];
+  private isClosing = false;
+
+  constructor(
+    readonly path: string,
+    private readonly inode: Inode,
+    private readonly disk: SimDisk,
+  ) {}
+
+  append(bytes: Uint8Array, done: DiskCallback): void {
+    this.enqueue('append', done, () => this.inode.append(bytes));
+  }
+
+  read(offset: number, length: number, done: DiskCallback<Uint8Array>): void {
+    this.enqueue('read', done, () => this.inode.bytes.slice(offset, offset + length));
+  }
+
+  sync(done: DiskCallback): void {
+    const remember: DiskCallback = (error) => {
+      this.inode.syncError ??= error;
+      done(this.inode.syncError);
+    };
+    this.enqueue('sync', remember, () => {
+      if (this.inode.syncError === undefined) this.inode.synced = this.inode.bytes.slice();
+    });
+  }
+
+  truncate(length: number, done: DiskCallback): void {
+    this.enqueue('truncate', done, () => this.inode.truncate(length));
+  }
+
+  size(done: DiskCallback<number>): void {
+    this.enqueue('size', done, () => this.inode.bytes.length);
+  }
+
+  close(done: DiskCallback): void {
+    const wasClosing = this.isClosing;
+    this.isClosing = true;
+    const invalid = wasClosing ? new DiskError('closed', this.path, `${this.path} is closed`) : undefined;
+    this.next('size', invalid, done, () => undefined);
+  }
+
+  private enqueue<T>(name: DiskOperationName, done: DiskCallback<T>, operation: () => T): void {
+    const invalid = this.isClosing ? new DiskError('closed', this.path, `${this.path} is closed`) : undefined;
+    this.next(name, invalid, done, operation);
+  }
+
+  private next<T>(name: DiskOperationName, invalid: DiskError | undefined, done: DiskCallback<T>, operation: () => T): void {
+    const answer: DiskCallback<T> = (error, value) => {
+      this.waiting.shift();
+      this.waiting[0]?.();
+      done(error, value);
+    };
+    this.waiting.push(() => this.disk.perform(name, this.path, invalid, answer, operation));
+    if (this.waiting.length === 1) this.waiting[0]();
+  }
+}
