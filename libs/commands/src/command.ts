@@ -51,12 +51,22 @@ export interface ArgumentDoc {
   readonly name: string;
   readonly type: 'key' | 'string' | 'integer' | 'double' | 'pattern' | 'unix-time' | 'pure-token' | 'oneof' | 'block';
   readonly token?: string;
+  readonly since?: string;
+  /** For keys: the row of {@link CommandBase.keyAccess} that it belongs to; 0 where left out. */
+  readonly keySpec?: number;
   readonly optional?: boolean;
   readonly multiple?: boolean;
   readonly arguments?: readonly ArgumentDoc[];
 }
 
-interface CommandBase {
+/** What a command does with its keys, in the words of COMMAND INFO's key specifications. */
+export type KeyAccess = 'RO' | 'RW' | 'OW' | 'RM' | 'access' | 'update' | 'insert' | 'delete' | 'variable_flags';
+
+/** ACL categories, as COMMAND INFO prints them after `@`. */
+export type AclCategory =
+  'keyspace' | 'read' | 'write' | 'string' | 'admin' | 'fast' | 'slow' | 'dangerous' | 'connection';
+
+export interface CommandBase {
   /** Stable number on the wire: never reused, never changed. */
   readonly id: number;
   /** Lower case; subcommands as `client|setname`. */
@@ -65,13 +75,19 @@ interface CommandBase {
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
   readonly keys: KeyPositions;
+  /** One row for all keys, or one row for each of them where they differ; empty where there are none. */
+  readonly keyAccess: readonly (readonly KeyAccess[])[];
   readonly group: CommandGroup;
   /** The Redis version that brought the command, or `hypercache`. */
   readonly since: string;
   readonly summary: string;
   readonly complexity: string;
   readonly arguments: readonly ArgumentDoc[];
-  /** ACL categories beyond those that follow from the flags are not needed: they are derived. */
+  /** ACL categories beyond those that follow from the flags and the group. */
+  readonly categories: readonly AclCategory[];
+  /** Tips of COMMAND INFO beyond those that follow from the route and the merge. */
+  readonly tips: readonly string[];
+  readonly deprecated?: { readonly since: string; readonly replacedBy: string };
 }
 
 export interface GatewayCommand extends CommandBase {

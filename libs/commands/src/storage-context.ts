@@ -4,6 +4,9 @@ import type { Request } from './request.js';
 /** What an entry holds. */
 export const VALUE_TYPES = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const;
 
+/** Index of strings in {@link VALUE_TYPES}. */
+export const STRING_TYPE = 0;
+
 /** A handle of a found entry, valid until the next change of the keyspace; {@link ABSENT} where there is none. */
 export type EntryRef = number;
 export const ABSENT: EntryRef = 0;
@@ -28,6 +31,11 @@ export type RemovalCause = 'deleted' | 'expired' | 'evicted';
 
 export const KEEP_TTL = -1;
 export const NO_EXPIRY = 0;
+/**
+ * The latest expiry that commands hand to a keyspace (the year 10889); later ones are cut to it, so that a time
+ * always fits 48 bits. Redis itself accepts any 64-bit time.
+ */
+export const MAX_EXPIRES_AT_MS = 2 ** 48 - 1;
 
 /**
  * The keys that one operation may touch, seen by a command. Every change is decided here, recorded as an event and

@@ -1,0 +1,41 @@
+import { KEY } from '../argument-docs.js';
+import { ONE_KEY } from '../command.js';
+import type { Outcome } from '../command.js';
+import { defineStorageCommand } from '../define-command.js';
+import { fail } from '../replies.js';
+import { ABSENT, NO_EXPIRY, STRING_TYPE } from '../storage-context.js';
+import type { StorageContext } from '../storage-context.js';
+import { entityTag } from './entity-tag.js';
+
+/** HC.GET key: [value, entity tag, milliseconds left or -1], or nil: what a REST read needs in one step. */
+export const hcGet = defineStorageCommand({
+  id: 900,
+  name: 'hc.get',
+  arity: 2,
+  route: 'key',
+  flags: ['readonly', 'fast'],
+  keys: ONE_KEY,
+  keyAccess: [['RO', 'access']],
+  group: 'hypercache',
+  since: 'hypercache',
+  summary: 'Returns the string value of a key with its entity tag and its time to live.',
+  complexity: 'O(N) where N is the length of the value.',
+  arguments: [KEY],
+  execute,
+});
+
+function execute(context: StorageContext): Outcome {
+  const { keyspace, reply } = context;
+  const ref = keyspace.lookup(1);
+  if (ref === ABSENT) {
+    reply.nullArray();
+    return 'done';
+  }
+  const view = keyspace.view(ref);
+  if (view.type !== STRING_TYPE) return fail(context, 'WRONG_TYPE');
+  reply.arrayHeader(3);
+  reply.bulk(view.buffer, view.valueOffset, view.valueLength);
+  reply.bulkText(entityTag(view));
+  reply.integer(view.expiresAtMs === NO_EXPIRY ? -1 : Math.max(0, view.expiresAtMs - context.nowMs));
+  return 'done';
+}

@@ -1,0 +1,39 @@
+export { ACL_CATEGORIES, aclCategories } from './acl-categories.js';
+export { ALL_COMMANDS } from './all-commands.js';
+export { ALL_KEYS, KEY_VALUE_PAIRS, NO_KEYS, ONE_KEY, TWO_KEYS } from './command.js';
+export type {
+  AclCategory,
+  ArgumentDoc,
+  Command,
+  CommandFlag,
+  CommandGroup,
+  CommandRoute,
+  ContainerCommand,
+  GatewayCommand,
+  KeyAccess,
+  KeyPositions,
+  Outcome,
+  ReplyMerge,
+  StorageCommand,
+} from './command.js';
+export { unknownCommandText, wrongArityText } from './command-errors.js';
+export { arityMatches, firstKey, keyIndexes } from './command-keys.js';
+export { renderCommandReference } from './command-reference.js';
+export { CommandTable } from './command-table.js';
+export { DATABASE_COUNT } from './database-argument.js';
+export { defineContainerCommand, defineGatewayCommand, defineStorageCommand } from './define-command.js';
+export type {
+  ClientSession,
+  ClusterNodeView,
+  ClusterView,
+  GatewayContext,
+  RuntimeSettings,
+  ServerInfo,
+  SlotRange,
+} from './gateway-context.js';
+export { entityTag, ETAG_CHARS } from './hypercache/entity-tag.js';
+export { argumentBytes, argumentIs, argumentText, tailRequest } from './request.js';
+export type { Request } from './request.js';
+export { renderInfo } from './server/info.js';
+export { ABSENT, KEEP_TTL, MAX_EXPIRES_AT_MS, NO_EXPIRY, STRING_TYPE, VALUE_TYPES } from './storage-context.js';
+export type { EntryRef, EntryView, Keyspace, RemovalCause, StorageContext } from './storage-context.js';

@@ -1,0 +1,57 @@
+import { utf8Text } from '#libs/kernel';
+import { wrongArityText } from '../command-errors.js';
+import { defineGatewayCommand } from '../define-command.js';
+import type { GatewayContext } from '../gateway-context.js';
+import { failWith } from '../replies.js';
+import { argumentBytes, argumentText, quotedText } from '../request.js';
+
+/** CONFIG SET name value…: all of them take effect, or none. */
+export const configSet = defineGatewayCommand({
+  id: 132,
+  name: 'config|set',
+  arity: -4,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  group: 'server',
+  since: '2.0.0',
+  summary: 'Changes settings at run time.',
+  complexity: 'O(N) where N is the number of given settings.',
+  arguments: [
+    {
+      name: 'parameter_value',
+      type: 'block',
+      multiple: true,
+      arguments: [
+        { name: 'parameter', type: 'string' },
+        { name: 'value', type: 'string' },
+      ],
+    },
+  ],
+  run,
+});
+
+function run(context: GatewayContext): void {
+  const { reply, request, settings } = context;
+  if (request.count % 2 !== 0) return void failWith(context, wrongArityText(configSet));
+  const wanted = new Map<string, string>();
+  const known = new Set(settings.names());
+  for (let i = 2; i < request.count; i += 2) {
+    const name = argumentText(request, i).toLowerCase();
+    if (!known.has(name)) {
+      return void failWith(
+        context,
+        `ERR Unknown option or number of arguments for CONFIG SET - '${quotedText(request, i)}'`,
+      );
+    }
+    if (wanted.has(name)) return void failWith(context, failure(name, 'duplicate parameter'));
+    wanted.set(name, utf8Text(argumentBytes(request, i + 1)));
+  }
+  const reason = settings.set(wanted);
+  const only = wanted.size === 1 ? wanted.keys().next().value : undefined;
+  if (reason === undefined) reply.ok();
+  else failWith(context, failure(only, reason));
+}
+
+function failure(name: string | undefined, reason: string): string {
+  const argument = name === undefined ? '' : ` (possibly related to argument '${name}')`;
+  return `ERR CONFIG SET failed${argument} - ${reason}`;
+}

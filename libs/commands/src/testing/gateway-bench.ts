@@ -1,0 +1,141 @@
+import { assert, latin1Text } from '#libs/kernel';
+import { ReplyWriter } from '#libs/resp';
+import { ALL_COMMANDS } from '../all-commands.js';
+import { unknownCommandText, wrongArityText } from '../command-errors.js';
+import { arityMatches } from '../command-keys.js';
+import { CommandTable } from '../command-table.js';
+import type { ClientSession, ClusterNodeView, GatewayContext, SlotRange } from '../gateway-context.js';
+import { requestOf, wordsOf } from './request-text.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export function gatewayNode(name: string, more: Partial<ClusterNodeView> = {}): ClusterNodeView {
+  return {
+    id: name,
+    redisId: name.padEnd(40, '0'),
+    role: 'gateway',
+    host: '10.0.0.1',
+    respPort: 6379,
+    state: 'up',
+    isSelf: false,
+    partitionCount: 0,
+    ...more,
+  };
+}
+
+export function clientSession(id: number): Mutable<ClientSession> {
+  return {
+    id,
+    remoteAddress: `127.0.0.1:${50_000 + id}`,
+    localAddress: '127.0.0.1:6379',
+    connectedAtMs: 1_700_000_000_000 - 5_500,
+    lastCommandAtMs: 1_700_000_000_000 - 1_200,
+    lastCommandName: '',
+    totalCommands: 0,
+    queuedReplyBytes: 0,
+    queuedRequestBytes: 0,
+    name: '',
+    libraryName: '',
+    libraryVersion: '',
+    protocol: 2,
+    database: 0,
+    store: 'default',
+    user: 'default',
+    authenticated: true,
+    noEvict: false,
+    noTouch: false,
+    replyMode: 'on',
+  };
+}
+
+/** A gateway in plain values: runs its commands by text and answers their RESP bytes as Latin-1 text. */
+export class GatewayBench {
+  readonly table = new CommandTable(ALL_COMMANDS);
+  readonly reply = new ReplyWriter();
+  readonly session = clientSession(1);
+  readonly otherSessions = [clientSession(2), clientSession(3)];
+  readonly closed: number[] = [];
+  readonly settings = new Map([
+    ['maxmemory', '0'],
+    ['maxclients', '10000'],
+    ['appendfsync', 'everysec'],
+  ]);
+  readonly passwords = new Map<string, string>();
+  mode: 'standalone' | 'cluster' = 'standalone';
+  nodes: readonly ClusterNodeView[] = [gatewayNode('a', { isSelf: true })];
+  ranges: readonly SlotRange[] = [];
+  statisticsResets = 0;
+  nowMs = 1_700_000_000_000;
+
+  /** `line` as typed into redis-cli. */
+  run(line: string): string {
+    const request = requestOf(...wordsOf(line));
+    const { reply, table } = this;
+    reply.reset();
+    reply.version = this.session.protocol;
+    const command = table.lookup(request);
+    if (command === undefined) {
+      reply.error(unknownCommandText(table, request));
+    } else if (!arityMatches(command, request.count)) {
+      reply.error(wrongArityText(command));
+    } else {
+      assert('run' in command, `${command.name} is no gateway command`);
+      command.run(this.context(request));
+    }
+    return latin1Text(reply.buffer, 0, reply.length);
+  }
+
+  private context(request: GatewayContext['request']): GatewayContext {
+    const { session, settings } = this;
+    return {
+      request,
+      reply: this.reply,
+      session,
+      nowMs: this.nowMs,
+      nowMicros: 7,
+      cluster: {
+        mode: this.mode,
+        clusterId: 'test',
+        state: 'ok',
+        tableVersion: 4,
+        currentEpoch: 9,
+        partitionCount: 256,
+        self: this.nodes[0],
+        nodes: this.nodes,
+        slotRanges: () => this.ranges,
+      },
+      settings: {
+        names: () => [...settings.keys()],
+        get: (name) => settings.get(name),
+        set: (wanted) => {
+          for (const value of wanted.values()) if (value === 'bad') return 'argument must be good';
+          for (const [name, value] of wanted) settings.set(name, value);
+          return undefined;
+        },
+        resetStatistics: () => void this.statisticsResets++,
+      },
+      info: {
+        sections: ['server', 'memory', 'CPU'],
+        defaultSections: ['server', 'memory'],
+        render: (section) => [['section', section]],
+      },
+      table: this.table,
+      serverVersion: '7.4.0',
+      clients: () => [session, ...this.otherSessions],
+      closeClient: (id) => void this.closed.push(id),
+      stores: () => ['default', 'sessions'],
+      selectStore: (name) => {
+        if (name !== 'default' && name !== 'sessions') return false;
+        session.store = name;
+        return true;
+      },
+      verifyPassword: (user, password) => this.passwords.get(user) === password,
+      passwordRequired: this.passwords.has('default'),
+      resetSession: () => {
+        session.name = '';
+        session.protocol = 2;
+        session.database = 0;
+      },
+    };
+  }
+}
