@@ -240,6 +240,21 @@ describe('forming a cluster', () => {
     expect(world.host.clusterTable()).toEqual(world.table);
   });
 
+  it('tells local listeners of each durable table until they end it', () => {
+    const world = new World();
+    world.start();
+    const versions: number[] = [];
+    const end = world.host.onTable((table) => versions.push(table.tableVersion));
+    world.member('s1');
+    world.run(2000);
+    world.member('s2');
+    world.run(100);
+    end();
+    world.member('s3');
+    world.run(100);
+    expect(versions).toEqual([1, 2]);
+  });
+
   it('does the same for the same inputs', () => {
     const transcript = (): unknown[] => {
       const world = new World().formed('s1', 's2', 's3');
@@ -386,6 +401,13 @@ describe('members', () => {
     const world = new World().formed('s1');
     world.beat({ ...world.member('s1'), role: 'gateway', incarnation: 3 });
     expect(world.logger.matching(/the node id "s1" belongs to a storage-node/)).toBe(1);
+  });
+
+  it('refuses a member that has a newer table than its own file', () => {
+    const world = new World().formed('s1');
+    const { clusterId, tableVersion } = world.table;
+    world.beat(world.member('s1', { clusterId, tableVersion: tableVersion + 1 }));
+    expect(world.logger.matching(/newer table than this coordinator/)).toBe(1);
   });
 
   it('refuses a second coordinator', () => {

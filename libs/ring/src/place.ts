@@ -142,6 +142,7 @@ class CopyPlacer {
     return -1;
   }
 
+  /** The last resort: a partition gets its owners, if need be beyond a quota. */
   private leastLoaded(owners: readonly number[]): number {
     let best = -1;
     for (let node = 0; node < this.nodes.length; node++) {

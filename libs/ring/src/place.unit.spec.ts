@@ -161,6 +161,27 @@ describe('placement of several copies', () => {
     expect(placement.every((owners) => owners.includes('giant') && new Set(owners).size === 2)).toBe(true);
   });
 
+  it('keeps owners distinct and loads within one of the share, whatever weights, zones and members come', () => {
+    const member = fc.record({ weight: fc.integer({ min: 1, max: 5 }), zone: fc.constantFrom('', 'a', 'b') });
+    const members = fc.array(member, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(members, members, fc.integer({ min: 2, max: 3 }), (first, second, replicationFactor) => {
+        let placement: Placement | undefined;
+        for (const group of [first, second]) {
+          const nodes = group.map((some, i) => ({ id: `n${i}`, ...some }));
+          placement = placed(nodes, placement, replicationFactor, 64);
+          const copies = Math.min(replicationFactor, nodes.length);
+          for (const owners of placement) expect([owners.length, new Set(owners).size]).toEqual([copies, copies]);
+          const loads = analyse(placement, nodes).nodes;
+          const isCapped = loads.some((load) => load.share >= 64);
+          if (!isCapped) expectBalanced(placement, nodes);
+          if (!isCapped) expectPrimariesBalanced(placement, nodes);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('copes with 100 nodes at 2048 partitions', () => {
     const nodes = nodesOf(100);
     const placement = placed(nodes, undefined, 3, 2048);

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { DecodeError } from '#libs/kernel';
+import { decodeClusterState, encodeClusterState } from './cluster-state-codec.js';
+import { EMPTY_CLUSTER_STATE } from './cluster-state.js';
+import { noticeOf } from './event-notice.js';
+import { decodeEventNotice, encodeEventNotice } from './event-notice-codec.js';
+import { ClusterEventSchema } from './generated/hypercache/control/v1/cluster_event_pb.js';
+import { decodeHeartbeat, encodeHeartbeat } from './heartbeat-codec.js';
+import { NO_STATS, type Heartbeat } from './heartbeat.js';
+import { CLUSTER_LIMITS } from './limits.js';
+import {
+  decodeLeave,
+  decodeMoveFinished,
+  decodeMoveFinishedReply,
+  decodeTableRequest,
+  encodeLeave,
+  encodeMoveFinished,
+  encodeMoveFinishedReply,
+  encodeTableRequest,
+} from './requests-codec.js';
+
+const HEARTBEAT: Heartbeat = {
+  featureLevel: 1,
+  cluster: 'hypercache',
+  nodeId: 's1',
+  role: 'storage-node',
+  incarnation: 2 ** 53 - 1,
+  softwareVersion: '0.1.0',
+  endpoints: { host: '10.0.0.1', respPort: 0, httpPort: 0, adminPort: 6380 },
+  zone: 'a',
+  weight: 2,
+  tableVersion: 7,
+  clusterId: 'c1',
+  state: 'draining',
+  stats: {
+    keys: 1,
+    expiringKeys: 2,
+    usedBytes: 3,
+    limitBytes: 1e12,
+    databaseKeys: [1, 0, 0, 9],
+    hits: 4,
+    misses: 5,
+    operations: 6,
+    evicted: 7,
+    expired: 8,
+    connections: 9,
+    cpuMs: 10,
+    rssBytes: 11,
+  },
+  moves: [{ partition: 255, bytesCopied: 123456789012 }],
+};
+
+const MOVE = {
+  clusterId: 'c1',
+  partition: 3,
+  epoch: 4,
+  source: 's1',
+  target: 's2',
+  moveId: 12,
+  incarnation: 77,
+  ok: false,
+  reason: 'disk full',
+};
+const NOTICE = noticeOf({ type: 'MoveAborted', partition: 3, source: 'a', target: 'b', reason: 'late' }, 9, 1234);
+const STATE = { ...EMPTY_CLUSTER_STATE, eventIndex: 3, superseded: new Map([['s1', [1, 2 ** 53 - 1]]]) };
+const REPLY = { accepted: true, reason: '', tableVersion: 9 };
+const LEAVE = { cluster: 'hypercache', nodeId: 's1', incarnation: 5 };
+const REQUEST = { nodeId: 'g1', tableVersion: 0 };
+
+interface Codec {
+  readonly name: string;
+  readonly value: unknown;
+  readonly bytes: Uint8Array;
+  readonly decode: (bytes: Uint8Array) => unknown;
+}
+
+const CODECS: readonly Codec[] = [
+  { name: 'a heartbeat', value: HEARTBEAT, bytes: encodeHeartbeat(HEARTBEAT), decode: decodeHeartbeat },
+  { name: 'a move report', value: MOVE, bytes: encodeMoveFinished(MOVE), decode: decodeMoveFinished },
+  { name: 'a reply to one', value: REPLY, bytes: encodeMoveFinishedReply(REPLY), decode: decodeMoveFinishedReply },
+  { name: 'a leave', value: LEAVE, bytes: encodeLeave(LEAVE), decode: decodeLeave },
+  { name: 'a table request', value: REQUEST, bytes: encodeTableRequest(REQUEST), decode: decodeTableRequest },
+  { name: 'an event notice', value: NOTICE, bytes: encodeEventNotice(NOTICE), decode: decodeEventNotice },
+  { name: 'a coordinator’s state', value: STATE, bytes: encodeClusterState(STATE), decode: decodeClusterState },
+];
+
+describe.each(CODECS)('$name', ({ value, bytes, decode }) => {
+  it('comes back as it was', () => {
+    expect(decode(bytes)).toEqual(value);
+  });
+
+  it('answers any bytes with a value or a DecodeError', () => {
+    const damaged = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { maxLength: 5 }).map((changes) => {
+      const copy = bytes.slice();
+      for (const [at, byte] of changes) copy[at] = byte;
+      return copy;
+    });
+    const cut = fc.nat(bytes.length - 1).map((length) => bytes.slice(0, length));
+    fc.assert(
+      fc.property(fc.oneof(damaged, cut, fc.uint8Array({ maxLength: 100 })), (input) => {
+        try {
+          decode(input);
+        } catch (error) {
+          if (!(error instanceof DecodeError)) throw error;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('refuses a message without a format version, and an oversized one', () => {
+    expect(() => decode(new Uint8Array(0))).toThrow(DecodeError);
+    expect(() => decode(new Uint8Array(CLUSTER_LIMITS.maxStateBytes + 1))).toThrow(DecodeError);
+  });
+});
+
+describe('heartbeats', () => {
+  it('go out whatever the statistics are', () => {
+    const stats = { ...NO_STATS, keys: -1, hits: 1.9, misses: NaN, operations: Infinity, cpuMs: 2 ** 60 };
+    const decoded = decodeHeartbeat(encodeHeartbeat({ ...HEARTBEAT, stats })).stats;
+    expect(decoded).toEqual({ ...NO_STATS, hits: 1 });
+  });
+
+  const refusals: [string, Partial<Heartbeat>][] = [
+    ['a node id that is no token', { nodeId: 'a.b' }],
+    ['an empty node id', { nodeId: '' }],
+    ['incarnation 0', { incarnation: 0 }],
+    ['weight 0', { weight: 0 }],
+    ['a huge weight', { weight: 65 }],
+    ['a cluster id that is no token', { clusterId: 'a b' }],
+    ['a long zone', { zone: 'z'.repeat(65) }],
+    ['a version with a line break', { softwareVersion: '1\r\n' }],
+    ['a partition beyond all', { moves: [{ partition: 16384, bytesCopied: 0 }] }],
+    ['too many moves', { moves: new Array(1025).fill({ partition: 0, bytesCopied: 0 }) }],
+    ['too many databases', { stats: { ...NO_STATS, databaseKeys: new Array(257).fill(0) as number[] } }],
+  ];
+  it.each(refusals)('are refused with %s', (_name, change) => {
+    expect(() => decodeHeartbeat(encodeHeartbeat({ ...HEARTBEAT, ...change }))).toThrow(DecodeError);
+  });
+});
+
+describe('event notices', () => {
+  const message = (name: string, fields: Record<string, string>): Uint8Array =>
+    toBinary(ClusterEventSchema, create(ClusterEventSchema, { formatVersion: 1, index: 1n, name, fields }));
+
+  it('of unknown names are told apart from broken ones', () => {
+    expect(decodeEventNotice(message('NodeSang', {}))).toBeUndefined();
+    expect(decodeEventNotice(message('toString', {}))).toBeUndefined();
+    expect(() => decodeEventNotice(message('NodeDown', {}))).toThrow('field "nodeId" is missing');
+    expect(() => decodeEventNotice(message('NodeDown', { nodeId: 'x'.repeat(2000) }))).toThrow(DecodeError);
+  });
+
+  it('ignore fields that this release does not know', () => {
+    expect(decodeEventNotice(message('NodeDown', { nodeId: 'a', mood: 'bad' }))?.fields).toEqual({ nodeId: 'a' });
+  });
+});
+
+describe('move reports', () => {
+  it('shorten their reason', () => {
+    const report = decodeMoveFinished(encodeMoveFinished({ ...MOVE, reason: 'x'.repeat(5000) }));
+    expect(report.reason).toHaveLength(CLUSTER_LIMITS.maxReasonLength);
+  });
+});

@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import type { ClusterCommand } from './cluster-command.js';
+import { decodeClusterState, encodeClusterState } from './cluster-state-codec.js';
+import { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';
+import { NO_NODE, type ClusterTable, type TableNode } from './cluster-table.js';
+import { decide } from './decide.js';
+import { EVENT_FIELDS, noticeOf } from './event-notice.js';
+import { evolve } from './evolve.js';
+import { CLUSTER_LIMITS } from './limits.js';
+
+const node = (nodeId: string, incarnation = 1, role: TableNode['role'] = 'storage-node'): TableNode => ({
+  nodeId,
+  role,
+  incarnation,
+  softwareVersion: '1',
+  endpoints: { host: 'h', respPort: 0, httpPort: 0, adminPort: 0 },
+  zone: '',
+  weight: 1,
+  status: 'up',
+});
+
+const STORE = { id: 0, name: 'default', type: 'general', memoryLimitBytes: 1, defaultTtlMs: 0 };
+
+const FORM: ClusterCommand = {
+  type: 'FormCluster',
+  clusterId: 'c1',
+  clusterName: 'test',
+  hashSeed: 1,
+  nodes: [node('a'), node('b'), node('g', 1, 'gateway')],
+  owners: [[0], [1], [0], [1]],
+  stores: [STORE],
+};
+
+function run(state: ClusterState, ...commands: ClusterCommand[]): ClusterState {
+  return commands.reduce((current, command) => {
+    const decision = decide(current, command);
+    return decision.ok ? decision.events.reduce(evolve, current) : current;
+  }, state);
+}
+
+function eventsOf(state: ClusterState, command: ClusterCommand): string[] {
+  const decision = decide(state, command);
+  return decision.ok ? decision.events.map((event) => event.type) : [`refused: ${decision.reason}`];
+}
+
+const FORMED = run(EMPTY_CLUSTER_STATE, FORM);
+
+describe('deciding', () => {
+  it('does nothing before a cluster exists, and forms it once', () => {
+    expect(eventsOf(EMPTY_CLUSTER_STATE, { type: 'Suspect', nodeId: 'a' })).toEqual([
+      'refused: there is no cluster yet',
+    ]);
+    expect(eventsOf(FORMED, FORM)).toEqual(['refused: the cluster exists already']);
+  });
+
+  it('begins a move only between storage nodes that are up', () => {
+    const start = (partition: number, target: string, state = FORMED): string[] =>
+      eventsOf(state, { type: 'StartMove', partition, target });
+    expect(start(0, 'b')).toEqual(['MoveStarted']);
+    expect(start(9, 'b')[0]).toMatch(/no partition 9/);
+    expect(start(0, 'g')[0]).toMatch(/no storage node/);
+    expect(start(0, 'x')[0]).toMatch(/no storage node/);
+    expect(start(0, 'a')[0]).toMatch(/owns partition 0/);
+    expect(start(0, 'b', run(FORMED, { type: 'Suspect', nodeId: 'a' }))[0]).toMatch(/owner "a" is not up/);
+    expect(start(0, 'b', run(FORMED, { type: 'StartMove', partition: 0, target: 'b' }))[0]).toMatch(/moving already/);
+  });
+
+  it('ends the moves of a node before it says what became of the node', () => {
+    const moving = run(
+      FORMED,
+      { type: 'StartMove', partition: 0, target: 'b' },
+      { type: 'StartMove', partition: 1, target: 'a' },
+    );
+    expect(eventsOf(moving, { type: 'DeclareDown', nodeId: 'a' })).toEqual(['MoveAborted', 'MoveAborted', 'NodeDown']);
+    expect(eventsOf(moving, { type: 'Leave', nodeId: 'b', incarnation: 1 })).toEqual([
+      'MoveAborted',
+      'MoveAborted',
+      'NodeLeft',
+    ]);
+    expect(eventsOf(moving, { type: 'Announce', node: node('b', 2) })).toEqual([
+      'MoveAborted',
+      'MoveAborted',
+      'NodeRestarted',
+    ]);
+    expect(eventsOf(moving, { type: 'AbortMove', partition: 0, moveId: 99, reason: '' })).toEqual([]);
+  });
+
+  it('forgets only members that are gone and own nothing', () => {
+    const forget = (state: ClusterState, nodeId: string): string[] => eventsOf(state, { type: 'Forget', nodeId });
+    expect(forget(FORMED, 'g')[0]).toMatch(/is up/);
+    expect(forget(run(FORMED, { type: 'DeclareDown', nodeId: 'a' }), 'a')[0]).toMatch(/owns partitions/);
+    expect(forget(run(FORMED, { type: 'DeclareDown', nodeId: 'g' }), 'g')).toEqual(['NodeForgotten']);
+    expect(forget(FORMED, 'nobody')).toEqual([]);
+  });
+
+  it('bounds members and stores', () => {
+    const full: ClusterState = {
+      ...FORMED,
+      table: {
+        ...(FORMED.table as ClusterTable),
+        nodes: Array.from({ length: CLUSTER_LIMITS.maxNodes }, (_, i) => node(`n${i}`)),
+        stores: Array.from({ length: CLUSTER_LIMITS.maxStores }, (_, id) => ({ ...STORE, id, name: `s${id}` })),
+      },
+    };
+    expect(eventsOf(full, { type: 'Announce', node: node('one-more') })[0]).toMatch(/as many members/);
+    expect(eventsOf(full, { type: 'DefineStore', store: { ...STORE, id: 999 } })[0]).toMatch(/too many stores/);
+  });
+
+  it('changes a store by its id, and nothing where nothing changes', () => {
+    expect(eventsOf(FORMED, { type: 'DefineStore', store: { ...STORE } })).toEqual([]);
+    const changed = run(FORMED, { type: 'DefineStore', store: { ...STORE, memoryLimitBytes: 9 } });
+    expect(changed.table?.stores).toEqual([{ ...STORE, memoryLimitBytes: 9 }]);
+  });
+});
+
+const IDS = ['a', 'b', 'c', 'd', 'g'];
+const id = fc.constantFrom(...IDS);
+const partition = fc.nat(3);
+const commands: fc.Arbitrary<ClusterCommand>[] = [
+  fc.record({
+    type: fc.constant('Announce' as const),
+    node: fc
+      .tuple(id, fc.integer({ min: 1, max: 4 }))
+      .map(([nodeId, incarnation]) => node(nodeId, incarnation, nodeId === 'g' ? 'gateway' : 'storage-node')),
+  }),
+  fc.record({ type: fc.constant('Suspect' as const), nodeId: id }),
+  fc.record({ type: fc.constant('DeclareDown' as const), nodeId: id }),
+  fc.record({ type: fc.constant('Forget' as const), nodeId: id }),
+  fc.record({ type: fc.constant('Leave' as const), nodeId: id, incarnation: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ type: fc.constant('StartMove' as const), partition, target: id }),
+  fc.record({ type: fc.constant('StartMove' as const), partition, target: id }),
+];
+
+/** Reports are made of what the table says at the time, so that many of them are right. */
+type Step = ClusterCommand | { readonly type: 'Report'; readonly partition: number; readonly ok: boolean };
+const report: fc.Arbitrary<Step> = fc.record({ type: fc.constant('Report' as const), partition, ok: fc.boolean() });
+const steps = fc.array(fc.oneof<fc.Arbitrary<Step>[]>(...commands, report, report), { maxLength: 60 });
+
+function commandOf(step: Step, table: ClusterTable): ClusterCommand {
+  if (step.type !== 'Report') return step;
+  const { epoch, owners, movingTo, moveId } = table.partitions[step.partition];
+  const source = table.nodes[owners[0]];
+  const target = movingTo === NO_NODE ? 'nobody' : table.nodes[movingTo].nodeId;
+  const { incarnation, nodeId } = source;
+  return {
+    type: 'FinishMove',
+    report: {
+      clusterId: table.clusterId,
+      partition: step.partition,
+      epoch,
+      source: nodeId,
+      target,
+      moveId,
+      incarnation,
+      ok: step.ok,
+      reason: '',
+    },
+  };
+}
+
+function expectSound(before: ClusterTable, after: ClusterTable, eventCount: number): void {
+  expect(after.tableVersion).toBe(before.tableVersion + eventCount);
+  after.partitions.forEach((current, number) => {
+    const earlier = before.partitions[number];
+    const ownerOf = (table: ClusterTable): TableNode => table.nodes[table.partitions[number].owners[0]];
+    const [was, is] = [ownerOf(before), ownerOf(after)];
+    expect(current.owners).toHaveLength(1);
+    const hasChanged = was.nodeId !== is.nodeId || was.incarnation !== is.incarnation;
+    expect(current.epoch).toBe(earlier.epoch + (hasChanged ? 1 : 0));
+    if (current.movingTo !== NO_NODE) {
+      expect(['up', 'suspect']).toContain(is.status);
+      expect(['up', 'suspect']).toContain(after.nodes[current.movingTo].status);
+    }
+  });
+}
+
+describe('any history', () => {
+  it('keeps the table sound, its epochs growing with owners and processes, and its bytes readable', () => {
+    fc.assert(
+      fc.property(steps, (history) => {
+        let state = FORMED;
+        for (const step of history) {
+          const before = state.table as ClusterTable;
+          const decision = decide(state, commandOf(step, before));
+          if (!decision.ok) continue;
+          state = decision.events.reduce(evolve, state);
+          expectSound(before, state.table as ClusterTable, decision.events.length);
+          for (const event of decision.events) {
+            expect(Object.keys(noticeOf(event, 1, 1).fields)).toEqual([...EVENT_FIELDS[event.type]]);
+          }
+        }
+        expect(decodeClusterState(encodeClusterState(state))).toEqual(state);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('remembers a bounded number of replaced processes', () => {
+    let state = FORMED;
+    for (let incarnation = 2; incarnation < 40; incarnation++) {
+      state = run(state, { type: 'Announce', node: node('a', incarnation) });
+    }
+    expect(state.superseded.get('a')).toEqual(Array.from({ length: 16 }, (_, i) => 23 + i));
+    expect(eventsOf(state, { type: 'Announce', node: node('a', 38) })[0]).toMatch(/later process/);
+  });
+});
