@@ -11,6 +11,7 @@ export const commandHelp = defineGatewayCommand({
   since: '5.0.0',
   summary: 'Returns a text about the subcommands.',
   complexity: 'O(1)',
+  categories: ['connection'],
   run: (context) => replyHelp(context, 'COMMAND', LINES),
 });
 

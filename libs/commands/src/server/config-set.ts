@@ -1,8 +1,7 @@
 import { utf8Text } from '#libs/kernel';
-import { wrongArityText } from '../command-errors.js';
 import { defineGatewayCommand } from '../define-command.js';
 import type { GatewayContext } from '../gateway-context.js';
-import { failWith } from '../replies.js';
+import { fail, failWith } from '../replies.js';
 import { argumentBytes, argumentText, quotedText } from '../request.js';
 
 /** CONFIG SET name value…: all of them take effect, or none. */
@@ -31,7 +30,7 @@ export const configSet = defineGatewayCommand({
 
 function run(context: GatewayContext): void {
   const { reply, request, settings } = context;
-  if (request.count % 2 !== 0) return void failWith(context, wrongArityText(configSet));
+  if (request.count % 2 !== 0) return void fail(context, 'SYNTAX');
   const wanted = new Map<string, string>();
   const known = new Set(settings.names());
   for (let i = 2; i < request.count; i += 2) {
