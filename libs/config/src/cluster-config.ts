@@ -48,19 +48,20 @@ export class ClusterConfig {
   weight = 1;
 
   @IntegerSetting({
-    doc: 'Storage nodes that a new cluster waits for before it forms.',
+    doc: 'A new cluster forms once this many storage nodes are ready; 0: after `formation_delay_ms` alone.',
     env: ['HC_EXPECTED_STORAGE_NODES'],
     flag: 'expected-storage-nodes',
-    min: 1,
+    min: 0,
     max: 512,
+    defaultText: '`0`; `1` in standalone',
   })
-  expectedStorageNodes = 1;
+  expectedStorageNodes = 0;
 
   @MillisecondsSetting({
-    doc: 'How long a new cluster waits for more storage nodes than it expects, once it has those.',
+    doc: 'Wait since the first ready storage node after which a new cluster forms with those that are there.',
     min: 0,
   })
-  formationDelayMs = 500;
+  formationDelayMs = 1_500;
 
   @IntegerSetting({
     doc: 'Partitions of the key space, a power of two; fixed when the cluster forms.',
@@ -75,8 +76,8 @@ export class ClusterConfig {
   heartbeatIntervalMs = 500;
 
   @MillisecondsSetting({ doc: 'Silence after which a node is suspected.', min: 20, max: 600_000 })
-  suspectAfterMs = 2_000;
+  suspectAfterMs = 1_500;
 
-  @MillisecondsSetting({ doc: 'Silence after which a node is declared down.', min: 30, max: 3_600_000 })
-  downAfterMs = 5_000;
+  @MillisecondsSetting({ doc: 'Silence after which a node is declared down.', min: 30, max: 59_000 })
+  downAfterMs = 3_000;
 }

@@ -13,5 +13,5 @@ export { resolveNodeId } from './node-id.js';
 export { LoggingConfig, MemoryConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
 export { renderConfigurationReference, renderDefaultFile } from './reference.js';
 export { SecurityConfig, UserConfig } from './security-config.js';
-export { DEFAULT_STORE, defaultStore, STORE_TYPES, StoreConfig, type StoreType } from './stores-config.js';
+export { DEFAULT_STORE, defaultStore, STORE_TYPES, StoreConfig, storeId, type StoreType } from './stores-config.js';
 export { errorCode, reasonOf } from './system-error.js';

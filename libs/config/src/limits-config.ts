@@ -14,7 +14,7 @@ export class LimitsConfig {
     min: 10,
     max: 600_000,
   })
-  requestTimeoutMs = 5_000;
+  requestTimeoutMs = 2_000;
 
   @MillisecondsSetting({
     doc: 'A service that was told to stop and has not finished after this time ends anyway, with exit code 1.',

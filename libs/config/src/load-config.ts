@@ -49,7 +49,10 @@ export function loadConfig({ argv, env, role }: ConfigSources): HyperCacheConfig
 function roleDefaults(role: Role): Layer {
   const origin = `default of ${role}`;
   const layer = new Map<string, LayerValue>([['persistence.data_dir', { value: join('data', role), origin }]]);
-  if (role === 'standalone') layer.set('logging.level', { value: 'WARN', origin });
+  if (role === 'standalone') {
+    layer.set('logging.level', { value: 'WARN', origin });
+    layer.set('cluster.expected_storage_nodes', { value: 1, origin });
+  }
   return layer;
 }
 

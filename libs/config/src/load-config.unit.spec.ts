@@ -39,7 +39,7 @@ describe('layers', () => {
     expect(config).toBeInstanceOf(HyperCacheConfig);
     expect(config.network).toEqual({ host: '127.0.0.1', respPort: 6379, httpPort: 8080, adminPort: 6380 });
     expect(config.persistence.dataDir).toBe('data/gateway');
-    expect(config.stores).toEqual([{ name: 'default', type: 'general', memoryLimit: 268435456, defaultTtlMs: 0 }]);
+    expect(config.stores).toEqual([{ name: 'default', type: 'general', memoryLimit: 1073741824, defaultTtlMs: 0 }]);
   });
 
   it('lets the file win over defaults, the environment over the file, and flags over all', () => {
@@ -208,12 +208,12 @@ describe('faults', () => {
     [
       'a node that is down before it is suspected',
       { yaml: 'cluster:\n  suspect_after_ms: 6000\n' },
-      'cluster.down_after_ms: 5000 is not allowed: use more than cluster.suspect_after_ms, which is 6000',
+      'cluster.down_after_ms: 3000 is not allowed: use more than cluster.suspect_after_ms, which is 6000',
     ],
     [
       'a node that is suspected between two heartbeats',
       { yaml: 'cluster:\n  heartbeat_interval_ms: 3000\n' },
-      'cluster.suspect_after_ms: 2000 is not allowed: use more than cluster.heartbeat_interval_ms, which is 3000',
+      'cluster.suspect_after_ms: 1500 is not allowed: use more than cluster.heartbeat_interval_ms, which is 3000',
     ],
     [
       'a port used twice',

@@ -71,5 +71,5 @@ export class NatsConfig {
   maxReconnectAttempts = -1;
 
   @MillisecondsSetting({ doc: 'How often an idle connection is checked.', min: 100, max: 600_000 })
-  pingIntervalMs = 10_000;
+  pingIntervalMs = 2_000;
 }

@@ -11,7 +11,7 @@ export class MemoryConfig {
     min: MIB,
     max: 2 ** 20 * MIB,
   })
-  defaultLimit: number = 256 * MIB;
+  defaultLimit: number = 1_024 * MIB;
 }
 
 /** Traces by OpenTelemetry's protocol (OTLP over HTTP). */

@@ -1,6 +1,7 @@
 /** What must hold between settings that are each in order. One line per fault. */
 import { notAllowed } from './config-error.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
+import { storeId } from './stores-config.js';
 
 export function checkRelations(config: HyperCacheConfig): readonly string[] {
   return [
@@ -79,7 +80,16 @@ function natsRelations({ nats }: HyperCacheConfig): string[] {
 }
 
 function nameRelations({ stores, security }: HyperCacheConfig): string[] {
-  return [...duplicates('stores', stores), ...duplicates('security.users', security.users)];
+  return [...duplicates('stores', stores), ...sameIds(stores), ...duplicates('security.users', security.users)];
+}
+
+function sameIds(stores: readonly { readonly name: string }[]): string[] {
+  return stores.flatMap(({ name }, i) => {
+    const other = stores.slice(0, i).find((row) => row.name !== name && storeId(row.name) === storeId(name));
+    return other === undefined
+      ? []
+      : [notAllowed(`stores[${i}].name`, name, `another name: its number is that of "${other.name}"`)];
+  });
 }
 
 function duplicates(path: string, rows: readonly { readonly name: string }[]): string[] {

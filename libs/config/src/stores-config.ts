@@ -1,3 +1,4 @@
+import { crc16, latin1Bytes } from '#libs/kernel';
 import { BytesSetting, ChoiceSetting, MillisecondsSetting, TokenSetting } from './setting-types.js';
 
 export const STORE_TYPES = ['general', 'ttl-only', 'session'] as const;
@@ -25,6 +26,15 @@ export class StoreConfig {
     max: 3_153_600_000_000,
   })
   defaultTtlMs = 0;
+}
+
+/**
+ * The store's number on the wire and in the table. It follows from the name alone, so that it stays when stores are
+ * listed in another order; two names that meet are refused when the configuration is loaded.
+ */
+export function storeId(name: string): number {
+  if (name === DEFAULT_STORE) return 0;
+  return crc16(latin1Bytes(name), 0, name.length) || 1;
 }
 
 export function defaultStore(): StoreConfig {

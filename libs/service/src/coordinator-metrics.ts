@@ -1,0 +1,26 @@
+import type { CoordinatorHost } from '#libs/coordinator-host';
+import { METRICS, type MetricsRegistry } from '#libs/metrics-prom';
+
+export function addCoordinatorMetrics(registry: MetricsRegistry, host: CoordinatorHost): void {
+  registry.gauge({
+    ...METRICS.members,
+    labelNames: ['state'],
+    read: () => {
+      const counts = new Map<string, number>();
+      for (const node of host.clusterTable()?.nodes ?? []) counts.set(node.status, (counts.get(node.status) ?? 0) + 1);
+      return [...counts].map(([state, value]) => ({ labels: { state }, value }));
+    },
+  });
+  registry.gauge({
+    ...METRICS.tableVersion,
+    labelNames: [],
+    read: () => [{ labels: {}, value: host.clusterTable()?.tableVersion ?? 0 }],
+  });
+  registry.gauge({
+    ...METRICS.partitionMoves,
+    labelNames: [],
+    read: () => [
+      { labels: {}, value: host.clusterTable()?.partitions.filter(({ moveId }) => moveId !== 0).length ?? 0 },
+    ],
+  });
+}

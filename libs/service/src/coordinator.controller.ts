@@ -1,0 +1,31 @@
+import { Controller, Inject } from '@nestjs/common';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { CoordinatorHost } from '#libs/coordinator-host';
+import type { BusPattern } from './bus-transport.js';
+
+/** Inbound messages of the control plane, as protobuf bytes; the host decides everything. */
+@Controller()
+export class CoordinatorController {
+  constructor(@Inject(CoordinatorHost) private readonly host: CoordinatorHost) {}
+
+  @EventPattern<BusPattern>('heartbeat')
+  heartbeat(@Payload() payload: Uint8Array): void {
+    this.host.onHeartbeat(payload);
+  }
+
+  @EventPattern<BusPattern>('leave')
+  leave(@Payload() payload: Uint8Array): void {
+    this.host.onLeave(payload);
+  }
+
+  @MessagePattern<BusPattern>('tableRequest')
+  tableRequest(): Uint8Array {
+    return this.host.onTableRequest();
+  }
+
+  /** Without an answer the source asks again, so a Promise that never settles is in order. */
+  @MessagePattern<BusPattern>('moveFinished')
+  moveFinished(@Payload() payload: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve) => this.host.onMoveFinished(payload, resolve));
+  }
+}

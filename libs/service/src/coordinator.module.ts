@@ -1,0 +1,60 @@
+import { Module } from '@nestjs/common';
+import { storeId, type StoreConfig } from '#libs/config';
+import { CoordinatorHost } from '#libs/coordinator-host';
+import type { TableStore } from '#libs/cluster';
+import { addCoordinatorMetrics } from './coordinator-metrics.js';
+import { CoordinatorController } from './coordinator.controller.js';
+import { memberId } from './member-id.js';
+import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
+import { stopHost } from './stop-host.js';
+
+/** The coordinator host with its controller. */
+@Module({
+  controllers: [CoordinatorController],
+  providers: [{ provide: CoordinatorHost, inject: [SERVICE_CONTEXT], useFactory: makeCoordinator }],
+  exports: [CoordinatorHost],
+})
+export class CoordinatorModule {}
+
+function makeCoordinator(context: ServiceContext): CoordinatorHost {
+  const { cluster, stores } = context.config;
+  const { clock, timers, rng, logger, disk, control, lifecycle, health } = context;
+  const host = new CoordinatorHost({
+    bus: control,
+    disk,
+    clock,
+    timers,
+    rng,
+    logger,
+    options: {
+      cluster: cluster.name,
+      nodeId: memberId(context, 'coordinator'),
+      endpoints: context.endpoints,
+      softwareVersion: context.softwareVersion,
+      zone: cluster.zone,
+      heartbeatMs: cluster.heartbeatIntervalMs,
+      suspectAfterMs: cluster.suspectAfterMs,
+      downAfterMs: cluster.downAfterMs,
+      expectedStorageNodes: cluster.expectedStorageNodes,
+      formationDelayMs: cluster.formationDelayMs,
+      partitionCount: cluster.partitions,
+      stores: stores.map(tableStore),
+    },
+  });
+  let started = false;
+  const start = (): Promise<void> =>
+    new Promise((resolve, reject) => host.start((error) => (error === undefined ? resolve() : reject(error))));
+  lifecycle.onStart('start-hosts', 'coordinator', async () => {
+    await start();
+    started = true;
+  });
+  lifecycle.onStop('stop-coordinator', 'coordinator', () => stopHost(host));
+  health.addCheck(() => (started ? undefined : 'the coordinator has not read its state'));
+  health.addCheck(() => (host.isStuck ? 'the coordinator cannot write its state' : undefined));
+  addCoordinatorMetrics(context.metrics, host);
+  return host;
+}
+
+function tableStore({ name, type, memoryLimit, defaultTtlMs }: StoreConfig): TableStore {
+  return { id: storeId(name), name, type, memoryLimitBytes: memoryLimit, defaultTtlMs };
+}

@@ -1,0 +1,28 @@
+import type { CommandTable } from '#libs/commands';
+import { LATENCY_BUCKETS_SECONDS, type GatewayHost } from '#libs/gateway-host';
+import { METRICS, type MetricSample, type MetricsRegistry } from '#libs/metrics-prom';
+
+export function addGatewayMetrics(registry: MetricsRegistry, host: GatewayHost, commands: CommandTable): void {
+  const { statistics } = host;
+  const labelName = 'operation';
+  const labelValues = Array.from({ length: commands.maxId + 1 }, (_, id) => operationName(commands, id));
+  const perCommand = { labelName, labelValues };
+  registry.counterFromArray({ ...METRICS.requests, ...perCommand, read: () => statistics.requests });
+  registry.counterFromArray({ ...METRICS.requestErrors, ...perCommand, read: () => statistics.errors });
+  registry.histogramFromArrays({
+    ...METRICS.requestDuration,
+    ...perCommand,
+    bucketsSeconds: LATENCY_BUCKETS_SECONDS,
+    counts: () => statistics.latencyCounts,
+    sums: () => statistics.latencySumSeconds,
+  });
+  const total = (value: () => number) => (): MetricSample[] => [{ labels: {}, value: value() }];
+  registry.counter({ ...METRICS.requestTimeouts, labelNames: [], read: total(() => statistics.timeouts) });
+  registry.gauge({ ...METRICS.connections, labelNames: [], read: total(() => statistics.connectionsOpen) });
+  registry.gauge({ ...METRICS.tableVersion, labelNames: [], read: total(() => host.view.tableVersion) });
+}
+
+/** `SET`, and `CLIENT SETNAME` of `client|setname`. */
+function operationName(commands: CommandTable, id: number): string {
+  return (commands.byId(id)?.name ?? '').replace('|', ' ').toUpperCase();
+}

@@ -1,0 +1,24 @@
+/** Whether the service can do its work, and why not: what /readyz answers. */
+export class ServiceHealth {
+  private readonly checks: (() => string | undefined)[] = [];
+  private stopping = false;
+
+  /** `check` answers the reason why its part is not ready, or undefined. */
+  addCheck(check: () => string | undefined): void {
+    this.checks.push(check);
+  }
+
+  /** From now on the service is not ready, so that load balancers turn away before its listeners close. */
+  beginShutdown(): void {
+    this.stopping = true;
+  }
+
+  reasons(): readonly string[] {
+    if (this.stopping) return ['the service is shutting down'];
+    return this.checks.map((check) => check()).filter((reason) => reason !== undefined);
+  }
+
+  get ready(): boolean {
+    return this.reasons().length === 0;
+  }
+}

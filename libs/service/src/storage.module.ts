@@ -1,0 +1,43 @@
+import { Module } from '@nestjs/common';
+import { ALL_COMMANDS, CommandTable } from '#libs/commands';
+import { BOUNDS } from '#libs/kernel';
+import { STORAGE_DEFAULTS, StorageHost } from '#libs/storage-host';
+import { memberId } from './member-id.js';
+import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
+import { stopHost } from './stop-host.js';
+import { addStorageMetrics } from './storage-metrics.js';
+
+/** The storage host. */
+@Module({
+  providers: [{ provide: StorageHost, inject: [SERVICE_CONTEXT], useFactory: makeStorage }],
+  exports: [StorageHost],
+})
+export class StorageModule {}
+
+function makeStorage(context: ServiceContext): StorageHost {
+  const { config, endpoints, lifecycle, health } = context;
+  const commands = new CommandTable(ALL_COMMANDS);
+  const host = new StorageHost(
+    context,
+    {
+      ...STORAGE_DEFAULTS,
+      cluster: config.cluster.name,
+      nodeId: memberId(context, 'storage-node'),
+      softwareVersion: context.softwareVersion,
+      advertise: { host: endpoints.host, adminPort: endpoints.adminPort },
+      zone: config.cluster.zone,
+      weight: config.cluster.weight,
+      heartbeatMs: config.cluster.heartbeatIntervalMs,
+      memoryLimitBytes: config.memory.defaultLimit,
+      maxValueBytes: config.limits.maxValueBytes,
+      maxKeyBytes: BOUNDS.maxKeyBytes,
+      maxArguments: BOUNDS.maxArguments,
+    },
+    commands,
+  );
+  lifecycle.onStart('start-hosts', 'storage node', async () => host.start());
+  lifecycle.onStop('stop-storage', 'storage node', () => stopHost(host));
+  health.addCheck(() => (host.ready ? undefined : 'the storage node is in no cluster table'));
+  addStorageMetrics(context.metrics, host);
+  return host;
+}
