@@ -93,6 +93,15 @@ describe('HashIndex', () => {
     expect(index.usedBytes / count).toBeLessThan(11);
   });
 
+  it('shrinks to what a single entry costs when the others are removed', () => {
+    const { index } = setUp();
+    const hashOf = (ref: number) => Math.imul(ref, 0x9e3779b1);
+    for (let ref = 1; ref <= 5000; ref++) add(index, 0, hashOf(ref), ref);
+    for (let ref = 2; ref <= 5000; ref++) expect(remove(index, 0, hashOf(ref), ref)).toBe(true);
+    expect(index.usedBytes).toBeLessThanOrEqual(80);
+    expect(contents(index, 0)).toEqual([[hashOf(1) >>> 0, 1]]);
+  });
+
   it('filters and shrinks a partition and leaves the others alone', () => {
     const { index } = setUp();
     const model = new Map<number, number>();

@@ -288,6 +288,19 @@ describe('StoreEngine against a model', () => {
     );
   });
 
+  it('hands out all that is due, and nothing else, while the clock stands still after a jump', () => {
+    const pair = new Pair(1 << 24);
+    for (let i = 0; i < 8000; i++) pair.set(i % PARTITIONS, 0, `k${i}`, '', START_MS + i * 100);
+    pair.collect(START_MS - 1, 10, 0);
+    for (let calls = 0; calls < 300; calls++) {
+      if (calls === 1) pair.set(0, 0, 'soon', '', START_MS + 400_001);
+      pair.collect(START_MS + 400_000, 20, 0);
+    }
+    expect(pair.model.size).toBe(4000);
+    pair.drain(START_MS + 400_001);
+    expect(pair.model.size).toBe(3999);
+  });
+
   it('expires thousands of entries in bounded steps, each exactly once', () => {
     const pair = new Pair(1 << 24);
     for (let i = 0; i < 8000; i++) pair.set(i % PARTITIONS, 0, `k${i}`, '', START_MS + ((i * 7919) % 100_000_000));

@@ -1,5 +1,6 @@
 import { BOUNDS, ByteWriter, DecodeError, utf8Bytes, utf8Text } from '#libs/kernel';
 import { EntryView } from './entry-view.js';
+import { KeyHasher } from './key-hash.js';
 import { encodeEntryBody } from './record.js';
 import { ABSENT, ALL_DATABASES, SCAN_END, StoreEngine } from './store-engine.js';
 
@@ -276,6 +277,18 @@ describe('StoreEngine', () => {
     expect(other.scan(0, 0, middle + 128, 1000, keysOf(other)(third))).toBe(SCAN_END);
     expect(third).toEqual(second.slice(1));
     expect(other.scan(0, 0, 2 ** 39 - 1, 10, () => {})).toBe(SCAN_END);
+  });
+
+  it('begins a scan at the exact prefix of 39 bits', () => {
+    const engine = engineOf();
+    set(engine, 'key', '');
+    const prefix = new KeyHasher(42).prefix(0, utf8Bytes('key'), 0, 3);
+    const visits = [prefix - 1, prefix, prefix + 1].map((from) => {
+      let visited = 0;
+      expect(engine.scan(0, 0, from, 10, () => visited++)).toBe(SCAN_END);
+      return visited;
+    });
+    expect(visits).toEqual([1, 1, 0]);
   });
 
   it('allows look-ups from within a scan and a walk', () => {
