@@ -1,4 +1,4 @@
-import type { AclCategory, Command, CommandGroup } from './command.js';
+import type { AclCategory, CommandGroup, CommandRow } from './command-row.js';
 
 /** In the order in which Redis prints them. */
 export const ACL_CATEGORIES: readonly AclCategory[] = [
@@ -21,7 +21,7 @@ const CATEGORY_OF_GROUP: Partial<Record<CommandGroup, AclCategory>> = {
 };
 
 /** The ACL categories of a command: those of its flags and its group, and those that its row adds. */
-export function aclCategories(command: Command): readonly AclCategory[] {
+export function aclCategories(command: CommandRow): readonly AclCategory[] {
   const found = new Set<AclCategory>(command.categories);
   const { flags } = command;
   if (flags.includes('readonly')) found.add('read');

@@ -1,4 +1,4 @@
-import type { ArgumentDoc } from './command.js';
+import type { ArgumentDoc } from './command-row.js';
 
 /** The building blocks of the arguments that COMMAND DOCS and the reference describe. */
 

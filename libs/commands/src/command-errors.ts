@@ -1,4 +1,4 @@
-import type { Command } from './command.js';
+import type { CommandRow } from './command-row.js';
 import type { CommandTable } from './command-table.js';
 import { quotedText } from './request.js';
 import type { Request } from './request.js';
@@ -23,6 +23,6 @@ export function unknownCommandText(table: CommandTable, request: Request): strin
 }
 
 /** For a request that `arityMatches` refuses. */
-export function wrongArityText(command: Command): string {
+export function wrongArityText(command: CommandRow): string {
   return `ERR wrong number of arguments for '${command.name}' command`;
 }

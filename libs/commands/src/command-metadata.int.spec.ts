@@ -2,12 +2,10 @@ import { ALL_COMMANDS } from './all-commands.js';
 import { decoded } from './testing/decoded.js';
 import type { Plain } from './testing/decoded.js';
 import { GatewayBench } from './testing/gateway-bench.js';
-import { HAS_REDIS_7_0, RealRedis } from './testing/real-redis.spec-support.js';
+import { describeBesideRedis, RealRedis } from '../../../test/support/real-redis.js';
 import { wordsOf } from './testing/request-text.js';
 
 /** What COMMAND INFO and COMMAND DOCS say, and what gateway commands answer, beside Redis 7.0. */
-const describeWithRedis = HAS_REDIS_7_0 ? describe : describe.skip;
-
 /** Younger than 7.0, or our own. */
 const UNKNOWN_TO_REDIS = new Set(['client|setinfo', 'client|no-touch', 'hc.get', 'hc.set', 'hc.del']);
 const KNOWN = ALL_COMMANDS.filter((row) => !UNKNOWN_TO_REDIS.has(row.name));
@@ -54,7 +52,7 @@ function argumentShapes(docs: Plain): Plain {
   ];
 }
 
-describeWithRedis('metadata beside redis-server 7.0', () => {
+describeBesideRedis('metadata beside redis-server 7.0', () => {
   let redis: RealRedis;
   const bench = new GatewayBench();
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type { ArgumentDoc, Command, CommandGroup } from './command.js';
+import type { ArgumentDoc, CommandGroup, CommandRoute, CommandRow } from './command-row.js';
 import type { CommandTable } from './command-table.js';
 
 /** The reference of all commands as Markdown, made of the same rows that run them. */
@@ -12,7 +12,7 @@ const GROUP_TITLES: Readonly<Record<CommandGroup, string>> = {
   hypercache: 'HyperCache',
 };
 
-const ROUTE_NOTES: Readonly<Record<Command['route'], string>> = {
+const ROUTE_NOTES: Readonly<Record<CommandRoute, string>> = {
   gateway: 'answered by the gateway',
   key: 'runs at the primary of its key; several keys must lie in one partition',
   split: 'split by key, so its keys may lie in any partitions; not atomic over them',
@@ -30,12 +30,12 @@ export function renderCommandReference(table: CommandTable): string {
   return `# Commands\n\n${intro}\n\n${sections.join('\n')}`;
 }
 
-function renderGroup(group: CommandGroup, rows: readonly Command[]): string {
+function renderGroup(group: CommandGroup, rows: readonly CommandRow[]): string {
   const entries = rows.filter((row) => row.group === group).map(renderCommand);
   return `## ${GROUP_TITLES[group]}\n\n${entries.join('\n')}`;
 }
 
-function renderCommand(row: Command): string {
+function renderCommand(row: CommandRow): string {
   const facts = [
     `- since: ${row.since === 'hypercache' ? 'HyperCache' : `Redis ${row.since}`}`,
     `- complexity: ${row.complexity}`,
@@ -45,11 +45,11 @@ function renderCommand(row: Command): string {
   return `### ${spokenName(row)}\n\n\`${syntax(row)}\`\n\n${row.summary}\n\n${facts.join('\n')}\n`;
 }
 
-function spokenName(row: Command): string {
+function spokenName(row: CommandRow): string {
   return row.name.replace('|', ' ').toUpperCase();
 }
 
-function syntax(row: Command): string {
+function syntax(row: CommandRow): string {
   return [spokenName(row), ...row.arguments.map(argumentSyntax)].join(' ');
 }
 

@@ -1,5 +1,7 @@
 import { assert, equalsIgnoreCase } from '#libs/kernel';
+import type { CommandRow } from './command-row.js';
 import type { Command } from './command.js';
+import type { CommandDirectory } from './gateway-context.js';
 import type { Request } from './request.js';
 
 /**
@@ -7,7 +9,7 @@ import type { Request } from './request.js';
  * the case-folded bytes leads into an open-addressing table, and the bytes decide. A subcommand's hash continues its
  * container's, and its slot names its container, so `client|id` as a single argument finds nothing.
  */
-export class CommandTable {
+export class CommandTable implements CommandDirectory {
   /** Number of rows, subcommands included. */
   readonly size: number;
   readonly maxId: number;
@@ -73,7 +75,7 @@ export class CommandTable {
     return this.topRows;
   }
 
-  subcommands(command: Command): readonly Command[] {
+  subcommands(command: CommandRow): readonly Command[] {
     return this.subRows[this.rowOfId[command.id]];
   }
 

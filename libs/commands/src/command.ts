@@ -1,116 +1,24 @@
+import type { CommandRoute, CommandRow } from './command-row.js';
 import type { GatewayContext } from './gateway-context.js';
 import type { StorageContext } from './storage-context.js';
-
-/** Redis's command flags, as COMMAND INFO prints them. */
-export type CommandFlag =
-  | 'write'
-  | 'readonly'
-  | 'denyoom'
-  | 'admin'
-  | 'fast'
-  | 'loading'
-  | 'stale'
-  | 'noscript'
-  | 'no_auth'
-  | 'allow_busy'
-  | 'sentinel'
-  | 'movablekeys';
-
-/** Redis's group names, for COMMAND DOCS and the generated reference. */
-export type CommandGroup = 'string' | 'generic' | 'connection' | 'server' | 'cluster' | 'hypercache';
-
-/** Where the keys stand, in Redis's terms: first and last index (negative from the end) and step; 0,0,0 for none. */
-export interface KeyPositions {
-  readonly first: number;
-  readonly last: number;
-  readonly step: number;
-}
-
-/**
- * Where a command runs.
- * - `gateway`: answered by the gateway itself.
- * - `key`: sent to the primary of its keys; several keys must lie in one partition (else CROSSSLOT), unless one node
- *   owns everything.
- * - `split`: its keys may lie anywhere; each node gets the arguments of its own keys, replies are merged by `merge`.
- * - `all`: sent to every primary, each answers for all its partitions; replies are merged by `merge`.
- * - `cursor`: SCAN: the partition stands in the cursor.
- */
-export type CommandRoute = 'gateway' | 'key' | 'split' | 'all' | 'cursor';
-
-/**
- * How replies of several nodes become one: `sum` of integers, `concat` of arrays, `keyed` (array elements put back in
- * the order of the keys), `ok` (first error, else OK), `pick` (one of the non-nil replies at random).
- */
-export type ReplyMerge = 'sum' | 'concat' | 'keyed' | 'ok' | 'pick';
 
 /** What an execution yields: finished, or what it waits for before it runs again or answers. */
 export type Outcome = 'done' | 'wait-commit' | 'wait-disk' | 'wait-key' | 'wait-parts';
 
-/** One argument of a command as COMMAND DOCS describes it. */
-export interface ArgumentDoc {
-  readonly name: string;
-  readonly type: 'key' | 'string' | 'integer' | 'double' | 'pattern' | 'unix-time' | 'pure-token' | 'oneof' | 'block';
-  readonly token?: string;
-  readonly since?: string;
-  /** For keys: the row of {@link CommandBase.keyAccess} that it belongs to; 0 where left out. */
-  readonly keySpec?: number;
-  readonly optional?: boolean;
-  readonly multiple?: boolean;
-  readonly arguments?: readonly ArgumentDoc[];
-}
-
-/** What a command does with its keys, in the words of COMMAND INFO's key specifications. */
-export type KeyAccess = 'RO' | 'RW' | 'OW' | 'RM' | 'access' | 'update' | 'insert' | 'delete' | 'variable_flags';
-
-/** ACL categories, as COMMAND INFO prints them after `@`. */
-export type AclCategory =
-  'keyspace' | 'read' | 'write' | 'string' | 'admin' | 'fast' | 'slow' | 'dangerous' | 'connection';
-
-export interface CommandBase {
-  /** Stable number on the wire: never reused, never changed. */
-  readonly id: number;
-  /** Lower case; subcommands as `client|setname`. */
-  readonly name: string;
-  /** Redis's convention: exact count with the name (and subcommand) itself, or minus the least count. */
-  readonly arity: number;
-  readonly flags: readonly CommandFlag[];
-  readonly keys: KeyPositions;
-  /** One row for all keys, or one row for each of them where they differ; empty where there are none. */
-  readonly keyAccess: readonly (readonly KeyAccess[])[];
-  readonly group: CommandGroup;
-  /** The Redis version that brought the command, or `hypercache`. */
-  readonly since: string;
-  readonly summary: string;
-  readonly complexity: string;
-  readonly arguments: readonly ArgumentDoc[];
-  /** ACL categories beyond those that follow from the flags and the group. */
-  readonly categories: readonly AclCategory[];
-  /** Tips of COMMAND INFO beyond those that follow from the route and the merge. */
-  readonly tips: readonly string[];
-  readonly deprecated?: { readonly since: string; readonly replacedBy: string };
-}
-
-export interface GatewayCommand extends CommandBase {
+export interface GatewayCommand extends CommandRow {
   readonly route: 'gateway';
   readonly run: (context: GatewayContext) => void;
 }
 
-export interface StorageCommand extends CommandBase {
+export interface StorageCommand extends CommandRow {
   readonly route: Exclude<CommandRoute, 'gateway'>;
-  readonly merge?: ReplyMerge;
   readonly execute: (context: StorageContext) => Outcome;
 }
 
 /** A name that only holds subcommands, such as CLIENT. */
-export interface ContainerCommand extends CommandBase {
+export interface ContainerCommand extends CommandRow {
   readonly route: 'gateway';
   readonly container: true;
 }
 
 export type Command = GatewayCommand | StorageCommand | ContainerCommand;
-
-export const NO_KEYS: KeyPositions = { first: 0, last: 0, step: 0 };
-export const ONE_KEY: KeyPositions = { first: 1, last: 1, step: 1 };
-export const TWO_KEYS: KeyPositions = { first: 1, last: 2, step: 1 };
-export const ALL_KEYS: KeyPositions = { first: 1, last: -1, step: 1 };
-export const KEY_VALUE_PAIRS: KeyPositions = { first: 1, last: -1, step: 2 };

@@ -1,13 +1,14 @@
 import { assert } from '#libs/kernel';
-import { NO_KEYS } from './command.js';
-import type { CommandBase, ContainerCommand, GatewayCommand, StorageCommand } from './command.js';
+import { NO_KEYS } from './command-row.js';
+import type { CommandRow } from './command-row.js';
+import type { ContainerCommand, GatewayCommand, StorageCommand } from './command.js';
 
 /**
  * How a command's row is made: what most rows share is filled in, and what would make a row contradict itself is
  * refused when the module loads.
  */
 type DefaultedFields = 'keys' | 'keyAccess' | 'arguments' | 'categories' | 'tips';
-type Row<C extends CommandBase> = Omit<C, DefaultedFields | 'route'> & Partial<Pick<C, DefaultedFields>>;
+type Row<C extends CommandRow> = Omit<C, DefaultedFields | 'route'> & Partial<Pick<C, DefaultedFields>>;
 
 const DEFAULTS = { keys: NO_KEYS, keyAccess: [], arguments: [], categories: [], tips: [] } as const;
 
@@ -31,7 +32,7 @@ export function defineContainerCommand(row: Omit<Row<ContainerCommand>, 'contain
   return command;
 }
 
-function assertRow(command: CommandBase): void {
+function assertRow(command: CommandRow): void {
   const { name, keys, keyAccess } = command;
   assert(/^[a-z.-]+(\|[a-z-]+)?$/.test(name), `${name}: a command's name is lower case`);
   assert((keys.first === 0) === (keyAccess.length === 0), `${name}: keys and their access go together`);

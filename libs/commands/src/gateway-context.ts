@@ -1,5 +1,5 @@
 import type { ReplyWriter, RespVersion } from '#libs/resp';
-import type { CommandTable } from './command-table.js';
+import type { CommandRow } from './command-row.js';
 import type { Request } from './request.js';
 
 /** One client connection as commands see and change it. */
@@ -82,6 +82,16 @@ export interface ServerInfo {
   render(section: string): readonly (readonly [field: string, value: string])[];
 }
 
+/** The command table as commands see it: what is known about commands, not what runs them. */
+export interface CommandDirectory {
+  /** As `CommandTable.lookup`. */
+  lookup(request: Request): CommandRow | undefined;
+  byName(name: string): CommandRow | undefined;
+  all(): readonly CommandRow[];
+  topLevel(): readonly CommandRow[];
+  subcommands(command: CommandRow): readonly CommandRow[];
+}
+
 /** What a gateway command sees. Nothing of it may be kept. */
 export interface GatewayContext {
   readonly request: Request;
@@ -94,7 +104,7 @@ export interface GatewayContext {
   readonly cluster: ClusterView;
   readonly settings: RuntimeSettings;
   readonly info: ServerInfo;
-  readonly table: CommandTable;
+  readonly table: CommandDirectory;
   readonly serverVersion: string;
   /** Every client of this gateway. */
   clients(): Iterable<ClientSession>;

@@ -1,21 +1,18 @@
 export { ACL_CATEGORIES, aclCategories } from './acl-categories.js';
 export { ALL_COMMANDS } from './all-commands.js';
-export { ALL_KEYS, KEY_VALUE_PAIRS, NO_KEYS, ONE_KEY, TWO_KEYS } from './command.js';
+export { ALL_KEYS, KEY_VALUE_PAIRS, NO_KEYS, ONE_KEY, TWO_KEYS } from './command-row.js';
 export type {
   AclCategory,
   ArgumentDoc,
-  Command,
   CommandFlag,
   CommandGroup,
   CommandRoute,
-  ContainerCommand,
-  GatewayCommand,
+  CommandRow,
   KeyAccess,
   KeyPositions,
-  Outcome,
   ReplyMerge,
-  StorageCommand,
-} from './command.js';
+} from './command-row.js';
+export type { Command, ContainerCommand, GatewayCommand, Outcome, StorageCommand } from './command.js';
 export { unknownCommandText, wrongArityText } from './command-errors.js';
 export { arityMatches, firstKey, keyIndexes } from './command-keys.js';
 export { renderCommandReference } from './command-reference.js';
@@ -26,6 +23,7 @@ export type {
   ClientSession,
   ClusterNodeView,
   ClusterView,
+  CommandDirectory,
   GatewayContext,
   RuntimeSettings,
   ServerInfo,

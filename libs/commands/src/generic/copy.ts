@@ -1,5 +1,5 @@
 import { word } from '../argument-docs.js';
-import { TWO_KEYS } from '../command.js';
+import { TWO_KEYS } from '../command-row.js';
 import type { Outcome } from '../command.js';
 import { databaseArgument, DATABASE_ERRORS, isDatabaseError } from '../database-argument.js';
 import { defineStorageCommand } from '../define-command.js';

@@ -1,5 +1,5 @@
 import { KEYS } from '../argument-docs.js';
-import { ALL_KEYS } from '../command.js';
+import { ALL_KEYS } from '../command-row.js';
 import { defineStorageCommand } from '../define-command.js';
 import { removeKeys } from './remove-keys.js';
 

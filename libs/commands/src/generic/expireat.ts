@@ -1,5 +1,5 @@
 import { EXPIRE_CONDITION, KEY } from '../argument-docs.js';
-import { ONE_KEY } from '../command.js';
+import { ONE_KEY } from '../command-row.js';
 import { defineStorageCommand } from '../define-command.js';
 import { executeExpire } from './expire-time.js';
 

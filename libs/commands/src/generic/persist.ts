@@ -1,5 +1,5 @@
 import { KEY } from '../argument-docs.js';
-import { ONE_KEY } from '../command.js';
+import { ONE_KEY } from '../command-row.js';
 import type { Outcome } from '../command.js';
 import { defineStorageCommand } from '../define-command.js';
 import { ABSENT, NO_EXPIRY } from '../storage-context.js';

@@ -1,6 +1,6 @@
 import { latin1Bytes } from '#libs/kernel';
 import { KEY } from '../argument-docs.js';
-import { ONE_KEY } from '../command.js';
+import { ONE_KEY } from '../command-row.js';
 import type { Outcome } from '../command.js';
 import { defineStorageCommand } from '../define-command.js';
 import { ABSENT, VALUE_TYPES } from '../storage-context.js';

@@ -2,7 +2,7 @@ import { latin1Bytes } from '#libs/kernel';
 import { globMatch } from '#libs/resp';
 import { aclCategories } from '../acl-categories.js';
 import { oneOf } from '../argument-docs.js';
-import type { Command } from '../command.js';
+import type { CommandRow } from '../command-row.js';
 import { defineGatewayCommand } from '../define-command.js';
 import type { GatewayContext } from '../gateway-context.js';
 import { fail } from '../replies.js';
@@ -44,7 +44,7 @@ function run(context: GatewayContext): void {
 }
 
 /** Undefined where the filter is none. */
-function filterRows(context: GatewayContext): readonly Command[] | undefined {
+function filterRows(context: GatewayContext): readonly CommandRow[] | undefined {
   const { request, table } = context;
   if (argumentIs(request, 3, 'module')) return [];
   if (argumentIs(request, 3, 'aclcat')) {

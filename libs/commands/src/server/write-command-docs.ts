@@ -1,9 +1,9 @@
 import type { ReplyWriter } from '#libs/resp';
-import type { ArgumentDoc, Command } from '../command.js';
-import type { CommandTable } from '../command-table.js';
+import type { ArgumentDoc, CommandRow } from '../command-row.js';
+import type { CommandDirectory } from '../gateway-context.js';
 
 /** One command's name and documentation as COMMAND DOCS prints them: a map's key and its value. */
-export function writeCommandDocs(reply: ReplyWriter, table: CommandTable, command: Command): void {
+export function writeCommandDocs(reply: ReplyWriter, table: CommandDirectory, command: CommandRow): void {
   const { deprecated } = command;
   const subcommands = table.subcommands(command);
   const hasArguments = command.arguments.length > 0;

@@ -1,14 +1,14 @@
 import type { ReplyWriter } from '#libs/resp';
 import { aclCategories } from '../acl-categories.js';
-import type { Command } from '../command.js';
-import type { CommandTable } from '../command-table.js';
+import type { CommandRow } from '../command-row.js';
 import { commandTips } from '../command-tips.js';
+import type { CommandDirectory } from '../gateway-context.js';
 
 /**
  * One command as COMMAND INFO prints it since Redis 7.0: ten fields, the last its subcommands in the same shape.
  * Clients parse this to find keys and slots, so the shapes are exact: sets in RESP3, words as simple strings.
  */
-export function writeCommandInfo(reply: ReplyWriter, table: CommandTable, command: Command): void {
+export function writeCommandInfo(reply: ReplyWriter, table: CommandDirectory, command: CommandRow): void {
   reply.arrayHeader(10);
   reply.bulkText(command.name);
   reply.integer(command.arity);
@@ -35,7 +35,7 @@ function writeWords(reply: ReplyWriter, words: readonly string[]): void {
 }
 
 /** One specification for all keys, or one for each where their access differs. */
-function writeKeySpecs(reply: ReplyWriter, command: Command): void {
+function writeKeySpecs(reply: ReplyWriter, command: CommandRow): void {
   const { keyAccess, keys } = command;
   const separate = keyAccess.length > 1;
   reply.setHeader(keyAccess.length);

@@ -1,6 +1,6 @@
 import { parseInt64, parseInteger } from '#libs/resp';
 import { KEY } from '../argument-docs.js';
-import { ONE_KEY } from '../command.js';
+import { ONE_KEY } from '../command-row.js';
 import type { Outcome } from '../command.js';
 import { defineStorageCommand } from '../define-command.js';
 import { INT64_MIN } from '../number-arguments.js';

@@ -1,5 +1,5 @@
 import { KEY, VALUE } from '../argument-docs.js';
-import { ONE_KEY } from '../command.js';
+import { ONE_KEY } from '../command-row.js';
 import { defineStorageCommand } from '../define-command.js';
 import { NO_EXPIRY } from '../storage-context.js';
 import { replaceAndGet } from './set.js';

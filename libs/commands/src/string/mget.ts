@@ -1,5 +1,5 @@
 import { KEYS } from '../argument-docs.js';
-import { ALL_KEYS } from '../command.js';
+import { ALL_KEYS } from '../command-row.js';
 import type { Outcome } from '../command.js';
 import { defineStorageCommand } from '../define-command.js';
 import { ABSENT, STRING_TYPE } from '../storage-context.js';

@@ -1,5 +1,5 @@
 import { KEY_VALUES } from '../argument-docs.js';
-import { KEY_VALUE_PAIRS } from '../command.js';
+import { KEY_VALUE_PAIRS } from '../command-row.js';
 import type { Outcome } from '../command.js';
 import { defineStorageCommand } from '../define-command.js';
 import { NO_EXPIRY } from '../storage-context.js';

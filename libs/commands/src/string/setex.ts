@@ -1,5 +1,5 @@
 import { KEY, VALUE } from '../argument-docs.js';
-import { ONE_KEY } from '../command.js';
+import { ONE_KEY } from '../command-row.js';
 import { defineStorageCommand } from '../define-command.js';
 import { setWithExpiry } from './set-with-expiry.js';
 

@@ -1,6 +1,6 @@
 import { copyBytes } from '#libs/kernel';
 import { KEY, VALUE } from '../argument-docs.js';
-import { ONE_KEY } from '../command.js';
+import { ONE_KEY } from '../command-row.js';
 import type { Outcome } from '../command.js';
 import { defineStorageCommand } from '../define-command.js';
 import { integerArgument } from '../number-arguments.js';

@@ -7,6 +7,7 @@ import { CommandTable } from '../command-table.js';
 import type { ClientSession, ClusterNodeView, GatewayContext, SlotRange } from '../gateway-context.js';
 import { requestOf, wordsOf } from './request-text.js';
 
+// Gateway commands without a gateway: sessions, settings and the cluster are plain values that a test may change.
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function gatewayNode(name: string, more: Partial<ClusterNodeView> = {}): ClusterNodeView {

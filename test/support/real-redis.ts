@@ -1,3 +1,4 @@
+// A real Redis to compare with: started for a suite, stopped after it.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,8 +7,18 @@ import type { AddressInfo, Socket } from 'node:net';
 import { latin1Bytes } from '#libs/kernel';
 import { encodeCommand, replyLength } from '#libs/resp';
 
-/** True where the Redis that the commands are compared with can be started. */
-export const HAS_REDIS_7_0 = spawnSync('redis-server', ['--version']).stdout?.toString().includes('v=7.0.') ?? false;
+/** True where the Redis that commands are compared with can be started. */
+const HAS_REDIS_7_0 = spawnSync('redis-server', ['--version']).stdout?.toString().includes('v=7.0.') ?? false;
+
+/** A suite that runs beside a redis-server 7.0; elsewhere one test says what is missing. */
+export function describeBesideRedis(title: string, suite: () => void): void {
+  describe(title, () => {
+    if (HAS_REDIS_7_0) suite();
+    else
+      it('needs redis-server 7.0 on the PATH, and compares nothing without it', () =>
+        expect(HAS_REDIS_7_0).toBe(false));
+  });
+}
 
 /** A redis-server of our own on a free loopback port, with one connection to it. */
 export class RealRedis {
