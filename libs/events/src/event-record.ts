@@ -141,7 +141,8 @@ export class EventReader {
     if (at + EVENT_HEADER_BYTES > this.end) throw new DecodeError('event is truncated');
     const length = this.view.getUint32(at, true);
     if (length < EVENT_HEADER_BYTES || at + length > this.end) throw new DecodeError('event length is wrong');
-    if (this.buffer[at + 4] !== EVENT_FORMAT_VERSION) throw new DecodeError(`event of unknown format ${this.buffer[at + 4]}`);
+    if (this.buffer[at + 4] !== EVENT_FORMAT_VERSION)
+      throw new DecodeError(`event of unknown format ${this.buffer[at + 4]}`);
     this.kind = this.buffer[at + 5];
     this.detail = this.buffer[at + 6];
     this.storeId = this.view.getUint16(at + 8, true);

@@ -1,4 +1,12 @@
-import type { ClientSession, ClusterView, CommandTable, GatewayContext, Request, RuntimeSettings, ServerInfo } from '#libs/commands';
+import type {
+  ClientSession,
+  ClusterView,
+  CommandTable,
+  GatewayContext,
+  Request,
+  RuntimeSettings,
+  ServerInfo,
+} from '#libs/commands';
 import type { ReplyWriter } from '#libs/resp';
 import type { GatewaySession } from './gateway-session.js';
 import type { GatewayOptions } from './options.js';
@@ -89,6 +97,7 @@ export class CommandContext implements GatewayContext {
 /** Takes as long for a password that is wrong at its start as for one that is wrong at its end. */
 function equalInConstantTime(expected: string, given: string): boolean {
   let difference = expected.length ^ given.length;
-  for (let i = 0; i < given.length; i++) difference |= given.charCodeAt(i) ^ expected.charCodeAt(i % (expected.length || 1));
+  for (let i = 0; i < given.length; i++)
+    difference |= given.charCodeAt(i) ^ expected.charCodeAt(i % (expected.length || 1));
   return difference === 0;
 }

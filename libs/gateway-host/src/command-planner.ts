@@ -133,11 +133,17 @@ export class CommandPlanner {
     const gather = this.gatherFor(rejected, command, reader.flags & OPERATION_FLAGS.resp3 ? 3 : 2, 0);
     const partitions = [reader.partition];
     for (let i = 0; i < reader.routeCount; i++) partitions.push(reader.routePartition(i));
-    for (const partition of partitions) this.router.holdShare(rejected, gather.gather, gather.gather.addPart(), partition);
+    for (const partition of partitions)
+      this.router.holdShare(rejected, gather.gather, gather.gather.addPart(), partition);
     gather.finish();
   }
 
-  private replanKeys(rejected: RejectedPlan, command: StorageCommand, scanner: RequestScanner, version: RespVersion): void {
+  private replanKeys(
+    rejected: RejectedPlan,
+    command: StorageCommand,
+    scanner: RequestScanner,
+    version: RespVersion,
+  ): void {
     const routing = this.router.routing;
     assert(routing !== undefined, 'an operation was sent without a table');
     const count = this.findKeys(command, scanner, routing);

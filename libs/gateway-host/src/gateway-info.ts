@@ -15,7 +15,18 @@ const STATS_VALID_MS = 10_000;
  * old as the heartbeat interval.
  */
 export class GatewayInfo implements ServerInfo {
-  readonly sections = ['server', 'clients', 'memory', 'persistence', 'stats', 'replication', 'cpu', 'cluster', 'keyspace', 'hypercache'];
+  readonly sections = [
+    'server',
+    'clients',
+    'memory',
+    'persistence',
+    'stats',
+    'replication',
+    'cpu',
+    'cluster',
+    'keyspace',
+    'hypercache',
+  ];
   readonly defaultSections = this.sections;
   private readonly storage = new Map<string, { readonly stats: MemberStats; readonly atMs: number }>();
   private readonly startedAtMs: number;

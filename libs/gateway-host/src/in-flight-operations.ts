@@ -71,7 +71,14 @@ export class InFlightOperations {
   }
 
   /** Takes a slot; the caller fills in what it needs. There must be room. */
-  allocate(sink: ReplySink, position: number, commandId: number, partition: number, startedMs: number, ordinal: number): number {
+  allocate(
+    sink: ReplySink,
+    position: number,
+    commandId: number,
+    partition: number,
+    startedMs: number,
+    ordinal: number,
+  ): number {
     const slot = this.freeHead;
     assert(slot !== NONE, 'no room for another operation');
     this.freeHead = this.next[slot];

@@ -88,7 +88,8 @@ export class NodeLink {
     if (type === FRAME_TYPES.PART) {
       const whole = this.assembler.accept(message);
       this.sender.send(encodePartAck(message));
-      if (whole !== undefined && readFrameType(whole) !== FRAME_TYPES.REPLIES) throw new DecodeError('parts of another frame type');
+      if (whole !== undefined && readFrameType(whole) !== FRAME_TYPES.REPLIES)
+        throw new DecodeError('parts of another frame type');
       return whole;
     }
     if (type !== FRAME_TYPES.PART_ACK) throw new DecodeError(`unexpected frame type ${type}`);

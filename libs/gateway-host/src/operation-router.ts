@@ -4,7 +4,6 @@ import type { Bus, BusMessage, Clock, Rng } from '#libs/ports';
 import {
   appendOperation,
   appendRerouted,
-  FrameSlab,
   type OperationFields,
   OperationsReader,
   type PartitionRoute,
@@ -13,7 +12,8 @@ import {
   type Subjects,
 } from '#libs/wire';
 import { InFlightOperations, OPERATION_STATES } from './in-flight-operations.js';
-import { type InFlightFrame, NodeLink } from './node-link.js';
+import type { InFlightFrame, NodeLink } from './node-link.js';
+import { NodeLinks } from './node-links.js';
 import type { GatewayOptions } from './options.js';
 import { PartitionRoutes } from './partition-routes.js';
 import type { ReplySink } from './reply-sink.js';
@@ -57,21 +57,17 @@ export class OperationRouter {
   };
   routing: RoutingTable | undefined;
   private routes = new PartitionRoutes(1);
-  private linkOf: (NodeLink | undefined)[] = [];
-  private readonly links = new Map<string, NodeLink>();
-  private readonly dirty: NodeLink[] = [];
-  private readonly slab = new FrameSlab();
+  private readonly links: NodeLinks;
   private readonly replies = new RepliesReader();
   private readonly reader = new OperationsReader();
   private readonly scratch = new ByteWriter();
   private heldBytes = 0;
-  private inFlightBytes = 0;
 
   constructor(
     private readonly bus: Bus,
     private readonly clock: Clock,
-    private readonly rng: Rng,
-    private readonly subjects: Subjects,
+    rng: Rng,
+    subjects: Subjects,
     private readonly options: GatewayOptions,
     /** Changes at run time. */
     private readonly timing: { readonly requestTimeoutMs: number },
@@ -79,11 +75,12 @@ export class OperationRouter {
     private readonly events: RouterEvents,
   ) {
     this.operations = new InFlightOperations(options.maxInFlightOperations);
+    this.links = new NodeLinks(bus, rng, subjects, options.nodeId);
   }
 
   /** Too much is unanswered: clients are not read until some of it is. */
   get isSaturated(): boolean {
-    return this.operations.isFull || this.inFlightBytes > this.options.linkCreditBytes;
+    return this.operations.isFull || this.links.inFlightBytes > this.options.linkCreditBytes;
   }
 
   room(operations: number): boolean {
@@ -145,20 +142,13 @@ export class OperationRouter {
 
   /** Sends every frame that this turn has filled. */
   flush(): void {
-    for (let i = 0; i < this.dirty.length; i++) {
-      const link = this.dirty[i];
-      link.isDirty = false;
-      if (link.pending > 0) this.flushLink(link);
-    }
-    this.dirty.length = 0;
+    for (const link of this.links.takeDirty()) if (link.pending > 0) this.flushLink(link);
   }
 
   onMessage(message: BusMessage): void {
-    const nodeToken = message.subject.slice(this.replyPrefix.length);
-    const dot = nodeToken.indexOf('.');
-    const link = this.links.get(nodeToken.slice(0, dot));
+    const { link, token } = this.links.ofSubject(message.subject);
     if (link === undefined) return;
-    if (message.noResponders) return this.onNoResponders(link, Number(nodeToken.slice(dot + 1)));
+    if (message.noResponders) return this.onNoResponders(link, Number(token));
     const frame = link.receive(message.payload);
     if (frame !== undefined) this.onReplies(link, frame);
   }
@@ -166,9 +156,10 @@ export class OperationRouter {
   /** Follows a new table: a partition whose route changed waits for the answers of its old primary. */
   onTable(routing: RoutingTable): void {
     const before = this.routing;
-    if (this.routes.partitionCount !== routing.partitionCount) this.routes = new PartitionRoutes(routing.partitionCount);
+    if (this.routes.partitionCount !== routing.partitionCount)
+      this.routes = new PartitionRoutes(routing.partitionCount);
     this.routing = routing;
-    this.linkOf = routing.nodes.map((node) => (node.role === 'storage-node' ? this.linkTo(node.nodeId) : undefined));
+    this.links.onTable(routing);
     for (let partition = 0; partition < routing.partitionCount; partition++) {
       if (before === undefined || hasSameRoute(before, routing, partition)) continue;
       if (this.routes.isHeld(partition) || this.routes.outstanding[partition] > 0) this.routes.hold(partition, 0);
@@ -183,7 +174,7 @@ export class OperationRouter {
     for (const partition of this.routes.heldPartitions()) this.releaseIfReady(partition, nowMs);
   }
 
-  /** Answers operations that are overdue. */
+  /** Answers operations that are overdue: whether a sent one was executed is unknown, so it is not repeated. */
   sweep(nowMs: number): void {
     const { operations } = this;
     for (;;) {
@@ -191,7 +182,7 @@ export class OperationRouter {
       if (slot < 0 || operations.startedMs[slot] + this.timing.requestTimeoutMs > nowMs) return;
       this.statistics.timeouts++;
       if (operations.state[slot] === OPERATION_STATES.held) this.failHeld(slot);
-      else this.giveUp(slot);
+      else this.failSent(slot, 'TIMEOUT');
     }
   }
 
@@ -203,28 +194,13 @@ export class OperationRouter {
         if (slot >= 0) this.fail(slot, 'CLUSTER_DOWN');
       }
     }
-    for (const link of this.links.values()) link.abandonBacklog();
-  }
-
-  private get replyPrefix(): string {
-    return this.subjects.replies(this.options.nodeId, '');
-  }
-
-  private linkTo(nodeId: string): NodeLink {
-    const known = this.links.get(nodeId);
-    if (known !== undefined) return known;
-    const maxFrameBytes = Math.min(BOUNDS.maxFrameBytes, this.bus.maxPayloadBytes);
-    const subject = this.subjects.operations(nodeId);
-    const prefix = this.subjects.replies(this.options.nodeId, `${nodeId}.`);
-    const link = new NodeLink(nodeId, this.rng.nextU32(), this.bus, subject, prefix, this.slab, maxFrameBytes);
-    this.links.set(nodeId, link);
-    return link;
+    for (const link of this.links.all()) link.abandonBacklog();
   }
 
   private linkFor(partition: number): NodeLink | undefined {
     if (this.routing === undefined || this.bus.status !== 'connected') return undefined;
     const node = this.routing.servingOf[partition];
-    return node === NO_NODE ? undefined : this.linkOf[node];
+    return node === NO_NODE ? undefined : this.links.at(node);
   }
 
   private routeOf(partition: number): PartitionRoute {
@@ -239,18 +215,12 @@ export class OperationRouter {
     operations.recordOffsets[slot] = recordOffset;
     link.current.remaining++;
     link.pending++;
-    if (!link.isDirty) {
-      link.isDirty = true;
-      this.dirty.push(link);
-      this.events.onDirty();
-    }
+    if (this.links.markDirty(link)) this.events.onDirty();
     if (link.writer.length >= BOUNDS.flushFrameBytes) this.flushLink(link);
   }
 
   private flushLink(link: NodeLink): void {
-    const before = link.inFlightBytes;
-    const refused = link.flush(this.routing?.tableVersion ?? 0);
-    this.inFlightBytes += link.inFlightBytes - before;
+    const refused = this.links.flush(link, this.routing?.tableVersion ?? 0);
     this.statistics.framesOut++;
     if (refused !== undefined) this.forEachIn(refused, (slot) => this.failSent(slot, 'CLUSTER_DOWN'));
   }
@@ -332,7 +302,9 @@ export class OperationRouter {
     if (!this.routes.isReady(partition, nowMs)) return;
     const { operations } = this;
     const waiting = this.routes.takeQueue(partition).map((id) => operations.slotOf(id));
-    const slots = waiting.filter((slot) => slot >= 0).toSorted((a, b) => operations.ordinals[a] - operations.ordinals[b]);
+    const slots = waiting
+      .filter((slot) => slot >= 0)
+      .toSorted((a, b) => operations.ordinals[a] - operations.ordinals[b]);
     this.routes.open(partition);
     for (const slot of slots) this.resend(slot, partition, nowMs);
   }
@@ -372,9 +344,7 @@ export class OperationRouter {
     const frame = this.operations.frames[slot] as InFlightFrame;
     if (this.operations.multi[slot] === 0) this.settlePartition(this.operations.partitions[slot], nowMs);
     else this.forEachPartition(slot, (partition) => this.settlePartition(partition, nowMs));
-    const before = frame.link.inFlightBytes;
-    frame.link.settle(frame);
-    this.inFlightBytes += frame.link.inFlightBytes - before;
+    this.links.settle(frame);
   }
 
   private settlePartition(partition: number, nowMs: number): void {
@@ -389,11 +359,6 @@ export class OperationRouter {
     const reader = new OperationsReader();
     reader.openRecord(bytes, this.operations.recordOffsets[slot]);
     for (let i = 0; i < reader.routeCount; i++) visit(reader.routePartition(i));
-  }
-
-  /** No answer in time: whether it was executed is unknown, so it is not repeated. */
-  private giveUp(slot: number): void {
-    this.failSent(slot, 'TIMEOUT');
   }
 
   private failSent(slot: number, code: ErrorCode): void {
@@ -431,4 +396,3 @@ function hasSameRoute(before: RoutingTable, after: RoutingTable, partition: numb
   if (old === NO_NODE || next === NO_NODE) return old === next;
   return before.nodes[old].nodeId === after.nodes[next].nodeId;
 }
-

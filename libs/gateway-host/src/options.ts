@@ -11,7 +11,12 @@ export interface GatewayOptions {
   /** The Redis version that clients are told, since some adapt to it. */
   readonly redisVersion: string;
   /** Where other members and clients reach this gateway. */
-  readonly advertise: { readonly host: string; readonly respPort: number; readonly httpPort: number; readonly adminPort: number };
+  readonly advertise: {
+    readonly host: string;
+    readonly respPort: number;
+    readonly httpPort: number;
+    readonly adminPort: number;
+  };
   readonly zone: string;
   readonly heartbeatMs: number;
   readonly tableRequestMs: number;

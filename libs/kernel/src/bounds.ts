@@ -48,5 +48,8 @@ export const BOUNDS = {
 assert(BOUNDS.partBytes < BOUNDS.maxFrameBytes, 'a part must fit a frame');
 assert(BOUNDS.flushFrameBytes < BOUNDS.maxFrameBytes, 'a batch is flushed before it exceeds a frame');
 assert(BOUNDS.maxFrameBytes < BOUNDS.linkCreditBytes, 'a link must be able to send one frame');
-assert(BOUNDS.maxConfigurableValueBytes + BOUNDS.maxKeyBytes < BOUNDS.maxAssemblyBytes, 'the largest value must be assemblable');
+assert(
+  BOUNDS.maxConfigurableValueBytes + BOUNDS.maxKeyBytes < BOUNDS.maxAssemblyBytes,
+  'the largest value must be assemblable',
+);
 assert(BOUNDS.pauseClientOutputBytes < BOUNDS.maxClientOutputBytes, 'a client is paused before it is closed');

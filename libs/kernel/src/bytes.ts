@@ -21,13 +21,7 @@ export function copyBytes(
   target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset);
 }
 
-export function equalBytes(
-  a: Uint8Array,
-  aOffset: number,
-  b: Uint8Array,
-  bOffset: number,
-  length: number,
-): boolean {
+export function equalBytes(a: Uint8Array, aOffset: number, b: Uint8Array, bOffset: number, length: number): boolean {
   for (let i = 0; i < length; i++) if (a[aOffset + i] !== b[bOffset + i]) return false;
   return true;
 }

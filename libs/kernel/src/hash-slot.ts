@@ -46,6 +46,7 @@ export function slotOfKey(buffer: Uint8Array, offset: number, length: number): n
 /** ⌊slot × P / 16384⌋ as a shift: P is a power of two from 1 to 16384. */
 export function partitionShift(partitionCount: number): number {
   const shift = 14 - Math.log2(partitionCount);
-  if (!Number.isInteger(shift) || shift < 0) throw new RangeError('partition count must be a power of two from 1 to 16384');
+  if (!Number.isInteger(shift) || shift < 0)
+    throw new RangeError('partition count must be a power of two from 1 to 16384');
   return shift;
 }

@@ -86,7 +86,8 @@ export class StorageKeyspace implements Keyspace {
 
   setString(keyIndex: number, value: Uint8Array, offset: number, length: number, expiresAtMs: number): boolean {
     const partition = this.partitionOf(keyIndex);
-    const expiry = expiresAtMs === KEEP_TTL ? this.currentExpiry(keyIndex, partition) : this.withDefaultTtl(expiresAtMs);
+    const expiry =
+      expiresAtMs === KEEP_TTL ? this.currentExpiry(keyIndex, partition) : this.withDefaultTtl(expiresAtMs);
     return this.setEntry(partition, this.database, VALUE_TYPE.STRING, keyIndex, value, offset, length, expiry);
   }
 
@@ -176,7 +177,16 @@ export class StorageKeyspace implements Keyspace {
     const view = this.view(ref);
     const { type, buffer, valueOffset, valueLength, expiresAtMs } = view;
     const partition = this.partitionOf(targetIndex);
-    return this.setEntry(partition, targetDatabase, type as ValueType, targetIndex, buffer, valueOffset, valueLength, expiresAtMs);
+    return this.setEntry(
+      partition,
+      targetDatabase,
+      type as ValueType,
+      targetIndex,
+      buffer,
+      valueOffset,
+      valueLength,
+      expiresAtMs,
+    );
   }
 
   /** Removes an expired entry that active expiry found; the engine is at `ref` of that partition. */

@@ -79,7 +79,9 @@ export class MoveSource {
       moveId,
       target,
       token,
-      sender: new PartSender(token, this.maxFrameBytes, (frame) => this.ports.data.publish(subject, frame, { replyTo })),
+      sender: new PartSender(token, this.maxFrameBytes, (frame) =>
+        this.ports.data.publish(subject, frame, { replyTo }),
+      ),
       storeIndex: 0,
       database: 0,
       prefix: 0,
@@ -101,7 +103,8 @@ export class MoveSource {
 
   onAck(ack: MoveAck): void {
     const move = this.moves.get(ack.partition);
-    if (move === undefined || ack.token !== move.token || ack.index !== move.index || move.outcome !== 'copying') return;
+    if (move === undefined || ack.token !== move.token || ack.index !== move.index || move.outcome !== 'copying')
+      return;
     if (!ack.accepted) return this.fail(move, 'the target refused it: out of memory or no longer the target');
     if (move.kind === MOVE_KINDS.end) return this.finish(move, 'copied', '');
     move.index++;
@@ -204,7 +207,8 @@ export class MoveSource {
     this.ports.control.request(this.subjects.moveFinished, report, this.options.moveAckMs, (outcome) => {
       if (!outcome.ok) this.log(`coordinator did not answer about partition ${move.partition}: ${outcome.reason}`);
     });
-    if (move.outcome === 'failed') this.log(`move of partition ${move.partition} to ${move.target} failed: ${move.reason}`);
+    if (move.outcome === 'failed')
+      this.log(`move of partition ${move.partition} to ${move.target} failed: ${move.reason}`);
   }
 
   private log(message: string): void {

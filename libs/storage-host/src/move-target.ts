@@ -56,7 +56,10 @@ export class MoveTarget {
     if (move === undefined || move.token !== header.token || move.epoch !== header.epoch) return false;
     if (header.index < move.nextIndex) return true;
     if (header.index > move.nextIndex || move.complete) return false;
-    const applied = header.kind === MOVE_KINDS.records ? this.applyRecords(header.partition, frame) : this.complete(move, header, frame);
+    const applied =
+      header.kind === MOVE_KINDS.records
+        ? this.applyRecords(header.partition, frame)
+        : this.complete(move, header, frame);
     if (applied) move.nextIndex++;
     return applied;
   }

@@ -1,5 +1,5 @@
-import { arityMatches, type CommandTable, type Request, type StorageContext } from '#libs/commands';
-import { DecodeError, errorText } from '#libs/kernel';
+import { arityMatches, type CommandTable, type Outcome, type Request, type StorageContext } from '#libs/commands';
+import { DecodeError, type ErrorCode, errorText } from '#libs/kernel';
 import type { Logger, Span, Telemetry } from '#libs/ports';
 import { SPANS } from '#libs/ports';
 import { RequestScanner, type ReplyWriter } from '#libs/resp';
@@ -19,7 +19,7 @@ export class OperationExecutor implements StorageContext {
   /** Name of the gateway whose frame is being executed: with the operation id it is the correlation id. */
   gateway = '';
   readonly limits: { readonly maxValueBytes: number };
-  private readonly scanner: RequestScanner;
+  readonly scanner: RequestScanner;
   private readonly scratchBuffer = new Uint8Array(SCRATCH_BYTES);
 
   constructor(
@@ -48,33 +48,46 @@ export class OperationExecutor implements StorageContext {
     return bytes <= SCRATCH_BYTES ? this.scratchBuffer : new Uint8Array(bytes);
   }
 
-  /** Executes the reader's current record; its partitions have been found to be served here. */
-  run(reader: OperationsReader, store: StoreShards | undefined, nowMs: number): void {
+  /**
+   * Executes the reader's current record; its partitions have been found to be served here. Writes the reply record only
+   * where the outcome is `done`: an operation that waits is executed again later.
+   */
+  run(reader: OperationsReader, store: StoreShards | undefined, nowMs: number): Outcome {
     const span = reader.traceOffset >= 0 ? this.startSpan(reader) : undefined;
     const at = beginReply(this.reply);
     const bodyAt = this.reply.length;
     this.reply.version = reader.flags & OPERATION_FLAGS.resp3 ? 3 : 2;
     this.database = reader.database;
     this.nowMs = nowMs;
+    let outcome: Outcome = 'done';
     try {
-      this.execute(reader, store);
+      outcome = this.execute(reader, store);
     } catch (error) {
       this.reply.length = bodyAt;
       this.fail(reader, error);
+    }
+    if (outcome !== 'done') {
+      this.reply.length = at;
+      span?.end();
+      return outcome;
     }
     endReply(this.reply, at, reader.operationId, REPLY_STATUS.executed);
     const failed = this.reply.buffer[bodyAt] === MINUS;
     if (failed && reader.commandId < this.statistics.errors.length) this.statistics.errors[reader.commandId]++;
     if (span !== undefined) this.endSpan(span, reader, failed);
+    return outcome;
   }
 
-  private execute(reader: OperationsReader, store: StoreShards | undefined): void {
+  private execute(reader: OperationsReader, store: StoreShards | undefined): Outcome {
     const command = this.table.byId(reader.commandId);
     if (command === undefined || command.route === 'gateway') {
       this.reply.error(`ERR command id ${reader.commandId} is unknown to this storage node: is its version older?`);
-      return;
+      return 'done';
     }
-    if (store === undefined) return this.reply.error(`${errorText('UNKNOWN_STORE')} id ${reader.storeId}`);
+    if (store === undefined) {
+      this.reply.error(`${errorText('UNKNOWN_STORE')} id ${reader.storeId}`);
+      return 'done';
+    }
     const { commandOffset, commandLength, buffer } = reader;
     const consumed = this.scanner.scan(buffer, commandOffset, commandOffset + commandLength);
     if (consumed !== commandLength || !arityMatches(command, this.scanner.count)) {
@@ -83,7 +96,14 @@ export class OperationExecutor implements StorageContext {
     this.statistics.operations[reader.commandId]++;
     this.keyspace.aim(store, this.scanner, reader.database, reader.partition, this.nowMs);
     for (let i = 0; i < reader.routeCount; i++) this.keyspace.addPartition(reader.routePartition(i));
-    command.execute(this);
+    return command.execute(this);
+  }
+
+  /** Answers an error instead of executing. */
+  refuse(reader: OperationsReader, code: ErrorCode): void {
+    const at = beginReply(this.reply);
+    this.reply.error(errorText(code));
+    endReply(this.reply, at, reader.operationId, REPLY_STATUS.executed);
   }
 
   private fail(reader: OperationsReader, error: unknown): void {

@@ -34,6 +34,7 @@ import { PartitionOwnership, type RouteVerdict } from './partition-ownership.js'
 import { applyTable } from './table-change.js';
 import { StorageStatistics } from './statistics.js';
 import type { StoreShards } from './store-shards.js';
+import { type WaitingOperation, WaitingOperations } from './waiting-operations.js';
 
 /** Bytes of frames that one gateway may have waiting here for a newer cluster table. */
 const MAX_PARKED_BYTES = 4 * 1024 * 1024;
@@ -71,9 +72,12 @@ export class StorageHost {
   private moveTarget: MoveTarget;
   private keyspace: StorageKeyspace;
   private executor: OperationExecutor;
+  private readonly waiting: WaitingOperations;
   private readonly subscriptions: BusSubscription[] = [];
   private readonly handles: TimerHandle[] = [];
   private shardTimeMs = 0;
+  /** Whether the table counts this very process as the node. */
+  private isMember = false;
   private stopping = false;
 
   constructor(
@@ -88,16 +92,24 @@ export class StorageHost {
     const maxFrameBytes = Math.min(BOUNDS.maxFrameBytes, data.maxPayloadBytes);
     const operationsSubject = this.subjects.operations(options.nodeId);
     this.links = new GatewayLinks(data, rng, maxFrameBytes, operationsSubject);
-    this.moveSource = new MoveSource(ports, this.subjects, options, () => [...this.stores.values()], this.incarnation, maxFrameBytes);
+    this.moveSource = new MoveSource(
+      ports,
+      this.subjects,
+      options,
+      () => [...this.stores.values()],
+      this.incarnation,
+      maxFrameBytes,
+    );
     this.moveTarget = new MoveTarget(this.ownership, this.stores);
     this.keyspace = this.makeKeyspace();
     this.executor = this.makeExecutor();
+    this.waiting = new WaitingOperations(table, this.executor.scanner);
     this.member = this.makeMember();
   }
 
   /** Has a cluster table in which this process takes part, and a bus to work with. */
   get ready(): boolean {
-    return !this.stopping && this.isMember() && this.ports.data.status === 'connected';
+    return !this.stopping && this.isMember && this.ports.data.status === 'connected';
   }
 
   get routing(): RoutingTable | undefined {
@@ -193,10 +205,7 @@ export class StorageHost {
     let count = 0;
     try {
       while (reader.advance()) {
-        const verdict = this.judge(link);
-        if (verdict === 'serve') this.executor.run(reader, this.stores.get(reader.storeId), nowMs);
-        else this.reject(link, verdict);
-        count++;
+        if (this.runOrReject(link, reader, nowMs)) count++;
         if (reply.length < BOUNDS.flushFrameBytes) continue;
         this.sendReplies(link, incarnation, count);
         beginRepliesFrame(reply);
@@ -208,9 +217,46 @@ export class StorageHost {
     }
   }
 
-  private judge(link: GatewayLink): RouteVerdict {
-    const { reader, ownership } = this;
-    if (!this.isMember()) return 'stale';
+  /** True where it was answered; false where it waits. */
+  private runOrReject(link: GatewayLink, reader: OperationsReader, nowMs: number): boolean {
+    const verdict = this.judge(link, reader);
+    if (verdict !== 'serve') {
+      this.reject(link, reader, verdict);
+      return true;
+    }
+    const { waiting } = this;
+    const blocker = waiting.size === 0 ? undefined : waiting.blockedBy(reader);
+    if (blocker === undefined && this.executor.run(reader, this.stores.get(reader.storeId), nowMs) === 'done')
+      return true;
+    const name = blocker ?? waiting.firstName(reader);
+    if (name !== undefined && waiting.add(name, reader, link, this.ports.clock.monotonicMs())) return false;
+    this.executor.refuse(reader, 'BUSY');
+    return true;
+  }
+
+  /** Executes, in order, the operations that wait for a key; see {@link WaitingOperations.nameOf}. */
+  wake(name: string): void {
+    this.answerAll(this.waiting.take(name), (link, reader, nowMs) => this.runOrReject(link, reader, nowMs));
+  }
+
+  /** Runs `answer` over operations that stand alone, each answered in a frame of its own. */
+  private answerAll(
+    operations: readonly WaitingOperation[],
+    answer: (link: GatewayLink, reader: OperationsReader, nowMs: number) => boolean,
+  ): void {
+    const nowMs = this.advanceShardTime();
+    for (const operation of operations) {
+      const { link, incarnation } = operation;
+      if (incarnation !== link.incarnation) continue;
+      beginRepliesFrame(this.reply);
+      if (answer(link, this.waiting.open(operation), nowMs)) this.sendReplies(link, incarnation, 1);
+      this.emitEvents();
+    }
+  }
+
+  private judge(link: GatewayLink, reader: OperationsReader): RouteVerdict {
+    const { ownership } = this;
+    if (!this.isMember) return 'stale';
     let verdict = ownership.judge(reader.partition, reader.epoch);
     if (verdict === 'serve' && link.isFenced(reader.partition, reader.generation)) verdict = 'stale';
     for (let i = 0; i < reader.routeCount && verdict === 'serve'; i++) {
@@ -221,8 +267,8 @@ export class StorageHost {
     return verdict;
   }
 
-  private reject(link: GatewayLink, verdict: RouteVerdict): void {
-    const { reader, ownership } = this;
+  private reject(link: GatewayLink, reader: OperationsReader, verdict: RouteVerdict): void {
+    const { ownership } = this;
     this.statistics.rejected++;
     const count = ownership.partitionCount;
     if (reader.partition < count) link.raiseFence(reader.partition, reader.generation, count);
@@ -278,14 +324,19 @@ export class StorageHost {
       this.executor = this.makeExecutor();
     }
     this.moveSource.clusterId = routing.table.clusterId;
-    const self = this.isMember() ? routing.nodeIndexOf(this.options.nodeId) : -1;
+    const index = routing.nodeIndexOf(this.options.nodeId);
+    this.isMember = index >= 0 && routing.nodes[index].incarnation === this.incarnation;
+    const self = this.isMember ? index : -1;
     applyTable(routing, self, this.ownership, this.stores, this.moveSource, this.moveTarget, this.options);
+    const lost = this.waiting.takeWhere((partition) => !this.ownership.isServing(partition));
+    this.answerAll(lost, (link, reader, nowMs) => this.runOrReject(link, reader, nowMs));
     for (const link of this.links.all()) if (link.parked.length > 0) this.unpark(link);
   }
 
   private tick(): void {
     const nowMs = this.ports.clock.monotonicMs();
     this.moveSource.tick(nowMs);
+    if (this.waiting.size > 0) this.waiting.expire(nowMs);
     for (const link of this.links.all()) {
       if (link.parked.length > 0 && nowMs - link.parkedSinceMs >= this.options.parkMs) this.unpark(link);
     }
@@ -308,14 +359,6 @@ export class StorageHost {
     return this.shardTimeMs;
   }
 
-  /** Whether the table counts this very process as the node. */
-  private isMember(): boolean {
-    const routing = this.member.routing;
-    if (routing === undefined) return false;
-    const self = routing.nodeIndexOf(this.options.nodeId);
-    return self >= 0 && routing.nodes[self].incarnation === this.incarnation;
-  }
-
   private guard(action: () => void): void {
     try {
       action();
@@ -332,7 +375,15 @@ export class StorageHost {
 
   private makeExecutor(): OperationExecutor {
     const { telemetry, logger } = this.ports;
-    return new OperationExecutor(this.table, this.keyspace, this.reply, this.options, this.statistics, telemetry, logger);
+    return new OperationExecutor(
+      this.table,
+      this.keyspace,
+      this.reply,
+      this.options,
+      this.statistics,
+      telemetry,
+      logger,
+    );
   }
 
   private makeMember(): ClusterMember {

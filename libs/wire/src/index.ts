@@ -1,4 +1,11 @@
-export { FRAME_HEADER_BYTES, FRAME_TYPES, FRAME_VERSION, readFrameType, writeFrameHeader, type FrameTypeName } from './frame.js';
+export {
+  FRAME_HEADER_BYTES,
+  FRAME_TYPES,
+  FRAME_VERSION,
+  readFrameType,
+  writeFrameHeader,
+  type FrameTypeName,
+} from './frame.js';
 export { FrameSlab } from './frame-slab.js';
 export {
   appendOperation,

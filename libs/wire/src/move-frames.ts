@@ -50,7 +50,8 @@ export function readMoveHeader(frame: Uint8Array): MoveHeader {
     token: reader.u32(),
     index: reader.u32(),
   };
-  if (header.kind < MOVE_KINDS.begin || header.kind > MOVE_KINDS.end) throw new DecodeError('unknown kind of move frame');
+  if (header.kind < MOVE_KINDS.begin || header.kind > MOVE_KINDS.end)
+    throw new DecodeError('unknown kind of move frame');
   return header;
 }
 

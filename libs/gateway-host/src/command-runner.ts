@@ -1,0 +1,144 @@
+import {
+  arityMatches,
+  type Command,
+  type CommandTable,
+  type StorageCommand,
+  unknownCommandText,
+  wrongArityText,
+} from '#libs/commands';
+import type { RoutingTable } from '#libs/cluster';
+import { BOUNDS, errorText } from '#libs/kernel';
+import type { Clock, Logger, Telemetry, TraceContext } from '#libs/ports';
+import { SPANS } from '#libs/ports';
+import type { ReplyWriter, RequestScanner } from '#libs/resp';
+import { OPERATION_FLAGS, TRACE_BYTES } from '#libs/wire';
+import type { CommandContext } from './command-context.js';
+import type { CommandPlanner } from './command-planner.js';
+import type { GatewaySession } from './gateway-session.js';
+import type { OperationRouter } from './operation-router.js';
+import { DISCARD, type ReplySink } from './reply-sink.js';
+import type { GatewayStatistics } from './statistics.js';
+import { TracedSink } from './traced-sink.js';
+
+export interface CommandRunnerParts {
+  readonly nodeId: string;
+  readonly table: CommandTable;
+  readonly scanner: RequestScanner;
+  readonly reply: ReplyWriter;
+  readonly context: CommandContext;
+  readonly router: OperationRouter;
+  readonly planner: CommandPlanner;
+  readonly statistics: GatewayStatistics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/** Takes the command that the scanner has just found: refuses it, answers it here, or sends it to where its keys live. */
+export class CommandRunner {
+  /** The span of a caller inside this process, under which its command is traced. */
+  callerTrace: TraceContext | undefined;
+
+  constructor(private readonly parts: CommandRunnerParts) {}
+
+  /** `turnMs` is the monotonic time of the turn: when the operation started. */
+  run(session: GatewaySession, turnMs: number): void {
+    const { scanner, table, statistics } = this.parts;
+    const command = table.lookup(scanner);
+    session.totalCommands++;
+    session.lastCommandAtMs = turnMs;
+    if (command === undefined) return this.refuse(session, unknownCommandText(table, scanner), undefined);
+    session.lastCommandName = command.name;
+    statistics.requests[command.id]++;
+    if (!arityMatches(command, scanner.count)) return this.refuse(session, wrongArityText(command), command);
+    if (!session.authenticated && !command.flags.includes('no_auth')) {
+      return this.refuse(session, errorText('NO_AUTH'), command);
+    }
+    if (command.route === 'gateway') return this.runHere(session, command);
+    this.sendOut(session, command, turnMs);
+  }
+
+  /** Answers an error, in the command's place. */
+  refuse(session: GatewaySession, text: string, command: Command | undefined): void {
+    const { reply, statistics } = this.parts;
+    if (command !== undefined) statistics.errors[command.id]++;
+    if (session.replyMode !== 'on') {
+      if (session.replyMode === 'skip') session.replyMode = 'on';
+      return;
+    }
+    reply.reset();
+    reply.error(text);
+    session.onReply(session.takePosition(), reply.buffer, 0, reply.length);
+  }
+
+  private runHere(session: GatewaySession, command: Command): void {
+    const { context, scanner, reply, clock } = this.parts;
+    const modeBefore = session.replyMode;
+    context.aim(session, scanner, clock.wallMs());
+    if ('run' in command) command.run(context);
+    else reply.error(wrongArityText(command));
+    scanner.authenticated = session.authenticated;
+    if (reply.length > 0 && (modeBefore === 'on' || session.replyMode === 'on')) {
+      session.onReply(session.takePosition(), reply.buffer, 0, reply.length);
+    }
+    if (modeBefore === 'skip' && session.replyMode === 'skip') session.replyMode = 'on';
+  }
+
+  private sendOut(session: GatewaySession, command: StorageCommand, turnMs: number): void {
+    const { scanner, router, planner, telemetry } = this.parts;
+    const { routing } = router;
+    const firstKey = command.keys.first;
+    if (routing === undefined) return this.refuse(session, errorText('CLUSTER_DOWN'), command);
+    if (firstKey > 0 && scanner.lengths[firstKey] > BOUNDS.maxKeyBytes) {
+      return this.refuse(session, `ERR key exceeds ${BOUNDS.maxKeyBytes} bytes`, command);
+    }
+    const isHeard = session.replyMode === 'on';
+    if (session.replyMode === 'skip') session.replyMode = 'on';
+    const position = isHeard ? session.takePosition() : 0;
+    this.fillFields(session, command);
+    let sink: ReplySink = isHeard ? session : DISCARD;
+    if (telemetry.enabled) sink = this.traced(sink, command, turnMs);
+    if (command.route === 'key' && command.keys.last === firstKey) {
+      router.send(sink, position, this.partitionOf(routing, firstKey), turnMs);
+      return;
+    }
+    const version = session.protocol;
+    planner.plan({ command, scanner, sink, position, version, startedMs: turnMs }, routing);
+  }
+
+  private fillFields(session: GatewaySession, command: StorageCommand): void {
+    const { router, scanner } = this.parts;
+    const { fields } = router;
+    fields.commandId = command.id;
+    fields.flags = session.protocol === 3 ? OPERATION_FLAGS.resp3 : 0;
+    fields.database = session.database;
+    fields.storeId = session.storeId;
+    fields.trace = undefined;
+    fields.buffer = scanner.buffer;
+    fields.offset = scanner.commandOffset;
+    fields.length = scanner.commandLength;
+  }
+
+  private partitionOf(routing: RoutingTable, keyIndex: number): number {
+    const { scanner } = this.parts;
+    return routing.partitionOf(scanner.buffer, scanner.offsets[keyIndex], scanner.lengths[keyIndex]);
+  }
+
+  /** Wraps the sink of a sampled operation in a span, whose context travels with the operation. */
+  private traced(sink: ReplySink, command: StorageCommand, turnMs: number): ReplySink {
+    const { telemetry, logger, nodeId, router } = this.parts;
+    const parent = this.callerTrace;
+    if (parent === undefined && !telemetry.shouldSample(turnMs)) return sink;
+    const span = telemetry.startSpan(SPANS.gatewayOperation, 'server', parent, {
+      'db.system': 'hypercache',
+      'db.operation': command.name,
+      'hypercache.node': nodeId,
+    });
+    const trace = new Uint8Array(TRACE_BYTES);
+    trace.set(span.context.traceId, 0);
+    trace.set(span.context.spanId, 16);
+    router.fields.trace = trace;
+    const correlationId = `${nodeId}:${router.operations.nextOrdinal()}`;
+    return new TracedSink(sink, span, command.name, correlationId, logger);
+  }
+}
