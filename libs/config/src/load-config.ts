@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import type { ValidationError } from 'class-validator';
+import { Validator } from './class-validator.js';
 import { readCommandLine } from './command-line-source.js';
 import { ConfigError, notAllowed } from './config-error.js';
 import { environmentWarnings, readEnvironmentLayer, type Environment } from './environment-source.js';
@@ -36,7 +37,11 @@ export function loadConfig({ argv, env, role }: ConfigSources): HyperCacheConfig
   const values = new Map(layers.flatMap((layer) => [...layer]));
   const errors: string[] = [...yaml.errors];
   const config = plainToInstance(HyperCacheConfig, toTree(values, errors), { exposeDefaultValues: true });
-  errors.push(...validateSync(config, { forbidUnknownValues: false }).flatMap((error) => describe(error, '', values)));
+  errors.push(
+    ...new Validator()
+      .validateSync(config, { forbidUnknownValues: false })
+      .flatMap((error) => describe(error, '', values)),
+  );
   if (errors.length > 0) throw new ConfigError(errors);
   const relations = checkRelations(config);
   if (relations.length > 0) throw new ConfigError(relations);

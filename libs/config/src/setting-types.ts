@@ -1,7 +1,7 @@
 /** The kinds of settings, as decorators for the section classes. */
 import { Type } from 'class-transformer';
-import { IsArray, ValidateNested } from 'class-validator';
 import { isSubjectToken } from '#libs/wire';
+import { ValidateBy, ValidateNested } from './class-validator.js';
 import { addSection, addSetting, settingDecorator, type SectionClass, type SettingNotes } from './setting.js';
 import { formatBytes, parseBoolean, parseBytes, parseInteger, parseTextList } from './values.js';
 
@@ -100,7 +100,10 @@ export function ListSetting(element: SectionClass, notes: SettingNotes): Propert
   return (target, property) => {
     addSetting(target, property, { allowed: 'a list of mappings', notes, element });
     Type(() => element)(target, String(property));
-    IsArray({ message: () => 'a list of mappings' })(target, property);
+    ValidateBy({
+      name: 'list',
+      validator: { validate: (value) => Array.isArray(value), defaultMessage: () => 'a list of mappings' },
+    })(target, property);
     ValidateNested({ each: true })(target, property);
   };
 }

@@ -12,11 +12,6 @@ export function addCoordinatorMetrics(registry: MetricsRegistry, host: Coordinat
     },
   });
   registry.gauge({
-    ...METRICS.tableVersion,
-    labelNames: [],
-    read: () => [{ labels: {}, value: host.clusterTable()?.tableVersion ?? 0 }],
-  });
-  registry.gauge({
     ...METRICS.partitionMoves,
     labelNames: [],
     read: () => [

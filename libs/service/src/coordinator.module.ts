@@ -7,6 +7,7 @@ import { CoordinatorController } from './coordinator.controller.js';
 import { memberId } from './member-id.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
 import { stopHost } from './stop-host.js';
+import { addTableVersionMetric } from './table-version-metric.js';
 
 /** The coordinator host with its controller. */
 @Module({
@@ -52,6 +53,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
   health.addCheck(() => (started ? undefined : 'the coordinator has not read its state'));
   health.addCheck(() => (host.isStuck ? 'the coordinator cannot write its state' : undefined));
   addCoordinatorMetrics(context.metrics, host);
+  addTableVersionMetric(context, 'coordinator', () => host.clusterTable()?.tableVersion);
   return host;
 }
 

@@ -19,7 +19,6 @@ export function addGatewayMetrics(registry: MetricsRegistry, host: GatewayHost, 
   const total = (value: () => number) => (): MetricSample[] => [{ labels: {}, value: value() }];
   registry.counter({ ...METRICS.requestTimeouts, labelNames: [], read: total(() => statistics.timeouts) });
   registry.gauge({ ...METRICS.connections, labelNames: [], read: total(() => statistics.connectionsOpen) });
-  registry.gauge({ ...METRICS.tableVersion, labelNames: [], read: total(() => host.view.tableVersion) });
 }
 
 /** `SET`, and `CLIENT SETNAME` of `client|setname`. */

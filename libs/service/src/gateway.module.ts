@@ -8,6 +8,7 @@ import { memberId } from './member-id.js';
 import { RespServer } from './resp-server.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
 import { stopHost } from './stop-host.js';
+import { addTableVersionMetric } from './table-version-metric.js';
 
 /** The gateway host with its RESP listener. REST gets the host from here through the application of the HTTP port. */
 @Module({
@@ -24,6 +25,7 @@ function makeGateway(context: ServiceContext): GatewayHost {
   lifecycle.onStop('stop-gateway', 'gateway', () => stopHost(host));
   health.addCheck(() => host.unreadyReasons()[0]);
   addGatewayMetrics(metrics, host, commands);
+  addTableVersionMetric(context, 'gateway', () => host.view.tableVersion);
   return host;
 }
 

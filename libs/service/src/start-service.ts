@@ -134,9 +134,18 @@ async function startApps(
   await listen(api, 'http_port', config.network.host, endpoints.httpPort);
 }
 
-function createApp(module: DynamicModule, { logger }: ServiceContext): Promise<NestExpressApplication> {
-  const options: NestApplicationOptions = { logger: new NestLoggerAdapter(logger), abortOnError: false };
-  return NestFactory.create<NestExpressApplication>(module, options);
+async function createApp(module: DynamicModule, { logger }: ServiceContext): Promise<INestApplication> {
+  const options: NestApplicationOptions = { logger: new RoutineAsDebug(logger), abortOnError: false };
+  const app = await NestFactory.create<NestExpressApplication>(module, options);
+  app.disable('x-powered-by');
+  return app;
+}
+
+/** Nest tells of every module and route at its start; that is for the search of a fault. */
+class RoutineAsDebug extends NestLoggerAdapter {
+  override log(message: unknown, ...rest: unknown[]): void {
+    this.debug(message, ...rest);
+  }
 }
 
 async function listen(app: INestApplication, setting: PortSetting, host: string, port: number): Promise<void> {

@@ -5,6 +5,7 @@ import { STORAGE_DEFAULTS, StorageHost } from '#libs/storage-host';
 import { memberId } from './member-id.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
 import { stopHost } from './stop-host.js';
+import { addTableVersionMetric } from './table-version-metric.js';
 import { addStorageMetrics } from './storage-metrics.js';
 
 /** The storage host. */
@@ -39,5 +40,6 @@ function makeStorage(context: ServiceContext): StorageHost {
   lifecycle.onStop('stop-storage', 'storage node', () => stopHost(host));
   health.addCheck(() => (host.ready ? undefined : 'the storage node is in no cluster table'));
   addStorageMetrics(context.metrics, host);
+  addTableVersionMetric(context, 'storage-node', () => host.routing?.tableVersion);
   return host;
 }
