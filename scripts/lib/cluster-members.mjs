@@ -1,0 +1,95 @@
+// Which processes make up the cluster, and the command line of each. Services get flags, which win over every environment
+// variable and file, so that what the user exported for them cannot mix up their ports and names.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { natsArguments, reportedNatsPort } from './cluster-nats.mjs';
+import { inRoot } from './paths.mjs';
+
+const GUARD = new URL('./cluster-guard.mjs', import.meta.url).href;
+const ROLES = [
+  { role: 'coordinator', prefix: 'coordinator', count: 'coordinators' },
+  { role: 'storage-node', prefix: 'storage', count: 'storage' },
+  { role: 'gateway', prefix: 'gateway', count: 'gateways' },
+];
+
+/**
+ * The settings of the nats-server's process.
+ * @param {{ natsPort: number }} options
+ * @param {{ logs: string, run: string }} folders
+ */
+export function natsMember(program, options, folders) {
+  return {
+    role: 'nats',
+    id: 'nats',
+    logFile: join(folders.logs, 'nats.log'),
+    readyFile: join(folders.run, 'nats.json'),
+    launch: ({ ports }) => ({
+      command: program,
+      args: natsArguments(ports.nats ?? options.natsPort, folders.run),
+      env: process.env,
+      ipc: false,
+    }),
+    readReport: ({ pid }) => {
+      const port = pid === undefined ? undefined : reportedNatsPort(folders.run, pid);
+      return port === undefined ? undefined : { resp: 0, http: 0, admin: 0, nats: port };
+    },
+  };
+}
+
+const counted = (first, index) => (first === 0 ? 0 : first + index);
+
+/** The port of an earlier start, so that clients find a restarted gateway where it was. */
+function portFlags(role, index, options, ports) {
+  if (role !== 'gateway') return ['--admin-port', '0'];
+  const resp = ports.resp || counted(options.respPort, index);
+  const http = ports.http || counted(options.httpPort, index);
+  return ['--resp-port', String(resp), '--http-port', String(http), '--admin-port', '0'];
+}
+
+function readyReport(file) {
+  try {
+    const { pid, respPort, httpPort, adminPort } = JSON.parse(readFileSync(file, 'utf8'));
+    return { pid, ports: { resp: respPort, http: httpPort, admin: adminPort } };
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function serviceMember({ role, prefix }, index, options, folders, natsUrl) {
+  const id = `${prefix}-${index + 1}`;
+  const readyFile = join(folders.run, `${id}.json`);
+  const flags = ['--node-id', id, '--cluster', options.name, '--host', options.host, '--nats-servers', natsUrl];
+  flags.push('--data-dir', join(folders.data, id), '--log-level', options.logLevel);
+  flags.push('--expected-storage-nodes', String(options.storage));
+  return {
+    role,
+    id,
+    logFile: join(folders.logs, `${id}.log`),
+    readyFile,
+    launch: ({ ports }) => ({
+      command: process.execPath,
+      args: [
+        '--import',
+        GUARD,
+        inRoot('dist', 'apps', role, 'src', 'main.js'),
+        ...flags,
+        ...portFlags(role, index, options, ports),
+        ...options.serviceFlags,
+      ],
+      env: { ...process.env, HC_READY_FILE: readyFile },
+      ipc: true,
+    }),
+    readReport: ({ pid }) => {
+      const report = readyReport(readyFile);
+      return report?.pid === pid ? report.ports : undefined;
+    },
+  };
+}
+
+/** The settings of all services, in the order in which they start. */
+export function serviceMembers(options, folders, natsUrl) {
+  return ROLES.flatMap((row) =>
+    Array.from({ length: options[row.count] }, (_, index) => serviceMember(row, index, options, folders, natsUrl)),
+  );
+}
