@@ -126,14 +126,16 @@ export class SimBus implements Bus {
     if (this.currentStatus !== 'connected') return;
     this.connection++;
     for (const subscription of this.subscriptions) this.network.removeInterest(subscription);
-    this.changeStatus('disconnected');
+    this.currentStatus = 'disconnected';
+    this.tellListeners('disconnected');
   }
 
   reconnect(): void {
     if (this.currentStatus !== 'disconnected') return;
     this.connection++;
+    this.currentStatus = 'connected';
     for (const subscription of this.subscriptions) this.atBroker(() => this.network.addInterest(subscription));
-    this.changeStatus('connected');
+    this.tellListeners('connected');
   }
 
   /** The process has died. */
@@ -218,8 +220,7 @@ export class SimBus implements Bus {
     request.onOutcome(outcome);
   }
 
-  private changeStatus(status: BusStatus): void {
-    this.currentStatus = status;
+  private tellListeners(status: BusStatus): void {
     this.process.enter(() => {
       for (const listener of this.listeners) listener(status);
     });

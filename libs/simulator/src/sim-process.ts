@@ -19,6 +19,7 @@ const LONGEST_TURN_MS = 0.2;
 export class SimProcess {
   isAlive = true;
   private resumeAtMs = 0;
+  private plannedPauseMs = 0;
   private readonly waiting: (() => void)[] = [];
   private turnEnd: (() => void)[] = [];
 
@@ -33,6 +34,11 @@ export class SimProcess {
 
   get isPaused(): boolean {
     return this.queue.nowMs < this.resumeAtMs;
+  }
+
+  /** Time spent in pauses so far. */
+  get pausedMs(): number {
+    return this.plannedPauseMs - Math.max(0, this.resumeAtMs - this.queue.nowMs);
   }
 
   /** Runs `input` as a turn of this process after a delay. */
@@ -63,7 +69,10 @@ export class SimProcess {
   /** Nothing runs for so long; what comes in meanwhile runs afterwards, in order. */
   pause(durationMs: number): void {
     if (!this.isAlive) return;
-    this.resumeAtMs = Math.max(this.resumeAtMs, this.queue.nowMs + durationMs);
+    const { nowMs } = this.queue;
+    const untilMs = Math.max(this.resumeAtMs, nowMs + durationMs);
+    this.plannedPauseMs += untilMs - Math.max(this.resumeAtMs, nowMs);
+    this.resumeAtMs = untilMs;
     this.queue.at(this.resumeAtMs, () => this.resume());
   }
 

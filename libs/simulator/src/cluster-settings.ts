@@ -1,0 +1,84 @@
+/** The size of a simulated cluster, and its hosts' settings: the real ones, sped up so that a few seconds show everything. */
+import type { CoordinatorIdentity, CoordinatorOptions } from '#libs/coordinator-host';
+import { GATEWAY_DEFAULTS, type GatewayOptions } from '#libs/gateway-host';
+import { STORAGE_DEFAULTS, type StorageOptions } from '#libs/storage-host';
+
+export interface ClusterSettings {
+  readonly storageNodes: number;
+  /** Storage nodes that are not started with the others. */
+  readonly lateStorageNodes: number;
+  readonly gateways: number;
+  readonly partitionCount: number;
+}
+
+export const DEFAULT_CLUSTER: ClusterSettings = { storageNodes: 3, lateStorageNodes: 1, gateways: 2, partitionCount: 16 };
+
+export const CLUSTER_NAME = 'sim';
+export const COORDINATOR = 'co1';
+export const REQUEST_TIMEOUT_MS = 400;
+const HEARTBEAT_MS = 100;
+const VERSION = '0.0.0-sim';
+const STORE_BYTES = 2 * 1024 * 1024;
+
+export const storageName = (index: number): string => `st${index + 1}`;
+export const gatewayName = (index: number): string => `gw${index + 1}`;
+
+export function coordinatorSettings(
+  settings: ClusterSettings,
+  nodeId: string,
+): CoordinatorIdentity & Partial<CoordinatorOptions> {
+  return {
+    cluster: CLUSTER_NAME,
+    nodeId,
+    softwareVersion: VERSION,
+    heartbeatMs: HEARTBEAT_MS,
+    suspectAfterMs: 300,
+    downAfterMs: 600,
+    forgetAfterMs: 60_000,
+    tableBeaconMs: 300,
+    expectedStorageNodes: settings.storageNodes,
+    formationDelayMs: 1_000,
+    partitionCount: settings.partitionCount,
+    rebalanceDelayMs: 150,
+    maxConcurrentMoves: 3,
+    moveTimeoutMs: 1_500,
+    moveRetryMs: 200,
+    writeRetryMs: 100,
+    stores: [{ id: 0, name: 'default', type: 'general', memoryLimitBytes: STORE_BYTES, defaultTtlMs: 0 }],
+  };
+}
+
+export function storageSettings(_settings: ClusterSettings, nodeId: string): StorageOptions {
+  return {
+    ...STORAGE_DEFAULTS,
+    cluster: CLUSTER_NAME,
+    nodeId,
+    softwareVersion: VERSION,
+    advertise: { host: nodeId, adminPort: 6380 },
+    zone: '',
+    weight: 1,
+    heartbeatMs: HEARTBEAT_MS,
+    tableRequestMs: 100,
+    memoryLimitBytes: STORE_BYTES,
+    parkMs: 60,
+    moveChunkBytes: 64,
+    moveAckMs: 250,
+  };
+}
+
+export function gatewaySettings(_settings: ClusterSettings, nodeId: string): GatewayOptions {
+  return {
+    ...GATEWAY_DEFAULTS,
+    cluster: CLUSTER_NAME,
+    nodeId,
+    mode: 'cluster',
+    softwareVersion: VERSION,
+    advertise: { host: nodeId, respPort: 6379, httpPort: 8080, adminPort: 6380 },
+    zone: '',
+    heartbeatMs: HEARTBEAT_MS,
+    tableRequestMs: 100,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    maxInFlightOperations: 4_096,
+    users: new Map(),
+  };
+}

@@ -1,0 +1,234 @@
+/** What goes wrong in a run, and when: drawn from the seed before the run begins, so that it can be printed. */
+import { COORDINATOR, type ClusterSettings, gatewayName, storageName } from './cluster-settings.js';
+import { PERFECT_LINKS } from './sim-network.js';
+import type { SimCluster } from './sim-cluster.js';
+import type { SimRng } from './sim-rng.js';
+
+export interface Fault {
+  readonly atMs: number;
+  readonly name: string;
+  /** Begins the fault and sees to its end. */
+  readonly begin: (cluster: SimCluster) => void;
+}
+
+type FaultMaker = (context: FaultContext) => Omit<Fault, 'atMs'>;
+
+interface FaultContext {
+  readonly rng: SimRng;
+  readonly storageNodes: readonly string[];
+  readonly gateways: readonly string[];
+  /** Until everything is healed. */
+  readonly leftMs: number;
+}
+
+/** Adding a fault: one entry here. Listed more than once: drawn more often. */
+const MAKERS: readonly FaultMaker[] = [
+  crashStorageNode,
+  crashStorageNode,
+  crashGateway,
+  crashCoordinator,
+  pauseSomebody,
+  cutLink,
+  cutLink,
+  loseBus,
+  loseBusEverywhere,
+  lossyLinks,
+  slowLinks,
+  duplicatingLinks,
+  reorderingLinks,
+  skewClock,
+  failDisk,
+  defineStore,
+];
+
+/** How often a late storage node comes under load, and not when everything is healed. */
+const LATE_JOIN_RATE = 0.7;
+
+/** Faults between `fromMs` and `toMs`; all end by themselves, and healing ends those that have not. */
+export function drawFaults(rng: SimRng, settings: ClusterSettings, fromMs: number, toMs: number): Fault[] {
+  const durationMs = toMs - fromMs;
+  const count = Math.max(1, Math.round((durationMs / 1000) * rng.between(1, 4)));
+  const storageNodes = names(settings.storageNodes + settings.lateStorageNodes, storageName);
+  const gateways = names(settings.gateways, gatewayName);
+  const faults: Fault[] = [];
+  for (let i = 0; i < count; i++) {
+    const atMs = fromMs + rng.fraction() * durationMs * 0.9;
+    faults.push({ atMs, ...rng.pick(MAKERS)({ rng, storageNodes, gateways, leftMs: toMs - atMs }) });
+  }
+  for (const name of storageNodes.slice(settings.storageNodes)) {
+    if (!rng.chance(LATE_JOIN_RATE)) continue;
+    const begin = (cluster: SimCluster): void => cluster.machine(name).start();
+    faults.push({ atMs: fromMs + rng.fraction() * durationMs * 0.6, name: `${name} is started`, begin });
+  }
+  return faults.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Ends every fault: all machines run, all links are perfect, all clocks are right. */
+export function healEverything(cluster: SimCluster): void {
+  cluster.network.healAll();
+  for (const machine of cluster.machines.values()) {
+    machine.storage.faults = () => undefined;
+    machine.reconnect();
+    machine.start();
+  }
+}
+
+function names(count: number, name: (index: number) => string): string[] {
+  return Array.from({ length: count }, (_, i) => name(i));
+}
+
+function during(cluster: SimCluster, durationMs: number, end: () => void): void {
+  cluster.queue.after(durationMs, end);
+}
+
+function crashed(name: string, { rng, leftMs }: FaultContext, power: 'kept' | 'lost'): Omit<Fault, 'atMs'> {
+  const downMs = rng.chance(0.4) ? rng.between(1, 60) : rng.between(60, Math.min(1_500, leftMs));
+  return {
+    name: `crash ${name}${power === 'lost' ? ' with loss of power' : ''}, down for ${downMs.toFixed(0)} ms`,
+    begin: (cluster) => {
+      cluster.crash(name, power);
+      during(cluster, downMs, () => cluster.machine(name).start());
+    },
+  };
+}
+
+function crashStorageNode(context: FaultContext): Omit<Fault, 'atMs'> {
+  return crashed(context.rng.pick(context.storageNodes), context, 'kept');
+}
+
+function crashGateway(context: FaultContext): Omit<Fault, 'atMs'> {
+  return crashed(context.rng.pick(context.gateways), context, 'kept');
+}
+
+function crashCoordinator(context: FaultContext): Omit<Fault, 'atMs'> {
+  return crashed(COORDINATOR, context, context.rng.chance(0.5) ? 'kept' : 'lost');
+}
+
+function pauseSomebody({ rng, storageNodes, gateways }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick([...storageNodes, ...gateways, COORDINATOR]);
+  const pauseMs = rng.chance(0.5) ? rng.between(20, 200) : rng.between(200, 1_200);
+  return {
+    name: `pause ${name} for ${pauseMs.toFixed(0)} ms`,
+    begin: (cluster) => cluster.machine(name).process?.pause(pauseMs),
+  };
+}
+
+function cutLink({ rng, storageNodes, gateways, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const all = [...storageNodes, ...gateways, COORDINATOR];
+  const a = rng.pick(all);
+  const b = rng.pick(all.filter((name) => name !== a));
+  const isTwoWay = rng.chance(0.6);
+  const cutMs = rng.between(20, Math.min(1_500, leftMs));
+  return {
+    name: `cut ${a} ${isTwoWay ? '<->' : '->'} ${b} for ${cutMs.toFixed(0)} ms`,
+    begin: ({ network, queue }) => {
+      network.block(a, b);
+      if (isTwoWay) network.block(b, a);
+      queue.after(cutMs, () => {
+        network.unblock(a, b);
+        network.unblock(b, a);
+      });
+    },
+  };
+}
+
+function loseBus({ rng, storageNodes, gateways, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick([...storageNodes, ...gateways, COORDINATOR]);
+  const lostMs = rng.between(10, Math.min(1_200, leftMs));
+  return {
+    name: `${name} loses the bus for ${lostMs.toFixed(0)} ms`,
+    begin: (cluster) => {
+      cluster.machine(name).disconnect();
+      during(cluster, lostMs, () => cluster.machine(name).reconnect());
+    },
+  };
+}
+
+function loseBusEverywhere({ rng, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const lostMs = rng.between(20, Math.min(1_500, leftMs));
+  return {
+    name: `everybody loses the bus for about ${lostMs.toFixed(0)} ms`,
+    begin: (cluster) => {
+      for (const machine of cluster.machines.values()) {
+        machine.disconnect();
+        during(cluster, lostMs + rng.between(0, 100), () => machine.reconnect());
+      }
+    },
+  };
+}
+
+function lossyLinks({ rng, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const dropRate = rng.between(0.005, 0.2);
+  return degraded(`drop ${(dropRate * 100).toFixed(1)} % of the messages`, { dropRate }, rng, leftMs);
+}
+
+function slowLinks({ rng, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const maxDelayMs = rng.between(2, 150);
+  return degraded(`delay messages by up to ${maxDelayMs.toFixed(0)} ms a hop`, { maxDelayMs }, rng, leftMs);
+}
+
+function duplicatingLinks({ rng, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const duplicateRate = rng.between(0.02, 0.5);
+  return degraded(`duplicate ${(duplicateRate * 100).toFixed(0)} % of the messages`, { duplicateRate }, rng, leftMs);
+}
+
+function reorderingLinks({ rng, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const reorderRate = rng.between(0.02, 0.4);
+  const reorderMs = rng.between(1, 50);
+  const name = `hold ${(reorderRate * 100).toFixed(0)} % of the messages back by up to ${reorderMs.toFixed(0)} ms`;
+  return degraded(name, { reorderRate, reorderMs }, rng, leftMs);
+}
+
+function degraded(
+  what: string,
+  change: Partial<typeof PERFECT_LINKS>,
+  rng: SimRng,
+  leftMs: number,
+): Omit<Fault, 'atMs'> {
+  const durationMs = rng.between(50, Math.min(1_500, leftMs));
+  return {
+    name: `${what} for ${durationMs.toFixed(0)} ms`,
+    begin: ({ network, queue }) => {
+      Object.assign(network.quality, change);
+      const repaired = Object.fromEntries(Object.keys(change).map((key) => [key, PERFECT_LINKS[key as keyof typeof PERFECT_LINKS]]));
+      queue.after(durationMs, () => Object.assign(network.quality, repaired));
+    },
+  };
+}
+
+function skewClock({ rng, storageNodes, gateways }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick([...storageNodes, ...gateways, COORDINATOR]);
+  const offsetMs = rng.between(-60_000, 60_000);
+  return {
+    name: `the wall clock of ${name} jumps to ${offsetMs.toFixed(0)} ms off`,
+    begin: (cluster) => cluster.machine(name).setWallOffset(offsetMs),
+  };
+}
+
+function failDisk({ rng, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const code = rng.chance(0.5) ? 'io' : 'no-space';
+  const rate = rng.between(0.2, 1);
+  const durationMs = rng.between(50, Math.min(1_000, leftMs));
+  return {
+    name: `the coordinator's disk fails with ${code} at ${(rate * 100).toFixed(0)} % for ${durationMs.toFixed(0)} ms`,
+    begin: (cluster) => {
+      const { storage } = cluster.machine(COORDINATOR);
+      storage.faults = () => (storage.rng.chance(rate) ? code : undefined);
+      during(cluster, durationMs, () => {
+        storage.faults = () => undefined;
+      });
+    },
+  };
+}
+
+function defineStore({ rng }: FaultContext): Omit<Fault, 'atMs'> {
+  const id = 1 + rng.below(5);
+  return {
+    name: `store ${id} is defined`,
+    begin: (cluster) => {
+      const { process, coordinator } = cluster.machine(COORDINATOR);
+      const store = { id, name: `store${id}`, type: 'general', memoryLimitBytes: 1024 * 1024, defaultTtlMs: 0 };
+      process?.enter(() => coordinator?.defineStore(store, () => undefined));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** What must hold at every moment of a run, whatever the clients see. */
+import { type ClusterTable, decodeClusterTable, encodeClusterTable } from '#libs/cluster';
+import { crc32 } from '#libs/kernel';
+import { subjectsOf } from '#libs/wire';
+import { CLUSTER_NAME } from './cluster-settings.js';
+import type { SimMachine } from './sim-machine.js';
+
+export class Invariants {
+  /** The newest table that a coordinator has made durable. */
+  durableTable: ClusterTable | undefined;
+  private readonly tableSubject = subjectsOf(CLUSTER_NAME).table;
+  /** Checksums of the tables seen, by version. */
+  private readonly tables = new Map<number, number>();
+  private newestPublished = 0;
+  /** By process: the newest table that it has followed. */
+  private readonly followed = new Map<object, number>();
+
+  constructor(private readonly onFinding: (text: string) => void) {}
+
+  /** A table is durable from now on: none that comes later may be older, across restarts of the coordinator too. */
+  onDurableTable(table: ClusterTable): void {
+    const before = this.durableTable?.tableVersion ?? 0;
+    if (table.tableVersion < before) {
+      this.onFinding(`the coordinator's table went back from version ${before} to ${table.tableVersion}`);
+    }
+    this.durableTable = table;
+    this.compare(table.tableVersion, encodeClusterTable(table));
+  }
+
+  onPublished(subject: string, payload: Uint8Array): void {
+    if (subject !== this.tableSubject) return;
+    const { tableVersion } = decodeClusterTable(payload);
+    if (tableVersion < this.newestPublished) {
+      this.onFinding(`table version ${tableVersion} was published after version ${this.newestPublished}`);
+    }
+    this.newestPublished = Math.max(this.newestPublished, tableVersion);
+    this.compare(tableVersion, payload);
+  }
+
+  /** Looks at the processes as they are now. */
+  check(machines: Iterable<SimMachine>): void {
+    const serving = new Map<string, string>();
+    for (const machine of machines) {
+      this.checkVersion(machine);
+      for (const claim of claimsOf(machine)) {
+        const other = serving.get(claim);
+        if (other !== undefined) this.onFinding(`${other} and ${machine.name} both serve ${claim}`);
+        serving.set(claim, machine.name);
+      }
+    }
+  }
+
+  private checkVersion({ name, storageNode, gateway }: SimMachine): void {
+    const host = storageNode ?? gateway;
+    if (host?.routing === undefined) return;
+    const { tableVersion } = host.routing;
+    const before = this.followed.get(host) ?? 0;
+    if (tableVersion < before) this.onFinding(`${name} went back from table ${before} to ${tableVersion}`);
+    this.followed.set(host, tableVersion);
+  }
+
+  private compare(version: number, bytes: Uint8Array): void {
+    const checksum = crc32(bytes);
+    const known = this.tables.get(version);
+    if (known !== undefined && known !== checksum) this.onFinding(`there are two tables of version ${version}`);
+    this.tables.set(version, checksum);
+  }
+}
+
+/** What a storage node believes to serve, as `partition p at epoch e`. */
+function* claimsOf({ name, storageNode }: SimMachine): Generator<string> {
+  const routing = storageNode?.routing;
+  if (storageNode === undefined || routing === undefined) return;
+  const self = routing.nodeIndexOf(name);
+  if (self < 0 || routing.nodes[self].incarnation !== storageNode.incarnation) return;
+  const { ownership } = storageNode;
+  for (let partition = 0; partition < ownership.partitionCount; partition++) {
+    if (ownership.isServing(partition)) yield `partition ${partition} at epoch ${ownership.epochs[partition]}`;
+  }
+}

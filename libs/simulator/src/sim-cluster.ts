@@ -1,0 +1,199 @@
+/** A whole cluster in virtual time: machines, network, clients, and everything that is found wrong with them. */
+import type { ClusterTable } from '#libs/cluster';
+import { slotOfKey, partitionShift, utf8Bytes } from '#libs/kernel';
+import {
+
+  COORDINATOR,
+  type ClusterSettings,
+  DEFAULT_CLUSTER,
+  gatewayName,
+  REQUEST_TIMEOUT_MS,
+  storageName,
+} from './cluster-settings.js';
+import { EventQueue } from './event-queue.js';
+import { History } from './history.js';
+import { Invariants } from './invariants.js';
+import { SimClient } from './sim-client.js';
+import { SimConnection } from './sim-connection.js';
+import { SimLog, type SimLogLine } from './sim-log.js';
+import { type MachineRole, type Sabotage, SimMachine } from './sim-machine.js';
+import { SimNetwork } from './sim-network.js';
+import { SimRng } from './sim-rng.js';
+import { Trace } from './trace.js';
+
+export interface SimClusterOptions {
+  readonly seed: number;
+  readonly settings?: Partial<ClusterSettings>;
+  readonly sabotage?: Sabotage;
+  readonly onLogLine?: (line: SimLogLine) => void;
+}
+
+/** How often the invariants are looked at. */
+const CHECK_EVERY_MS = 5;
+/** The gateway's sweep, its turns and the sockets' delays come on top of the deadline. */
+const REPLY_MARGIN_MS = 100;
+const MAX_FINDINGS = 50;
+
+export class SimCluster {
+  readonly settings: ClusterSettings;
+  readonly queue = new EventQueue();
+  readonly trace = new Trace();
+  readonly rng: SimRng;
+  readonly log: SimLog;
+  readonly network: SimNetwork;
+  readonly history = new History();
+  readonly invariants: Invariants;
+  readonly findings: string[] = [];
+  /** Partitions that have changed their primary. */
+  moves = 0;
+  readonly machines = new Map<string, SimMachine>();
+  private connections = 0;
+  private readonly clientsOf = new Map<string, Set<SimConnection<unknown>>>();
+
+  constructor(options: SimClusterOptions) {
+    this.settings = { ...DEFAULT_CLUSTER, ...options.settings };
+    this.rng = new SimRng(options.seed);
+    this.log = new SimLog(() => this.queue.nowMs, undefined, options.onLogLine);
+    this.network = new SimNetwork(this.queue, this.rng.fork('network'), this.trace);
+    this.invariants = new Invariants((text) => this.find(text));
+    this.network.onPublished = (_from, subject, payload) => this.invariants.onPublished(subject, payload);
+    const { storageNodes, lateStorageNodes, gateways } = this.settings;
+    this.add(COORDINATOR, 'coordinator', options);
+    for (let i = 0; i < storageNodes + lateStorageNodes; i++) this.add(storageName(i), 'storage-node', options);
+    for (let i = 0; i < gateways; i++) this.add(gatewayName(i), 'gateway', options);
+    this.watch();
+  }
+
+  machine(name: string): SimMachine {
+    const machine = this.machines.get(name);
+    if (machine === undefined) throw new RangeError(`there is no machine ${name}`);
+    return machine;
+  }
+
+  of(role: MachineRole): SimMachine[] {
+    return [...this.machines.values()].filter((machine) => machine.role === role);
+  }
+
+  /** Starts everybody but the late storage nodes, at about the same time. */
+  startAll(): void {
+    const late = new Set(Array.from({ length: this.settings.lateStorageNodes }, (_, i) => storageName(this.settings.storageNodes + i)));
+    for (const machine of this.machines.values()) {
+      if (!late.has(machine.name)) this.queue.after(this.rng.between(0, 50), () => machine.start());
+    }
+  }
+
+  /** Crashes a machine's process; keys that it may have held may be gone from now on. */
+  crash(name: string, power: 'kept' | 'lost' = 'kept'): void {
+    const machine = this.machine(name);
+    if (!machine.isUp) return;
+    if (machine.role === 'storage-node') this.loseKeysOf(name);
+    machine.crash(power);
+    for (const connection of this.clientsOf.get(name) ?? []) connection.breakOff();
+    this.clientsOf.delete(name);
+  }
+
+  /** Every gateway can send to a primary of every partition. */
+  get isReady(): boolean {
+    return this.of('gateway').every(({ gateway }) => gateway?.ready === true);
+  }
+
+  /** Runs until a condition holds; false where it does not within the limit. */
+  runUntil(condition: () => boolean, limitMs = 10_000): boolean {
+    const endMs = this.queue.nowMs + limitMs;
+    while (!condition()) {
+      if (this.queue.nowMs >= endMs) return false;
+      this.queue.runFor(1);
+    }
+    return true;
+  }
+
+  /** A client connected to a gateway; undefined while that gateway is down. */
+  connect(gateway: string, onClosed: () => void = () => undefined): SimClient | undefined {
+    const machine = this.machine(gateway);
+    const { process, sockets } = machine;
+    if (process === undefined || sockets === undefined) return undefined;
+    const id = ++this.connections;
+    const client = new SimClient(id, {
+      queue: this.queue,
+      history: this.history,
+      replyWithinMs: REQUEST_TIMEOUT_MS + REPLY_MARGIN_MS,
+      gatewayPausedMs: () => process.pausedMs,
+      onFinding: (text) => this.find(text),
+      onClosed,
+    });
+    const connection = new SimConnection(process, sockets, this.rng.fork(`connection ${id}`), 10_000 + id, client);
+    client.attach(connection);
+    const open = this.clientsOf.get(gateway) ?? new Set();
+    open.add(connection as SimConnection<unknown>);
+    this.clientsOf.set(gateway, open);
+    return client;
+  }
+
+  partitionOf(key: string): number {
+    const bytes = utf8Bytes(key);
+    return slotOfKey(bytes, 0, bytes.length) >>> partitionShift(this.settings.partitionCount);
+  }
+
+  /** The node that the durable table names as a key's primary. */
+  primaryOf(key: string): string {
+    const table = this.invariants.durableTable;
+    const owner = table?.partitions[this.partitionOf(key)].owners[0];
+    return owner === undefined || table === undefined ? '' : table.nodes[owner].nodeId;
+  }
+
+  find(text: string): void {
+    if (this.findings.length >= MAX_FINDINGS || this.findings.includes(text)) return;
+    this.findings.push(text);
+    this.log.add('sim', 'ERROR', 'LIFECYCLE', `FOUND: ${text}`, {});
+  }
+
+  /** Keys that clients use, so that a crash can be marked in their histories. */
+  readonly keys = new Set<string>();
+
+  private add(name: string, role: MachineRole, options: SimClusterOptions): void {
+    const { queue, trace, log, network, settings } = this;
+    const machine = new SimMachine(name, role, {
+      queue,
+      trace,
+      log,
+      network,
+      settings,
+      rng: this.rng,
+      sabotage: options.sabotage ?? {},
+      onThrow: (process, error) => this.find(`${process} threw: ${describe(error)}`),
+      onDurableTable: (table) => this.follow(table),
+    });
+    this.machines.set(name, machine);
+  }
+
+  /** Whoever owns a partition, or is about to, takes its keys along. */
+  private loseKeysOf(name: string): void {
+    const table = this.invariants.durableTable;
+    if (table === undefined) return;
+    const index = table.nodes.findIndex((node) => node.nodeId === name);
+    for (const key of this.keys) {
+      const { owners, movingTo } = table.partitions[this.partitionOf(key)];
+      if (index >= 0 && (owners[0] === index || movingTo === index)) this.history.lose(key, this.queue.nowMs);
+    }
+  }
+
+  private follow(table: ClusterTable): void {
+    const before = this.invariants.durableTable;
+    this.invariants.onDurableTable(table);
+    if (before === undefined) return;
+    const primary = ({ nodes, partitions }: ClusterTable, partition: number): string => nodes[partitions[partition].owners[0]].nodeId;
+    table.partitions.forEach((_, partition) => {
+      if (primary(before, partition) !== primary(table, partition)) this.moves++;
+    });
+  }
+
+  private watch(): void {
+    this.invariants.check(this.machines.values());
+    this.queue.after(CHECK_EVERY_MS, () => this.watch());
+  }
+}
+
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,158 @@
+/**
+ * A machine that runs one process of the cluster after another: its disk and its clock's error outlive them. Each life gets
+ * a connection of its own for control and data, and randomness of its own, and runs the production host.
+ */
+import type { ClusterTable } from '#libs/cluster';
+import { ALL_COMMANDS, CommandTable } from '#libs/commands';
+import { CoordinatorHost } from '#libs/coordinator-host';
+import { GatewayHost, type GatewaySession } from '#libs/gateway-host';
+import type { Bus, ClientSocketHandler, Disk } from '#libs/ports';
+import { StorageHost } from '#libs/storage-host';
+import type { ClusterSettings } from './cluster-settings.js';
+import { coordinatorSettings, gatewaySettings, storageSettings } from './cluster-settings.js';
+import { NO_TELEMETRY } from './no-telemetry.js';
+import { SimBus } from './sim-bus.js';
+import { SimDisk, SimStorage } from './sim-disk.js';
+import type { SimLog } from './sim-log.js';
+import type { SimNetwork } from './sim-network.js';
+import { SimProcess, type SimProcessPorts } from './sim-process.js';
+import type { SimRng } from './sim-rng.js';
+import { SimClock, SimTimers } from './sim-time.js';
+
+export type MachineRole = 'coordinator' | 'storage-node' | 'gateway';
+
+/** Known bugs are put into a cluster by wrapping what its hosts are given. */
+export interface Sabotage {
+  bus?(bus: Bus, role: MachineRole, plane: 'control' | 'data'): Bus;
+  disk?(disk: Disk): Disk;
+}
+
+export interface MachineWorld extends Omit<SimProcessPorts, 'rng'> {
+  readonly rng: SimRng;
+  readonly network: SimNetwork;
+  readonly log: SimLog;
+  readonly settings: ClusterSettings;
+  readonly sabotage: Sabotage;
+  onDurableTable(table: ClusterTable): void;
+}
+
+/** Compiled once: it never changes. */
+const COMMANDS = new CommandTable(ALL_COMMANDS);
+
+/** After a start that failed, as a supervisor would. */
+const RESTART_AFTER_FAILURE_MS = 200;
+
+export class SimMachine {
+  readonly storage: SimStorage;
+  process: SimProcess | undefined;
+  coordinator: CoordinatorHost | undefined;
+  storageNode: StorageHost | undefined;
+  gateway: GatewayHost | undefined;
+  lives = 0;
+  private buses: SimBus[] = [];
+  private clock: SimClock | undefined;
+  private wallOffsetMs = 0;
+
+  constructor(
+    readonly name: string,
+    readonly role: MachineRole,
+    private readonly world: MachineWorld,
+  ) {
+    this.storage = new SimStorage(world.rng.fork(`${name} disk`));
+  }
+
+  get isUp(): boolean {
+    return this.process !== undefined;
+  }
+
+  get sockets(): ClientSocketHandler<GatewaySession> | undefined {
+    return this.gateway?.sockets;
+  }
+
+  /** Starts a new process, unless one runs. */
+  start(): void {
+    if (this.isUp) return;
+    const { world, name } = this;
+    const rng = world.rng.fork(`${name} life ${++this.lives}`);
+    const process = new SimProcess(name, { ...world, rng: rng.fork('process') });
+    this.process = process;
+    this.buses = [new SimBus(process, world.network), new SimBus(process, world.network)];
+    this.clock = new SimClock(world.queue, rng.between(0, 1e6));
+    this.clock.wallOffsetMs = this.wallOffsetMs;
+    this.record('starts');
+    process.enter(() => this.startHost(process, rng.fork('host')));
+  }
+
+  /** The process dies at once; its disk keeps what the crash leaves of it. */
+  crash(power: 'kept' | 'lost' = 'kept'): void {
+    if (this.process === undefined) return;
+    this.record('crashes');
+    this.process.kill();
+    for (const bus of this.buses) bus.crash();
+    if (power === 'lost') this.storage.losePower();
+    else this.storage.crash();
+    this.process = undefined;
+    this.coordinator = undefined;
+    this.storageNode = undefined;
+    this.gateway = undefined;
+  }
+
+  disconnect(): void {
+    this.record('loses the bus');
+    for (const bus of this.buses) bus.disconnect();
+  }
+
+  reconnect(): void {
+    if (this.isUp) this.record('has the bus again');
+    for (const bus of this.buses) bus.reconnect();
+  }
+
+  /** From now on its wall clock is off by so much. */
+  setWallOffset(offsetMs: number): void {
+    this.wallOffsetMs = offsetMs;
+    if (this.clock !== undefined) this.clock.wallOffsetMs = offsetMs;
+  }
+
+  private startHost(process: SimProcess, rng: SimRng): void {
+    const { world, name, role } = this;
+    const [control, data] = this.buses.map((bus, i) => this.sabotaged(bus, i === 0 ? 'control' : 'data'));
+    const clock = this.clock as SimClock;
+    const timers = new SimTimers(process);
+    const logger = world.log.logger(name);
+    const ports = { control, data, clock, timers, rng, logger, telemetry: NO_TELEMETRY };
+    if (role === 'gateway') {
+      this.gateway = new GatewayHost(ports, gatewaySettings(world.settings, name), COMMANDS);
+      this.gateway.start();
+    } else if (role === 'storage-node') {
+      this.storageNode = new StorageHost(ports, storageSettings(world.settings, name), COMMANDS);
+      this.storageNode.start();
+    } else {
+      const disk = world.sabotage.disk?.(new SimDisk(process, this.storage)) ?? new SimDisk(process, this.storage);
+      const options = coordinatorSettings(world.settings, name);
+      this.startCoordinator(new CoordinatorHost({ bus: control, disk, clock, timers, rng, logger, options }));
+    }
+  }
+
+  /** One that cannot read its file ends, and is started again. */
+  private startCoordinator(host: CoordinatorHost): void {
+    const { process } = this;
+    this.coordinator = host;
+    host.onTable((table) => this.world.onDurableTable(table));
+    host.bindToBus();
+    host.start((error) => {
+      if (error === undefined || this.process !== process) return;
+      this.crash();
+      this.world.queue.after(RESTART_AFTER_FAILURE_MS, () => this.start());
+    });
+  }
+
+  private sabotaged(bus: SimBus, plane: 'control' | 'data'): Bus {
+    return this.world.sabotage.bus?.(bus, this.role, plane) ?? bus;
+  }
+
+  private record(what: string): void {
+    const { world, name } = this;
+    world.trace.note(world.queue.nowMs, `${name} ${what}`);
+    world.log.add(name, 'INFO', 'LIFECYCLE', `the process ${what}`, {});
+  }
+}
