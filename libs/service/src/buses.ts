@@ -14,12 +14,14 @@ export interface BusNeeds {
   readonly nodeId: string;
   readonly timers: Timers;
   readonly logger: Logger;
+  /** Ends the attempt to connect. */
+  readonly signal: AbortSignal;
 }
 
 export type ConnectBuses = (needs: BusNeeds) => Promise<Buses>;
 
 /** Fails with a NatsConnectError, whose message names the servers. */
-export const natsBuses: ConnectBuses = async ({ config: { nats }, nodeId, logger }) => {
+export const natsBuses: ConnectBuses = async ({ config: { nats }, nodeId, logger, signal }) => {
   const [{ NatsConnections }, { natsOptions }] = await Promise.all([
     import('#libs/bus-nats'),
     import('./nats-settings.js'),
@@ -27,6 +29,7 @@ export const natsBuses: ConnectBuses = async ({ config: { nats }, nodeId, logger
   return NatsConnections.open({
     ...natsOptions(nats),
     name: nodeId,
+    signal,
     onError: ({ kind, error, subject }) => {
       logger.log('WARN', 'EVENT_BUS', `NATS: ${kind}`, {
         error,

@@ -31,7 +31,7 @@ export interface RunOptions extends ServiceDefinition {
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Failures that their message explains; of others the stack is printed too. */
-const EXPLAINED: readonly string[] = ['ConfigError', 'NatsConnectError', 'StartError', 'StateFileError'];
+const EXPLAINED: readonly string[] = ['ConfigError', 'StartError', 'StateFileError'];
 const FLUSH_LIMIT_MS = 1_000;
 
 export async function runService(options: RunOptions, host: ServiceProcess = process): Promise<void> {
@@ -47,13 +47,15 @@ export async function runService(options: RunOptions, host: ServiceProcess = pro
   const logger = createLogger({ level, componentLevels: components, bindings: { nodeId } });
   exitOnDefects(host, logger);
   for (const warning of config.origin.warnings) logger.log('WARN', 'LIFECYCLE', warning);
-  const starting = startService(options, config, logger, nodeId);
-  stopOnSignals(host, logger, config.limits.shutdownTimeoutMs, starting);
+  const abort = new AbortController();
+  const starting = startService(options, config, logger, nodeId, abort.signal);
+  stopOnSignals(host, logger, config.limits.shutdownTimeoutMs, starting, abort);
   try {
     await announce(options, host, logger, await starting);
   } catch (error) {
     await flush(logger);
-    fail(host, error);
+    if (abort.signal.aborted) host.exit(0);
+    else fail(host, error);
   }
 }
 
@@ -92,6 +94,7 @@ function stopOnSignals(
   logger: PinoLogger,
   limitMs: number,
   starting: Promise<RunningService>,
+  abort: AbortController,
 ): void {
   let stopping: Promise<RunningService> | undefined;
   const end = async (code: number): Promise<void> => {
@@ -105,6 +108,7 @@ function stopOnSignals(
     }
     logger.log('INFO', 'LIFECYCLE', `${signal}: stopping`);
     stopping = starting;
+    abort.abort();
     const limit = setTimeout(() => {
       logger.log('ERROR', 'LIFECYCLE', `not stopped after ${limitMs} ms: ending at once`);
       void end(1);
@@ -141,6 +145,7 @@ function fail(host: ServiceProcess, error: unknown): void {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.name === 'NatsConnectError') return `${error.message} (nats.servers; start NATS there, or set NATS_URL)`;
   return EXPLAINED.includes(error.name) ? error.message : (error.stack ?? error.message);
 }
 

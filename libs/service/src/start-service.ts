@@ -45,17 +45,21 @@ export interface RunningService {
 
 const READY_POLL_MS = 10;
 
-/** Rejects with ConfigError, NatsConnectError, StartError or what a host fails with; nothing stays open then. */
+/**
+ * `signal` ends the wait for NATS. Rejects with ConfigError, NatsConnectError, StartError or what a host fails with; nothing stays open
+ * then.
+ */
 export async function startService(
   definition: ServiceDefinition,
   config: HyperCacheConfig,
   logger: PinoLogger,
   nodeId: string = resolveNodeId(config, definition.role),
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<RunningService> {
   const endpoints = await chooseEndpoints(config, definition.role);
   const timers = new SystemTimers();
   const telemetry = await startTelemetry(definition.role, config, nodeId);
-  const buses = await definition.connectBuses({ config, nodeId, timers, logger });
+  const buses = await definition.connectBuses({ config, nodeId, timers, logger, signal });
   const context: ServiceContext = {
     role: definition.role,
     config,
@@ -145,6 +149,12 @@ async function createApp(module: DynamicModule, { logger }: ServiceContext): Pro
 class RoutineAsDebug extends NestLoggerAdapter {
   override log(message: unknown, ...rest: unknown[]): void {
     this.debug(message, ...rest);
+  }
+
+  /** A port in use is reported by the service itself, in one line. */
+  override error(message: unknown, ...rest: unknown[]): void {
+    if (rest.at(-1) === 'NestApplication') this.debug(message, ...rest);
+    else super.error(message, ...rest);
   }
 }
 

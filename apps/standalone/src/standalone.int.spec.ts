@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '#libs/config';
+import { createLogger } from '#libs/logger-pino';
+import { inProcessBuses, startService, type RunningService } from '#libs/service';
+import { makeApi } from './api.js';
+import { greeting } from './greeting.js';
+import { StandaloneAppModule } from './standalone.module.js';
+
+let folder: string;
+let service: RunningService;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hc-standalone-'));
+  const env = { HC_RESP_PORT: '0', HC_HTTP_PORT: '0', HC_ADMIN_PORT: '0', HC_DATA_DIR: folder, HC_PARTITIONS: '16' };
+  const config = loadConfig({ argv: [], env, role: 'standalone' });
+  const logger = createLogger({ level: 'ERROR', bindings: { nodeId: 'test' } });
+  service = await startService(
+    {
+      role: 'standalone',
+      connectBuses: inProcessBuses,
+      modules: [StandaloneAppModule],
+      hasBusControllers: true,
+      api: makeApi,
+    },
+    config,
+    logger,
+  );
+  await service.whenReady();
+});
+afterAll(async () => {
+  await service.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Sends commands and answers what comes until the server ends the connection. */
+function talk(lines: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(service.report.respPort, '127.0.0.1', () => socket.end(lines));
+    socket.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+    socket.on('end', () => resolve(text)).on('error', reject);
+  });
+}
+
+describe('standalone', () => {
+  it('serves Redis clients', async () => {
+    expect(await talk('SET hello world\r\nGET hello\r\nQUIT\r\n')).toBe('+OK\r\n$5\r\nworld\r\n+OK\r\n');
+  });
+
+  it('counts commands in its metrics', async () => {
+    await talk('GET hello\r\nQUIT\r\n');
+    const response = await fetch(`http://127.0.0.1:${service.report.adminPort}/metrics`);
+    const text = await response.text();
+    expect(text).toMatch(
+      /hypercache_requests_total\{operation="GET",node="standalone-[^"]+",role="standalone"\} [1-9]/,
+    );
+    expect(text).toMatch(/hypercache_members\{state="up",[^}]*\} 3/);
+    expect(text).toMatch(/hypercache_entries\{store="default",[^}]*\} 1/);
+  });
+
+  it('says where to connect', () => {
+    const { respPort, httpPort, adminPort } = service.report;
+    expect(greeting(service, 640)).toBe(
+      `HyperCache standalone ready in 0.6 s: RESP 127.0.0.1:${respPort}, HTTP http://127.0.0.1:${httpPort}, ` +
+        `admin http://127.0.0.1:${adminPort}\nTry: redis-cli -p ${respPort} set hello world\n`,
+    );
+  });
+});
