@@ -1,6 +1,8 @@
 import { copyBytes } from './bytes.js';
 
 const MIN_CAPACITY_BYTES = 256;
+/** A larger buffer is let go at the next reset, so that one large message does not keep its memory for ever. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
  * A growing little-endian write buffer that is reset and reused: after warm-up it allocates nothing.
@@ -18,15 +20,13 @@ export class ByteWriter {
 
   reset(): void {
     this.length = 0;
+    if (this.buffer.length > MAX_KEPT_BYTES) this.replaceBuffer(MIN_CAPACITY_BYTES);
   }
 
   /** Makes room for `extra` bytes after `length`; the buffer may be replaced, so read it afterwards. */
   reserve(extra: number): void {
     if (this.length + extra <= this.buffer.length) return;
-    const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.length + extra));
-    grown.set(this.buffer.subarray(0, this.length));
-    this.buffer = grown;
-    this.view = new DataView(grown.buffer);
+    this.replaceBuffer(Math.max(this.buffer.length * 2, this.length + extra));
   }
 
   u8(value: number): void {
@@ -66,5 +66,12 @@ export class ByteWriter {
   /** A copy of the written bytes, for whoever keeps them. */
   toBytes(): Uint8Array {
     return this.buffer.slice(0, this.length);
+  }
+
+  private replaceBuffer(capacityBytes: number): void {
+    const replacement = new Uint8Array(capacityBytes);
+    replacement.set(this.buffer.subarray(0, this.length));
+    this.buffer = replacement;
+    this.view = new DataView(replacement.buffer);
   }
 }
