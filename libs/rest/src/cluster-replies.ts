@@ -1,0 +1,118 @@
+/** The cluster as REST shows it, made of the gateway's own table: no request goes to a coordinator for it. */
+import { NO_NODE, type RoutingTable, type TableNode } from '#libs/cluster';
+import type { ClusterNodeView, ClusterView } from '#libs/commands';
+
+export interface NodeReply {
+  readonly id: string;
+  readonly role: string;
+  readonly state: string;
+  /** The node that answers this request. */
+  readonly self: boolean;
+  /** A port is null where the node does not listen, or where it is not known. */
+  readonly address: {
+    readonly host: string;
+    readonly resp_port: number | null;
+    readonly http_port: number | null;
+    readonly admin_port: number | null;
+  };
+  /** Partitions that it is the primary of. */
+  readonly partitions: number;
+  readonly zone?: string;
+  readonly weight?: number;
+  readonly version?: string;
+}
+
+export interface ClusterReply {
+  readonly id: string;
+  readonly mode: string;
+  /** `ok` where every partition is served. */
+  readonly state: string;
+  readonly table_version: number;
+  readonly epoch: number;
+  readonly partitions: {
+    readonly total: number;
+    readonly served: number;
+    readonly unserved: number;
+    readonly moving: number;
+  };
+  readonly nodes: readonly NodeReply[];
+}
+
+export interface PartitionReply {
+  readonly partition: number;
+  readonly epoch: number;
+  /** The node that operations are sent to; null where none is reachable. */
+  readonly primary: string | null;
+  /** Every owner, the primary first. */
+  readonly owners: readonly string[];
+  readonly moving_to: string | null;
+}
+
+export function clusterReply(view: ClusterView, routing: RoutingTable | undefined): ClusterReply {
+  const total = view.partitionCount;
+  const served = routing === undefined ? 0 : countOf(routing.servingOf, (node) => node !== NO_NODE);
+  const moving = routing === undefined ? 0 : countOf(routing.movingTo, (node) => node !== NO_NODE);
+  return {
+    id: view.clusterId,
+    mode: view.mode,
+    state: view.state,
+    table_version: view.tableVersion,
+    epoch: view.currentEpoch,
+    partitions: { total, served, unserved: total - served, moving },
+    nodes:
+      routing === undefined
+        ? view.nodes.map(viewedNode)
+        : routing.nodes.map((node, index) => tableNode(node, routing.partitionsOf(index).length, view.self.id)),
+  };
+}
+
+export function partitionReplies(routing: RoutingTable): PartitionReply[] {
+  const nameOf = (index: number): string => routing.nodes[index].nodeId;
+  return Array.from({ length: routing.partitionCount }, (_, partition) => {
+    const serving = routing.servingOf[partition];
+    const movingTo = routing.movingTo[partition];
+    return {
+      partition,
+      epoch: routing.epochOf[partition],
+      primary: serving === NO_NODE ? null : nameOf(serving),
+      owners: routing.ownersOf(partition).map(nameOf),
+      moving_to: movingTo === NO_NODE ? null : nameOf(movingTo),
+    };
+  });
+}
+
+function tableNode(node: TableNode, partitions: number, selfId: string): NodeReply {
+  const { host, respPort, httpPort, adminPort } = node.endpoints;
+  return {
+    id: node.nodeId,
+    role: node.role,
+    state: node.status,
+    self: node.nodeId === selfId,
+    address: { host, resp_port: portOf(respPort), http_port: portOf(httpPort), admin_port: portOf(adminPort) },
+    partitions,
+    zone: node.zone,
+    weight: node.weight,
+    version: node.softwareVersion,
+  };
+}
+
+function viewedNode(node: ClusterNodeView): NodeReply {
+  return {
+    id: node.id,
+    role: node.role,
+    state: node.state,
+    self: node.isSelf,
+    address: { host: node.host, resp_port: portOf(node.respPort), http_port: null, admin_port: null },
+    partitions: node.partitionCount,
+  };
+}
+
+function portOf(port: number): number | null {
+  return port === 0 ? null : port;
+}
+
+function countOf(values: Int16Array, matches: (value: number) => boolean): number {
+  let count = 0;
+  for (const value of values) if (matches(value)) count++;
+  return count;
+}

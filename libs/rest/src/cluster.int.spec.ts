@@ -1,0 +1,78 @@
+import { RestFixture } from './testing/rest-fixture.js';
+
+describe('stores and cluster over REST', () => {
+  let rest: RestFixture;
+  beforeAll(async () => {
+    rest = await RestFixture.start();
+  });
+  afterAll(() => rest.stop());
+
+  const get = async (path: string): Promise<unknown> => (await rest.fetch(`/api/v1/${path}`)).json();
+
+  it('lists the stores', async () => {
+    expect(await get('stores')).toEqual({
+      stores: [
+        { name: 'default', type: 'general', memory_limit_bytes: 1_000_000, default_ttl_ms: null },
+        { name: 'sessions', type: 'session', memory_limit_bytes: 500_000, default_ttl_ms: 60_000 },
+      ],
+    });
+  });
+
+  it('counts a store’s keys, by database where it has them', async () => {
+    for (const path of ['default/keys/a', 'default/keys/b', 'default/keys/a?database=3', 'sessions/keys/a']) {
+      await rest.fetch(`/api/v1/stores/${path}`, { method: 'PUT', body: 'v' });
+    }
+    expect(await get('stores/default')).toMatchObject({ statistics: { keys: 3, databases: { 0: 2, 3: 1 } } });
+    expect(await get('stores/sessions')).toMatchObject({ name: 'sessions', statistics: { keys: 1 } });
+  });
+
+  it('describes a store whose nodes are out of reach', async () => {
+    rest.gateway.failures.push('CLUSTERDOWN The cluster is down');
+    expect(await get('stores/sessions')).toMatchObject({ statistics: null, statistics_error: 'The cluster is down' });
+  });
+
+  it('describes the cluster', async () => {
+    expect(await get('cluster')).toMatchObject({
+      id: 'c1',
+      mode: 'cluster',
+      table_version: 7,
+      epoch: 3,
+      partitions: { total: 4, served: 3, unserved: 1, moving: 1 },
+      nodes: [
+        { id: 'gw-1', role: 'gateway', self: true, address: { host: '127.0.0.1', resp_port: 6379, http_port: null } },
+        { id: 's1', role: 'storage-node', state: 'up', partitions: 3, self: false },
+        { id: 's2', state: 'down', partitions: 1 },
+      ],
+    });
+  });
+
+  it('lists the partitions', async () => {
+    expect(await get('cluster/partitions')).toMatchObject({
+      table_version: 7,
+      partitions: [
+        { partition: 0, epoch: 3, primary: 's1', owners: ['s1'], moving_to: null },
+        { partition: 1 },
+        { partition: 2, moving_to: 's2' },
+        { partition: 3, primary: null, owners: ['s2'] },
+      ],
+    });
+  });
+
+  it('knows only itself before it has a table', async () => {
+    const { routing } = rest.gateway;
+    rest.gateway.routing = undefined;
+    expect(await get('cluster')).toMatchObject({ partitions: { served: 0 }, nodes: [{ id: 'gw-1', partitions: 0 }] });
+    const response = await rest.fetch('/api/v1/cluster/partitions');
+    rest.gateway.routing = routing;
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+  });
+
+  it('sends security headers and does not name its framework', async () => {
+    const { headers } = await rest.fetch('/api/v1/stores');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('strict-transport-security')).toBeNull();
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+});

@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { decodeReply, encodeCommand, RespError, type RespValue } from '#libs/resp';
+import type { TraceContext } from '#libs/ports';
+import { failure } from './problem.js';
+import { problemOfReply } from './reply-problem.js';
+import { REST_OPTIONS, type RestOptions } from './rest-options.js';
+import type { StoreDefinition } from './rest-gateway.js';
+
+/** Where a command runs: what of a request stays the same over its commands. */
+export interface CommandTarget {
+  readonly store: string;
+  readonly database: number;
+  readonly trace: TraceContext | undefined;
+}
+
+/** Runs commands at the gateway: from callbacks to promises, from error replies to problems. */
+@Injectable()
+export class CommandRunner {
+  constructor(@Inject(REST_OPTIONS) private readonly options: RestOptions) {}
+
+  /** Rejects with a ProblemException where the reply is an error. */
+  run(target: CommandTarget, parts: readonly (Uint8Array | string)[]): Promise<RespValue> {
+    const { store, database, trace } = target;
+    const options = trace === undefined ? { store, database } : { store, database, trace };
+    return new Promise((resolve, reject) => {
+      this.options.gateway.execute(encodeCommand(parts), options, (reply) => {
+        try {
+          const value = decodeReply(reply);
+          if (value instanceof RespError) reject(problemOfReply(value));
+          else resolve(value);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /** The store of a path. Throws a 404 that lists those which exist. */
+  store(name: string): StoreDefinition {
+    const stores = this.options.gateway.stores();
+    const store = stores.find((each) => each.name === name);
+    if (store !== undefined) return store;
+    const names = stores.map((each) => each.name).join(', ');
+    throw failure(
+      'UNKNOWN_STORE',
+      `there is no store ${JSON.stringify(name.slice(0, 64))}; stores: ${names || 'none'}`,
+    );
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The documents of the API as JSON Schema (OpenAPI 3.1). Plain objects instead of decorated classes: what is sent is
+ * made of interfaces, which leave nothing behind to reflect on, and what comes in is checked by its own classes. A
+ * test compares real replies and those classes with what stands here.
+ */
+import { KEY_PATH_ENCODINGS } from '../key-queries.js';
+import { TEXT_ENCODINGS } from '../batch-entries.js';
+import { REST_BOUNDS } from '../rest-options.js';
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+export function ref(name: keyof typeof SCHEMAS): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** An object whose properties are all required, apart from those named in `optional`. */
+function object(description: string, properties: Record<string, Schema>, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', description, properties, required, additionalProperties: false };
+}
+
+const text = (description: string): Schema => ({ type: 'string', description });
+const count = (description: string): Schema => ({ type: 'integer', minimum: 0, description });
+const nullable = (type: string, description: string): Schema => ({ type: [type, 'null'], description });
+const list = (items: Schema, description: string): Schema => ({ type: 'array', items, description });
+const schemaRef = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+const encoding = (description: string): Schema => ({
+  type: 'string',
+  enum: [...TEXT_ENCODINGS],
+  default: 'utf8',
+  description,
+});
+
+const TTL_LEFT = nullable('integer', 'Milliseconds that the entry has left; null where it stays.');
+const KEY_FIELDS = { key: text('The key.'), key_encoding: encoding('How the key is written.') };
+
+const batchBody = (entry: string): Schema =>
+  object('A batch.', {
+    entries: { ...list(schemaRef(entry), 'Executed one by one.'), minItems: 1, maxItems: REST_BOUNDS.maxBatchEntries },
+  });
+
+const STORE_FIELDS = {
+  name: text('Its name.'),
+  type: text('What it holds: `general`, `session` or `ttl-only`.'),
+  memory_limit_bytes: count('Memory on each storage node.'),
+  default_ttl_ms: nullable('integer', 'Time to live of entries written without one; null for none.'),
+};
+
+export const SCHEMAS = {
+  Problem: object(
+    'A failure (RFC 9457).',
+    {
+      type: text('Names the kind of failure; compare it, do not open it.'),
+      title: text('The kind of failure for people.'),
+      status: { type: 'integer', minimum: 400, maximum: 599, description: 'The HTTP status.' },
+      detail: text('What it was in this request.'),
+      code: text('The kind of failure for programs.'),
+      retriable: { type: 'boolean', description: 'True where nothing was executed: the request may be sent again.' },
+      errors: list(schemaRef('FieldFault'), 'Fields that are not valid.'),
+      correlation_id: text('Finds the request in the logs.'),
+    },
+    ['errors', 'correlation_id'],
+  ),
+  FieldFault: object('A field that is not valid.', {
+    field: text('Its path.'),
+    value: text('What it held, shortened.'),
+    allowed: text('What it may hold.'),
+  }),
+  Entry: object('An entry as JSON.', {
+    key: { ...text('The key in base64.'), contentEncoding: 'base64' },
+    value: { ...text('The value in base64.'), contentEncoding: 'base64' },
+    encoding: { type: 'string', enum: ['base64'], description: 'Always base64.' },
+    etag: text('The version, without quotes.'),
+    ttl_ms: TTL_LEFT,
+  }),
+  GetEntry: object('A key to read.', { ...KEY_FIELDS, encoding: encoding('How the value is wanted.') }, [
+    'key_encoding',
+    'encoding',
+  ]),
+  SetEntry: object(
+    'An entry to write.',
+    {
+      ...KEY_FIELDS,
+      value: text('The value.'),
+      encoding: encoding('How the value is written.'),
+      ttl_ms: {
+        type: 'integer',
+        minimum: 1,
+        maximum: REST_BOUNDS.maxTtlMs,
+        description: 'Time to live; else that of the store.',
+      },
+    },
+    ['key_encoding', 'encoding', 'ttl_ms'],
+  ),
+  KeyEntry: object('A key to delete.', KEY_FIELDS, ['key_encoding']),
+  BatchGet: batchBody('GetEntry'),
+  BatchSet: batchBody('SetEntry'),
+  BatchDelete: batchBody('KeyEntry'),
+  BatchResult: object(
+    'What became of one entry.',
+    {
+      ...KEY_FIELDS,
+      status: { type: 'integer', description: 'The status that a request for this entry alone would have had.' },
+      value: text('The value of an entry that was read.'),
+      encoding: encoding('How the value is written: base64 where it is not UTF-8.'),
+      etag: text('The version, without quotes.'),
+      ttl_ms: TTL_LEFT,
+      error: schemaRef('Problem'),
+    },
+    ['value', 'encoding', 'etag', 'ttl_ms', 'error'],
+  ),
+  BatchReply: object('The results of a batch.', {
+    results: list(schemaRef('BatchResult'), 'In the order of the entries.'),
+    failed: count('Results with a status of 400 or more; keys that are not there are no failures.'),
+  }),
+  Store: object('A store.', STORE_FIELDS),
+  Stores: object('The stores.', { stores: list(schemaRef('Store'), 'All stores.') }),
+  StoreDetail: object(
+    'A store with its statistics.',
+    {
+      ...STORE_FIELDS,
+      statistics: {
+        ...object(
+          'Null where the nodes that know are out of reach.',
+          {
+            keys: count('Keys in the store.'),
+            databases: {
+              type: 'object',
+              additionalProperties: count('Keys.'),
+              description: 'Keys by database, where it has any; of the store `default` only.',
+            },
+          },
+          ['databases'],
+        ),
+        type: ['object', 'null'],
+      },
+      statistics_error: text('Why there are no statistics.'),
+    },
+    ['statistics_error'],
+  ),
+  Node: object(
+    'A member of the cluster.',
+    {
+      id: text('Its name.'),
+      role: { type: 'string', enum: ['gateway', 'storage-node', 'coordinator'], description: 'What it does.' },
+      state: { type: 'string', enum: ['up', 'suspect', 'down', 'left'], description: 'Whether it is heard.' },
+      self: { type: 'boolean', description: 'The node that answers this request.' },
+      address: object('Where it is reached; null for a port that it does not have.', {
+        host: text('Host name or address.'),
+        resp_port: nullable('integer', 'Redis’s protocol.'),
+        http_port: nullable('integer', 'REST.'),
+        admin_port: nullable('integer', 'Health and metrics.'),
+      }),
+      partitions: count('Partitions that it is the primary of.'),
+      zone: text('Its failure zone.'),
+      weight: { type: 'number', description: 'Its share of the partitions, relative to others.' },
+      version: text('Its software.'),
+    },
+    ['zone', 'weight', 'version'],
+  ),
+  Cluster: object('The cluster as this gateway sees it.', {
+    id: text('Made when the cluster was formed.'),
+    mode: { type: 'string', enum: ['standalone', 'cluster'], description: 'One process, or services over NATS.' },
+    state: { type: 'string', enum: ['ok', 'fail'], description: 'ok where every partition is served.' },
+    table_version: count('Version of the partition table.'),
+    epoch: count('The highest epoch of any partition.'),
+    partitions: object('Partitions, counted.', {
+      total: count('All.'),
+      served: count('With a primary that is reachable.'),
+      unserved: count('Without one.'),
+      moving: count('On their way to another node.'),
+    }),
+    nodes: list(schemaRef('Node'), 'All members.'),
+  }),
+  Partition: object('A partition.', {
+    partition: count('Its number.'),
+    epoch: count('Grows when its owners change.'),
+    primary: nullable('string', 'The node that serves it; null where none is reachable.'),
+    owners: list({ type: 'string' }, 'All owners, the primary first.'),
+    moving_to: nullable('string', 'The node that it is moving to.'),
+  }),
+  Partitions: object('The partition table.', {
+    table_version: count('Its version.'),
+    partitions: list(schemaRef('Partition'), 'By number.'),
+  }),
+} as const satisfies Record<string, Schema>;
+
+export const KEY_PATH_ENCODING_SCHEMA: Schema = { type: 'string', enum: [...KEY_PATH_ENCODINGS], default: 'percent' };

@@ -1,0 +1,32 @@
+import type { RoutingTable } from '#libs/cluster';
+import type { ClusterView } from '#libs/commands';
+import type { TraceContext } from '#libs/ports';
+
+/** What REST needs of a gateway, and all that it knows of it. */
+export interface RestGateway {
+  readonly view: ClusterView;
+  /** Undefined until the gateway has heard of a cluster. */
+  readonly routing: RoutingTable | undefined;
+  stores(): readonly StoreDefinition[];
+  /**
+   * Runs one RESP command. `onReply` is called exactly once, at the latest at the gateway's own deadline, with one
+   * finished RESP3 reply; its bytes are valid during that call only.
+   */
+  execute(command: Uint8Array, options: ExecuteOptions, onReply: (reply: Uint8Array) => void): void;
+}
+
+export interface ExecuteOptions {
+  readonly store: string;
+  readonly database: number;
+  /** Only of requests that are traced. */
+  readonly trace?: TraceContext;
+}
+
+export interface StoreDefinition {
+  readonly name: string;
+  readonly type: string;
+  /** Per storage node. */
+  readonly memoryLimitBytes: number;
+  /** 0 for none. */
+  readonly defaultTtlMs: number;
+}

@@ -1,0 +1,29 @@
+import { API_PREFIX } from './rest-options.js';
+
+interface Route {
+  readonly path: RegExp;
+  readonly methods: readonly string[];
+}
+
+const READ = ['GET', 'HEAD'];
+const KEY = ['GET', 'HEAD', 'PUT', 'DELETE'];
+
+/** Which methods each path takes: what tells "no such path" from "not this method". A test holds it to the API's description. */
+const ROUTES: readonly Route[] = [
+  route('stores', READ),
+  route('stores/[^/]+', READ),
+  route('stores/[^/]+/keys/.+', KEY),
+  route('stores/[^/]+/batch/(?:get|set|delete)', ['POST']),
+  route('cluster', READ),
+  route('cluster/partitions', READ),
+  { path: /^\/docs(?:-json)?$/, methods: READ },
+];
+
+/** Undefined where there is nothing at this path. */
+export function methodsAt(path: string): readonly string[] | undefined {
+  return ROUTES.find((each) => each.path.test(path))?.methods;
+}
+
+function route(pattern: string, methods: readonly string[]): Route {
+  return { path: new RegExp(`^/${API_PREFIX}/${pattern}/?$`, 's'), methods };
+}

@@ -1,0 +1,152 @@
+/**
+ * A gateway for REST's specs: entries in a map, the commands that REST uses, and answers that a spec can put in their
+ * place. Replies come in a later turn, as a real gateway's do, in a buffer that is used again.
+ */
+import { NO_NODE, RoutingTable, type TableNode } from '#libs/cluster';
+import type { ClusterNodeView, ClusterView } from '#libs/commands';
+import { errorText, type ErrorCode, latin1Text } from '#libs/kernel';
+import { decodeReply, ReplyWriter } from '#libs/resp';
+import type { ExecuteOptions, RestGateway, StoreDefinition } from '../rest-gateway.js';
+
+interface FakeEntry {
+  readonly value: Uint8Array;
+  readonly etag: string;
+  readonly ttlMs: number;
+}
+
+/** Longer words are values, which no spec looks at as text. */
+const MAX_WORD_BYTES = 70_000;
+
+export class FakeGateway implements RestGateway {
+  readonly entries = new Map<string, FakeEntry>();
+  readonly executed: { readonly words: readonly string[]; readonly options: ExecuteOptions }[] = [];
+  /** Answers in place of the next commands: error lines without `-`. */
+  readonly failures: string[] = [];
+  readonly view: ClusterView = { ...VIEW };
+  routing: RoutingTable | undefined = routingTable();
+  /** The most commands that ran at the same time. */
+  maxConcurrent = 0;
+  private running = 0;
+  private versions = 0;
+  private readonly reply = new ReplyWriter();
+
+  stores(): readonly StoreDefinition[] {
+    return [
+      { name: 'default', type: 'general', memoryLimitBytes: 1_000_000, defaultTtlMs: 0 },
+      { name: 'sessions', type: 'session', memoryLimitBytes: 500_000, defaultTtlMs: 60_000 },
+    ];
+  }
+
+  execute(command: Uint8Array, options: ExecuteOptions, onReply: (reply: Uint8Array) => void): void {
+    const parts = decodeReply(command) as Uint8Array[];
+    const words = parts.map((part) => latin1Text(part, 0, Math.min(part.length, MAX_WORD_BYTES)));
+    this.executed.push({ words, options });
+    this.running++;
+    this.maxConcurrent = Math.max(this.maxConcurrent, this.running);
+    setImmediate(() => {
+      this.running--;
+      this.reply.reset();
+      this.reply.version = 3;
+      this.answer(words, parts, options);
+      const bytes = this.reply.toBytes();
+      onReply(bytes);
+      bytes.fill(0);
+    });
+  }
+
+  private answer(words: readonly string[], parts: readonly Uint8Array[], options: ExecuteOptions): void {
+    const { reply, entries } = this;
+    const failure = this.failures.shift();
+    if (failure !== undefined) return reply.error(failure);
+    const id = `${options.store}/${options.database}/${words[1]}`;
+    const entry = entries.get(id);
+    switch (words[0]) {
+      case 'HC.GET':
+        if (entry === undefined) return reply.nullArray();
+        reply.arrayHeader(3);
+        reply.bulk(entry.value, 0, entry.value.length);
+        reply.bulkText(entry.etag);
+        return reply.integer(entry.ttlMs);
+      case 'HC.SET':
+        return this.set(id, words, parts[2], entry);
+      case 'HC.DEL':
+        if (words[2] === 'IFTAG' && entry?.etag !== words[3]) return this.fail('PRECONDITION_FAILED');
+        return reply.integer(entries.delete(id) ? 1 : 0);
+      case 'DBSIZE': {
+        const prefix = `${options.store}/${options.database}/`;
+        return reply.integer([...entries.keys()].filter((each) => each.startsWith(prefix)).length);
+      }
+      default:
+        return reply.error(`ERR unknown command '${words[0]}'`);
+    }
+  }
+
+  private set(id: string, words: readonly string[], value: Uint8Array, entry: FakeEntry | undefined): void {
+    const condition = words.find((word, index) => index > 2 && word.startsWith('IF'));
+    const isMet =
+      condition === undefined ||
+      (condition === 'IFABSENT' && entry === undefined) ||
+      (condition === 'IFPRESENT' && entry !== undefined) ||
+      (condition === 'IFTAG' && entry?.etag === words[words.indexOf('IFTAG', 3) + 1]);
+    if (!isMet) return this.fail('PRECONDITION_FAILED');
+    const px = words.indexOf('PX', 3);
+    const ttlMs = px > 0 ? Number(words[px + 1]) : words.includes('KEEPTTL', 3) ? (entry?.ttlMs ?? -1) : -1;
+    const etag = `${(++this.versions).toString(16).padStart(4, '0')}-00000000000000aa`;
+    this.entries.set(id, { value, etag, ttlMs });
+    this.reply.arrayHeader(2);
+    this.reply.bulkText(etag);
+    this.reply.integer(entry === undefined ? 1 : 0);
+  }
+
+  private fail(code: ErrorCode): void {
+    this.reply.error(errorText(code));
+  }
+}
+
+const SELF: ClusterNodeView = {
+  id: 'gw-1',
+  redisId: 'a'.repeat(40),
+  role: 'gateway',
+  host: '127.0.0.1',
+  respPort: 6379,
+  state: 'up',
+  isSelf: true,
+  partitionCount: 0,
+};
+
+const VIEW: ClusterView = {
+  mode: 'cluster',
+  clusterId: 'c1',
+  state: 'ok',
+  tableVersion: 7,
+  currentEpoch: 3,
+  partitionCount: 4,
+  self: SELF,
+  nodes: [SELF],
+  slotRanges: () => [],
+};
+
+function node(nodeId: string, role: TableNode['role'], status: TableNode['status']): TableNode {
+  const endpoints = { host: '127.0.0.1', respPort: role === 'gateway' ? 6379 : 0, httpPort: 0, adminPort: 6380 };
+  return { nodeId, role, incarnation: 1, softwareVersion: '0.1.0', endpoints, zone: 'a', weight: 1, status };
+}
+
+/** Four partitions: three of `s1`, one of which moves to `s2`, and one of `s2`, which is down. */
+function routingTable(): RoutingTable {
+  const partition = (owner: number, movingTo: number = NO_NODE) => ({
+    epoch: 3,
+    owners: [owner],
+    movingTo,
+    moveId: movingTo === NO_NODE ? 0 : 7,
+  });
+  return new RoutingTable({
+    featureLevel: 1,
+    clusterId: 'c1',
+    clusterName: 'test',
+    hashSeed: 1,
+    tableVersion: 7,
+    partitions: [partition(1), partition(1), partition(1, 2), partition(2)],
+    nodes: [node('gw-1', 'gateway', 'up'), node('s1', 'storage-node', 'up'), node('s2', 'storage-node', 'down')],
+    stores: [],
+  });
+}
