@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsArguments, reportedNatsPort } from './cluster-nats.mjs';
 import { inRoot } from './paths.mjs';
+import { NODE_FLAGS } from './node-flags.mjs';
 
 const GUARD = new URL('./cluster-guard.mjs', import.meta.url).href;
 const ROLES = [
@@ -70,6 +71,7 @@ function serviceMember({ role, prefix }, index, options, folders, natsUrl) {
     launch: ({ ports }) => ({
       command: process.execPath,
       args: [
+        ...NODE_FLAGS,
         '--import',
         GUARD,
         inRoot('dist', 'apps', role, 'src', 'main.js'),

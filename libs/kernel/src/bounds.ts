@@ -24,13 +24,17 @@ export const BOUNDS = {
   flushFrameBytes: 256 * KIB,
   /** Payload of one PART frame. */
   partBytes: 512 * KIB,
+  /** A message whose parts are not acknowledged for so long is given up. */
+  partAckMs: 1_000,
+  /** Bytes that may wait behind a message that is being sent in parts; more are refused. */
+  maxLinkQueueBytes: 256 * MIB,
   /** Unacknowledged bytes towards one storage node before the gateway stops sending to it. */
   linkCreditBytes: 16 * MIB,
   /** Messages that are being put together from parts, per link, and their bytes in total. */
   maxAssemblies: 4,
   maxAssemblyBytes: 640 * MIB,
   /** Operations that a gateway has in flight over all its connections. */
-  maxInFlightOperations: 256 * KIB,
+  maxInFlightOperations: 64 * KIB,
   /** Bytes of operations that wait at a gateway while their partition changes its owner. */
   maxHeldBytes: 64 * MIB,
   /** Reply bytes queued for one slow client before its connection is closed. */
