@@ -10,15 +10,15 @@ export interface MetricText {
 export const METRICS = {
   requests: {
     name: 'hypercache_requests_total',
-    help: 'Commands finished, by command.',
+    help: 'Commands received, by command.',
   },
   requestErrors: {
     name: 'hypercache_request_errors_total',
-    help: 'Commands answered with an error, by error code.',
+    help: 'Commands that a gateway refused or gave up, by command.',
   },
   requestDuration: {
     name: 'hypercache_request_duration_seconds',
-    help: 'Time from a command read to its reply written, by command.',
+    help: 'Time from a command read to the answer of its storage node, by command.',
   },
   requestsInFlight: {
     name: 'hypercache_requests_in_flight',
@@ -34,11 +34,11 @@ export const METRICS = {
   },
   hits: {
     name: 'hypercache_cache_hits_total',
-    help: 'Reads that found their key, by store.',
+    help: 'Reads that found their key.',
   },
   misses: {
     name: 'hypercache_cache_misses_total',
-    help: 'Reads that did not find their key, by store.',
+    help: 'Reads that did not find their key.',
   },
   memoryUsage: {
     name: 'hypercache_memory_usage_bytes',
@@ -66,15 +66,15 @@ export const METRICS = {
   },
   evictions: {
     name: 'hypercache_evictions_total',
-    help: 'Entries removed under memory pressure, by store.',
+    help: 'Entries removed under memory pressure.',
   },
   expirations: {
     name: 'hypercache_expirations_total',
-    help: 'Entries removed because their time to live was over, by store.',
+    help: 'Entries removed because their time to live was over.',
   },
   networkBytes: {
     name: 'hypercache_network_bytes_total',
-    help: 'Bytes over the network, by link (client, bus) and direction (in, out).',
+    help: 'Bytes over the network, by link (client) and direction (in, out).',
   },
   busMessages: {
     name: 'hypercache_bus_messages_total',
@@ -106,7 +106,7 @@ export const METRICS = {
   },
   eventsAppended: {
     name: 'hypercache_log_events_total',
-    help: 'Events appended to the log.',
+    help: 'Events that changes of entries were recorded as.',
   },
   logBytes: {
     name: 'hypercache_log_bytes',
