@@ -1,3 +1,4 @@
+import { setUpRest } from '#libs/rest';
 import { natsBuses, runService } from '#libs/service';
 import { makeApi } from './api.js';
 import { GatewayAppModule } from './gateway.module.js';
@@ -8,4 +9,5 @@ await runService({
   modules: [GatewayAppModule],
   hasBusControllers: false,
   api: makeApi,
+  setUpApi: setUpRest,
 });

@@ -1,3 +1,4 @@
+import { setUpRest } from '#libs/rest';
 import { inProcessBuses, runService } from '#libs/service';
 import { makeApi } from './api.js';
 import { greeting } from './greeting.js';
@@ -9,5 +10,6 @@ await runService({
   modules: [StandaloneAppModule],
   hasBusControllers: true,
   api: makeApi,
+  setUpApi: setUpRest,
   greeting,
 });

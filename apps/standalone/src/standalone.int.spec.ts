@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '#libs/config';
 import { createLogger } from '#libs/logger-pino';
+import { setUpRest } from '#libs/rest';
 import { inProcessBuses, startService, type RunningService } from '#libs/service';
 import { makeApi } from './api.js';
 import { greeting } from './greeting.js';
@@ -24,6 +25,7 @@ beforeAll(async () => {
       modules: [StandaloneAppModule],
       hasBusControllers: true,
       api: makeApi,
+      setUpApi: setUpRest,
     },
     config,
     logger,
@@ -59,6 +61,24 @@ describe('standalone', () => {
     );
     expect(text).toMatch(/hypercache_members\{state="up",[^}]*\} 3/);
     expect(text).toMatch(/hypercache_entries\{store="default",[^}]*\} 1/);
+  });
+
+  it('serves REST over the same entries', async () => {
+    const api = `http://127.0.0.1:${service.report.httpPort}/api/v1`;
+    const key = `${api}/stores/default/keys/%00%ff`;
+    const put = await fetch(`${key}?ttl=60`, { method: 'PUT', body: Uint8Array.of(0, 1, 255) });
+    expect(put.status).toBe(201);
+    const got = await fetch(key);
+    expect(new Uint8Array(await got.arrayBuffer())).toEqual(Uint8Array.of(0, 1, 255));
+    expect(got.headers.get('etag')).toBe(put.headers.get('etag'));
+    expect(Number(got.headers.get('x-ttl-ms'))).toBeGreaterThan(50_000);
+    expect((await fetch(key, { method: 'PUT', body: 'v', headers: { 'If-None-Match': '*' } })).status).toBe(412);
+    expect((await fetch(key, { method: 'DELETE' })).status).toBe(204);
+    expect((await fetch(key)).status).toBe(404);
+    expect((await fetch(`${api}/stores/default`)).status).toBe(200);
+    expect(await (await fetch(`${api}/cluster`)).json()).toMatchObject({ state: 'ok', partitions: { served: 16 } });
+    expect((await fetch(`http://127.0.0.1:${service.report.httpPort}/docs-json`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${service.report.httpPort}/readyz`)).status).toBe(200);
   });
 
   it('says where to connect', () => {

@@ -63,8 +63,9 @@ describe('stores and cluster over REST', () => {
     rest.gateway.routing = undefined;
     expect(await get('cluster')).toMatchObject({ partitions: { served: 0 }, nodes: [{ id: 'gw-1', partitions: 0 }] });
     const response = await rest.fetch('/api/v1/cluster/partitions');
+    const store = await rest.fetch('/api/v1/stores/unknown-as-yet');
     rest.gateway.routing = routing;
-    expect(response.status).toBe(503);
+    expect([response.status, store.status]).toEqual([503, 503]);
     expect(response.headers.get('retry-after')).toBe('1');
   });
 

@@ -35,11 +35,13 @@ export class CommandRunner {
     });
   }
 
-  /** The store of a path. Throws a 404 that lists those which exist. */
+  /** The store of a path. Throws a 404 that lists those which exist, or a 503 while none are known. */
   store(name: string): StoreDefinition {
     const stores = this.options.gateway.stores();
     const store = stores.find((each) => each.name === name);
     if (store !== undefined) return store;
+    if (this.options.gateway.routing === undefined)
+      throw failure('CLUSTER_DOWN', 'this gateway has no cluster table yet');
     const names = stores.map((each) => each.name).join(', ');
     throw failure(
       'UNKNOWN_STORE',

@@ -92,7 +92,7 @@ describe('the OpenAPI document', () => {
       );
       for (const { schema, example, examples = {} } of contents) {
         const values = [
-          ...(example === undefined ? [] : [example]),
+          ...[example ?? schema.example].filter((each) => each !== undefined),
           ...Object.values(examples).map(({ value }) => value),
         ];
         expect(values.length).toBeGreaterThan(0);

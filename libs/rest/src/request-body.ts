@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { failure, type ProblemException } from './problem.js';
+import { failure, ProblemException } from './problem.js';
 import { REST_BOUNDS, REST_OPTIONS, type RestOptions } from './rest-options.js';
 
 @Injectable()
@@ -37,6 +37,9 @@ export class BodyReader {
         chunks.push(chunk);
       }
       return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+    } catch (error) {
+      if (error instanceof ProblemException || !request.errored) throw error;
+      throw failure('INVALID_REQUEST', 'the connection ended before the body');
     } finally {
       this.bufferedBytes -= length;
     }

@@ -8,6 +8,7 @@ export { GatewayModule } from './gateway.module.js';
 export { HealthController } from './health.controller.js';
 export { StartError } from './ports.js';
 export type { ReadyReport } from './ready-report.js';
+export { makeRest } from './make-rest.js';
 export { runService, type RunOptions, type ServiceProcess } from './run-service.js';
 export {
   CONFIG,

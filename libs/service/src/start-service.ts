@@ -10,6 +10,7 @@ import { resolveNodeId, type HyperCacheConfig, type Role } from '#libs/config';
 import { FilesDisk } from '#libs/disk-files';
 import { NestLoggerAdapter, type PinoLogger } from '#libs/logger-pino';
 import { MetricsRegistry } from '#libs/metrics-prom';
+import { REST_APPLICATION_OPTIONS } from '#libs/rest';
 import { SystemClock, SystemRng, SystemTimers } from '#libs/runtime-node';
 import { createTelemetry, type ManagedTelemetry } from '#libs/telemetry-otel';
 import { subjectsOf } from '#libs/wire';
@@ -32,6 +33,8 @@ export interface ServiceDefinition {
   readonly hasBusControllers: boolean;
   /** The application of the HTTP port, made after the hosts; `app` gives access to them. Loaded where REST is on. */
   readonly api?: (context: ServiceContext, app: INestApplication) => Promise<DynamicModule>;
+  /** What that application needs before it listens. */
+  readonly setUpApi?: (app: NestExpressApplication) => void;
 }
 
 export interface RunningService {
@@ -134,12 +137,18 @@ async function startApps(
   if (definition.api === undefined || endpoints.httpPort === 0) return;
   const api = await createApp(await definition.api(admin.get<ServiceContext>(SERVICE_CONTEXT), admin), context);
   apps.push(api);
+  definition.setUpApi?.(api);
   lifecycle.onStop('close-listeners', 'HTTP', () => api.close());
   await listen(api, 'http_port', config.network.host, endpoints.httpPort);
 }
 
-async function createApp(module: DynamicModule, { logger }: ServiceContext): Promise<INestApplication> {
-  const options: NestApplicationOptions = { logger: new RoutineAsDebug(logger), abortOnError: false };
+/** Nothing parses bodies unasked: the admin port takes none, and REST stores them as they come. */
+async function createApp(module: DynamicModule, { logger }: ServiceContext): Promise<NestExpressApplication> {
+  const options: NestApplicationOptions = {
+    ...REST_APPLICATION_OPTIONS,
+    logger: new RoutineAsDebug(logger),
+    abortOnError: false,
+  };
   const app = await NestFactory.create<NestExpressApplication>(module, options);
   app.disable('x-powered-by');
   return app;

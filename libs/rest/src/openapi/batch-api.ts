@@ -22,7 +22,7 @@ function batch(
 ): MethodDecorator[] {
   return [
     ApiTags('batches'),
-    ApiParam({ name: 'store', description: 'Name of a store.', schema: { type: 'string' }, example: 'default' }),
+    ApiParam({ name: 'store', description: 'Name of a store.', schema: { type: 'string', example: 'default' } }),
     query('database', 'Database of the store `default`.', { type: 'integer', minimum: 0, maximum: 15, default: 0 }, 0),
     ...commonHeaders(),
     ApiConsumes('application/json'),

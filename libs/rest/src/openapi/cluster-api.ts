@@ -47,7 +47,7 @@ export function describeStores(): void {
       summary: 'Describe a store',
       description: 'Its definition and statistics.',
     }),
-    ApiParam({ name: 'store', description: 'Name of a store.', schema: { type: 'string' }, example: 'default' }),
+    ApiParam({ name: 'store', description: 'Name of a store.', schema: { type: 'string', example: 'default' } }),
     ...commonHeaders(),
     jsonResponse(200, 'The store', 'StoreDetail', { ...STORE, statistics: { keys: 3, databases: { '0': 3 } } }),
     ...problemResponses(

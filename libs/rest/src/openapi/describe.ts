@@ -81,7 +81,7 @@ export function commonHeaders(): MethodDecorator[] {
 }
 
 export function requestHeader(name: string, description: string, example: string): MethodDecorator {
-  return ApiHeader({ name, description, required: false, schema: { type: 'string' }, example });
+  return ApiHeader({ name, description, required: false, schema: { type: 'string', example } });
 }
 
 export function query(
@@ -90,5 +90,5 @@ export function query(
   schema: Schema,
   example: string | number | boolean,
 ): MethodDecorator {
-  return ApiQuery({ name, description, required: false, schema, example });
+  return ApiQuery({ name, description, required: false, schema: { ...schema, example } });
 }

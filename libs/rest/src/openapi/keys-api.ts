@@ -7,7 +7,7 @@ import { commonHeaders, DATA_PROBLEMS, describe, header, problemResponses, query
 import { KEY_PATH_ENCODING_SCHEMA, ref } from './schemas.js';
 
 const ETAG = '"0001-9f86d081884c7d65"';
-const BYTES = { schema: { type: 'string', format: 'binary' }, example: 'hello' } as const;
+const BYTES = { schema: { type: 'string', format: 'binary', example: 'hello' } } as const;
 const JSON_ENTRY = {
   schema: ref('Entry'),
   example: { key: 'dXNlcjox', value: 'aGVsbG8=', encoding: 'base64', etag: ETAG.slice(1, -1), ttl_ms: 60_000 },
@@ -27,12 +27,11 @@ const MISSING = ['NO_SUCH_KEY', 'the store has no entry under this key'] as cons
 function keyInputs(): MethodDecorator[] {
   return [
     ApiTags('keys'),
-    ApiParam({ name: 'store', description: 'Name of a store.', schema: { type: 'string' }, example: 'default' }),
+    ApiParam({ name: 'store', description: 'Name of a store.', schema: { type: 'string', example: 'default' } }),
     ApiParam({
       name: 'key',
       description: 'The rest of the path: any bytes, percent-encoded. A slash may stand as it is.',
-      schema: { type: 'string' },
-      example: 'user:1',
+      schema: { type: 'string', example: 'user:1' },
     }),
     query('encoding', 'How the key is written in the path.', KEY_PATH_ENCODING_SCHEMA, 'percent'),
     query('database', 'Database of the store `default`.', { type: 'integer', minimum: 0, maximum: 15, default: 0 }, 0),

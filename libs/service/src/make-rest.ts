@@ -1,0 +1,30 @@
+import type { DynamicModule, INestApplication } from '@nestjs/common';
+import { GatewayHost } from '#libs/gateway-host';
+import { RestModule, type RestGateway } from '#libs/rest';
+import type { ServiceContext } from './service-context.js';
+
+/** REST over the gateway host of `app`. */
+export function makeRest(context: ServiceContext, app: INestApplication): DynamicModule {
+  const { config, clock, telemetry, logger, softwareVersion } = context;
+  return RestModule.register({
+    gateway: restGateway(app.get<GatewayHost>(GatewayHost, { strict: false })),
+    tokens: config.security.restTokens,
+    maxValueBytes: config.limits.maxValueBytes,
+    softwareVersion,
+    clock,
+    telemetry,
+    logger,
+  });
+}
+
+/** The definitions of stores come with the cluster's table. */
+function restGateway(host: GatewayHost): RestGateway {
+  return {
+    view: host.view,
+    get routing() {
+      return host.routing;
+    },
+    stores: () => host.routing?.table.stores ?? [],
+    execute: (command, options, onReply) => host.execute(command, options, onReply),
+  };
+}
