@@ -38,17 +38,21 @@ export class EventBatch {
   readonly writer = new ByteWriter(64 * 1024);
   count = 0;
   private recordAt = 0;
+  /** Where the last whole record ends: what a failed command left behind it is overwritten. */
+  private wholeBytes = 0;
 
   reset(): void {
     this.writer.reset();
     this.count = 0;
+    this.wholeBytes = 0;
   }
 
   /** Begins a record and answers where its body starts; write the body, then {@link end}. */
   begin(kind: number, detail: number, storeId: number, partition: number, sequence: number): number {
     const { writer } = this;
-    const at = writer.length;
+    const at = this.wholeBytes;
     this.recordAt = at;
+    writer.length = at;
     writer.reserve(EVENT_HEADER_BYTES);
     const { buffer, view } = writer;
     buffer[at + 4] = EVENT_FORMAT_VERSION;
@@ -65,12 +69,13 @@ export class EventBatch {
 
   end(): void {
     this.writer.view.setUint32(this.recordAt, this.writer.length - this.recordAt, true);
+    this.wholeBytes = this.writer.length;
     this.count++;
   }
 
   /** Takes the record begun last back, when the engine refused it. */
   cancel(): void {
-    this.writer.length = this.recordAt;
+    this.writer.length = this.wholeBytes;
   }
 
   entryRemoved(

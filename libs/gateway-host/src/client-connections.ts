@@ -75,9 +75,9 @@ export class ClientConnections implements ClientRegistry {
 
   receive(session: GatewaySession, chunk: Uint8Array): void {
     const { statistics, turn, scanner } = this.parts;
-    if (session.isClosed || session.isClosing) return;
+    if (session.isClosed || session.isClosing || this.closing.includes(session)) return;
     statistics.bytesIn += chunk.length;
-    if (session.isStalled) return session.input.append(chunk);
+    if (session.isStalled || this.stallIfNeeded(session)) return session.input.append(chunk);
     turn.open();
     this.current = session;
     scanner.authenticated = session.authenticated;
@@ -89,7 +89,7 @@ export class ClientConnections implements ClientRegistry {
     if (!session.isStalled || session.isClosed) return;
     const { pauseClientOutputBytes, maxPipelinedCommands } = this.parts.options;
     if (this.parts.isSaturated() || session.unanswered > maxPipelinedCommands / 2) return;
-    if (session.socket.queuedBytes > pauseClientOutputBytes / 2) return;
+    if (session.queuedReplyBytes > pauseClientOutputBytes / 2) return;
     session.isStalled = false;
     this.stalled.delete(session);
     this.receive(session, NOTHING);
@@ -121,14 +121,15 @@ export class ClientConnections implements ClientRegistry {
       const session = dirty[i];
       session.isDirty = false;
       this.parts.statistics.bytesOut += session.flush();
-      if (session.socket.queuedBytes > this.parts.options.maxClientOutputBytes) this.closeSlow(session);
+      if (session.queuedReplyBytes > this.parts.options.maxClientOutputBytes) this.closeSlow(session);
     }
   }
 
   /** Bound once: no closure per chunk. */
   private readonly onCommand = (): boolean => {
     const session = this.current as GatewaySession;
-    this.runner.run(session, this.parts.turn.nowMs);
+    const { nowMs, wallMs } = this.parts.turn;
+    this.runner.run(session, nowMs, wallMs);
     if (session.isClosed || this.closing.includes(session)) return false;
     return !this.stallIfNeeded(session);
   };
@@ -146,7 +147,7 @@ export class ClientConnections implements ClientRegistry {
     const mustWait =
       this.parts.isSaturated() ||
       session.unanswered >= maxPipelinedCommands ||
-      session.socket.queuedBytes > pauseClientOutputBytes;
+      session.queuedReplyBytes > pauseClientOutputBytes;
     if (!mustWait) return false;
     session.isStalled = true;
     session.socket.pauseReading();
@@ -164,7 +165,7 @@ export class ClientConnections implements ClientRegistry {
   private closeSlow(session: GatewaySession): void {
     const { statistics, logger } = this.parts;
     statistics.slowClientsClosed++;
-    logger.log('WARN', 'RESP_SERVER', `client ${session.remoteAddress} closed: it does not read its replies`);
+    logger.log('WARN', 'RESP_SERVER', `client ${session.remoteAddress} closed: it has too many reply bytes waiting`);
     session.socket.destroy();
     this.disconnect(session);
   }

@@ -1,6 +1,6 @@
 import { type CommandTable, keyIndexes, type StorageCommand } from '#libs/commands';
 import { NO_NODE, type RoutingTable } from '#libs/cluster';
-import { assert, ByteWriter, errorText, type ErrorCode, latin1Bytes } from '#libs/kernel';
+import { assert, BOUNDS, ByteWriter, errorText, type ErrorCode, latin1Bytes } from '#libs/kernel';
 import type { Rng } from '#libs/ports';
 import { parseInteger, RequestScanner, type RespVersion } from '#libs/resp';
 import { OPERATION_FLAGS, OperationsReader } from '#libs/wire';
@@ -11,6 +11,7 @@ import { ScanWalk } from './scan-walk.js';
 
 const CURSOR_PREFIX_SPAN = 2 ** 39;
 const CRLF = latin1Bytes('\r\n');
+const KEY_TOO_LONG = `ERR key exceeds ${BOUNDS.maxKeyBytes} bytes`;
 
 /** A request whose keys and routing are to be worked out: the fields of `router.fields` have been set. */
 export interface PlannedRequest {
@@ -70,6 +71,9 @@ export class CommandPlanner {
   private planKeys(request: PlannedRequest, routing: RoutingTable): void {
     const { command, scanner, sink, position, startedMs } = request;
     const count = this.findKeys(command, scanner, routing);
+    for (let i = 0; i < count; i++) {
+      if (scanner.lengths[this.keys[i]] > BOUNDS.maxKeyBytes) return answerText(request, KEY_TOO_LONG);
+    }
     const distinct = distinctOf(this.partitions, count);
     if (distinct.length === 1) return this.router.send(sink, position, distinct[0], startedMs);
     if (command.route === 'key' && !this.isStandalone) return answerError(request, 'CROSS_SLOT');
@@ -230,8 +234,12 @@ function appendArgument(writer: ByteWriter, scanner: RequestScanner, index: numb
   writer.bytes(CRLF);
 }
 
-function answerError({ sink, position }: PlannedRequest, code: ErrorCode): void {
-  const line = latin1Bytes(`-${errorText(code)}\r\n`);
+function answerError(request: PlannedRequest, code: ErrorCode): void {
+  answerText(request, errorText(code));
+}
+
+function answerText({ sink, position }: PlannedRequest, text: string): void {
+  const line = latin1Bytes(`-${text}\r\n`);
   sink.onReply(position, line, 0, line.length);
 }
 

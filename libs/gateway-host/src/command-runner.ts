@@ -41,12 +41,12 @@ export class CommandRunner {
 
   constructor(private readonly parts: CommandRunnerParts) {}
 
-  /** `turnMs` is the monotonic time of the turn: when the operation started. */
-  run(session: GatewaySession, turnMs: number): void {
+  /** `turnMs` is the monotonic time of the turn: when the operation started; `wallMs` its wall-clock time. */
+  run(session: GatewaySession, turnMs: number, wallMs: number): void {
     const { scanner, table, statistics } = this.parts;
     const command = table.lookup(scanner);
     session.totalCommands++;
-    session.lastCommandAtMs = turnMs;
+    session.lastCommandAtMs = wallMs;
     if (command === undefined) return this.refuse(session, unknownCommandText(table, scanner), undefined);
     session.lastCommandName = command.name;
     statistics.requests[command.id]++;

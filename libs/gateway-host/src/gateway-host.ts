@@ -155,7 +155,7 @@ export class GatewayHost {
     data.onStatus((status) => {
       if (status !== 'connected') this.router.onDisconnect();
     });
-    this.handles.push(timers.every(SWEEP_MS, () => this.router.sweep(clock.monotonicMs())));
+    this.handles.push(timers.every(SWEEP_MS, () => this.sweep(clock.monotonicMs())));
     this.handles.push(timers.every(retryMs, () => this.router.retry()));
     this.member.start();
   }
@@ -195,6 +195,11 @@ export class GatewayHost {
     this.runner.callerTrace = options.trace;
     this.connections.receive(session, command);
     this.runner.callerTrace = undefined;
+  }
+
+  private sweep(nowMs: number): void {
+    this.router.sweep(nowMs);
+    this.connections.resumeStalled();
   }
 
   private onReplies(message: BusMessage): void {

@@ -78,11 +78,14 @@ export class GatewaySession implements ClientSession, ReplySink {
 
   /** Commands without a reply yet. */
   get unanswered(): number {
-    return this.nextPosition - this.headPosition;
+    return (this.nextPosition - this.headPosition) >>> 0;
   }
 
+  /** Positions are 32 bits and start again from 0: a connection outlives 2^32 commands. */
   takePosition(): number {
-    return this.nextPosition++;
+    const position = this.nextPosition;
+    this.nextPosition = (position + 1) >>> 0;
+    return position;
   }
 
   /** Closes the connection once every reply so far has been sent. */
@@ -100,10 +103,12 @@ export class GatewaySession implements ClientSession, ReplySink {
     if (position !== this.headPosition) {
       this.early.set(position, buffer.slice(offset, offset + length));
       this.earlyBytes += length;
+      // Nothing to send yet, but what is held counts against the client's bound, which is checked when it is flushed.
+      if (!this.isDirty) this.events.onOutput(this);
       return;
     }
     this.append(buffer, offset, length);
-    this.headPosition++;
+    this.headPosition = (this.headPosition + 1) >>> 0;
     if (this.early.size > 0) this.appendEarly();
     if (!this.isDirty) this.events.onOutput(this);
   }
@@ -117,7 +122,7 @@ export class GatewaySession implements ClientSession, ReplySink {
       this.output = undefined;
       this.outputLength = 0;
     }
-    if (this.closeAt >= 0 && this.headPosition >= this.closeAt && !this.isClosed) this.socket.end();
+    if (this.headPosition === this.closeAt && !this.isClosed) this.socket.end();
     return outputLength;
   }
 
@@ -139,7 +144,7 @@ export class GatewaySession implements ClientSession, ReplySink {
       this.early.delete(this.headPosition);
       this.earlyBytes -= reply.length;
       this.append(reply, 0, reply.length);
-      this.headPosition++;
+      this.headPosition = (this.headPosition + 1) >>> 0;
     }
   }
 

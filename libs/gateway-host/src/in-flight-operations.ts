@@ -38,6 +38,7 @@ export class InFlightOperations {
   private head = NONE;
   private tail = NONE;
   private freeHead = 0;
+  private freeTail: number;
   private lastOrdinal = 0;
 
   constructor(readonly capacity: number) {
@@ -60,6 +61,7 @@ export class InFlightOperations {
       this.next[slot] = slot + 1 < capacity ? slot + 1 : NONE;
       this.ids[slot] = slot;
     }
+    this.freeTail = capacity - 1;
   }
 
   get isFull(): boolean {
@@ -101,20 +103,42 @@ export class InFlightOperations {
     return slot < this.capacity && this.ids[slot] === id && this.state[slot] !== OPERATION_STATES.free ? slot : NONE;
   }
 
+  /** Ends an operation that nobody will answer any more: its slot is the next to be used, while it is warm. */
   release(slot: number): void {
-    this.unlink(slot);
-    this.state[slot] = OPERATION_STATES.free;
-    this.sinks[slot] = undefined;
-    this.frames[slot] = undefined;
-    this.records[slot] = undefined;
+    this.clear(slot);
     this.next[slot] = this.freeHead;
+    if (this.freeHead === NONE) this.freeTail = slot;
     this.freeHead = slot;
-    this.count--;
+  }
+
+  /** Ends an operation whose answer may still come: its slot is used last, so that its id does not come back before. */
+  retire(slot: number): void {
+    this.clear(slot);
+    this.next[slot] = NONE;
+    if (this.freeHead === NONE) this.freeHead = slot;
+    else this.next[this.freeTail] = slot;
+    this.freeTail = slot;
+  }
+
+  /** Makes a sent operation a held one in its place, under a new id: answers to the old id no longer count. */
+  renew(slot: number): void {
+    this.state[slot] = OPERATION_STATES.held;
+    this.ids[slot] = (this.ids[slot] + SLOT_MASK + 1) >>> 0;
+    this.frames[slot] = undefined;
   }
 
   /** The operation that started first, or -1. */
   oldest(): number {
     return this.head;
+  }
+
+  private clear(slot: number): void {
+    this.unlink(slot);
+    this.state[slot] = OPERATION_STATES.free;
+    this.sinks[slot] = undefined;
+    this.frames[slot] = undefined;
+    this.records[slot] = undefined;
+    this.count--;
   }
 
   /** New operations start last; retried ones go back to where their start puts them. */

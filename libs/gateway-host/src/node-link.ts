@@ -13,6 +13,9 @@ import {
   readFrameType,
 } from '#libs/wire';
 
+/** Stands in reply subjects of messages that belong to no frame of operations. */
+const NO_FRAME = 0;
+
 /** A frame that is being filled or has operations without an answer. Its bytes are kept for retries until all have one. */
 export interface InFlightFrame {
   readonly link: NodeLink;
@@ -50,19 +53,18 @@ export class NodeLink {
     private readonly slab: FrameSlab,
     maxFrameBytes: number,
   ) {
-    this.sender = new PartSender(incarnation, maxFrameBytes, (message) => this.transmit(message));
+    this.sender = new PartSender(incarnation, maxFrameBytes, (message, frame) =>
+      this.transmit(message, readU32(frame, FRAME_HEADER_BYTES + 4)),
+    );
     this.current = this.newFrame();
     beginOperationsFrame(this.writer);
-  }
-
-  get isBacklogged(): boolean {
-    return this.sender.queuedBytes > 0;
   }
 
   /** Sends what has been collected; answers the frame where the bus refused it: none of its operations was executed. */
   flush(tableVersion: number): InFlightFrame | undefined {
     const frame = this.current;
-    frame.sequence = ++this.sequence;
+    this.sequence = (this.sequence + 1) >>> 0 || 1;
+    frame.sequence = this.sequence;
     finishOperationsFrame(this.writer, this.incarnation, frame.sequence, tableVersion, this.pending);
     const bytes = this.slab.copy(this.writer.buffer, this.writer.length);
     frame.bytes = bytes;
@@ -87,7 +89,7 @@ export class NodeLink {
     if (type === FRAME_TYPES.REPLIES) return message;
     if (type === FRAME_TYPES.PART) {
       const whole = this.assembler.accept(message);
-      this.sender.send(encodePartAck(message));
+      this.transmit(encodePartAck(message), NO_FRAME);
       if (whole !== undefined && readFrameType(whole) !== FRAME_TYPES.REPLIES)
         throw new DecodeError('parts of another frame type');
       return whole;
@@ -98,18 +100,28 @@ export class NodeLink {
     return undefined;
   }
 
-  /** Forgets what waits behind a large message that nobody takes. */
-  abandonBacklog(): void {
-    this.sender.reset();
+  /** The frame under way in parts does not arrive: what waits behind it goes on. */
+  abandon(frame: InFlightFrame): void {
+    if (frame.bytes !== undefined) this.sender.abandon(frame.bytes);
+  }
+
+  /** After the connection was lost: forgets what waits to be sent, and answers the frames that never left whole. */
+  abandonBacklog(): readonly InFlightFrame[] {
+    const unsent = new Set(this.sender.reset());
+    return [...this.frames.values()].filter((frame) => frame.bytes !== undefined && unsent.has(frame.bytes));
+  }
+
+  /** Gives up a large message whose acknowledgements do not come. */
+  tick(nowMs: number): void {
+    this.sender.tick(nowMs, BOUNDS.partAckMs);
   }
 
   private newFrame(): InFlightFrame {
     return { link: this, sequence: 0, bytes: undefined, remaining: 0 };
   }
 
-  private transmit(message: Uint8Array): boolean {
-    const isOperations = message[5] === FRAME_TYPES.OPERATIONS;
-    const sequence = isOperations ? readU32(message, FRAME_HEADER_BYTES + 4) : 0;
+  /** A "no responders" notice tells which frame it is about by the last token of its subject. */
+  private transmit(message: Uint8Array, sequence: number): boolean {
     return this.bus.publish(this.subject, message, { replyTo: this.replyPrefix + sequence });
   }
 }

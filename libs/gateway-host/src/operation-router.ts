@@ -177,9 +177,16 @@ export class OperationRouter {
   /** Answers operations that are overdue: whether a sent one was executed is unknown, so it is not repeated. */
   sweep(nowMs: number): void {
     const { operations } = this;
+    for (const link of this.links.all()) link.tick(nowMs);
+    let isFlushed = false;
     for (;;) {
       const slot = operations.oldest();
       if (slot < 0 || operations.startedMs[slot] + this.timing.requestTimeoutMs > nowMs) return;
+      if (!isFlushed) {
+        isFlushed = true;
+        this.flush();
+        continue;
+      }
       this.statistics.timeouts++;
       if (operations.state[slot] === OPERATION_STATES.held) this.failHeld(slot);
       else this.failSent(slot, 'TIMEOUT');
@@ -194,7 +201,9 @@ export class OperationRouter {
         if (slot >= 0) this.fail(slot, 'CLUSTER_DOWN');
       }
     }
-    for (const link of this.links.all()) link.abandonBacklog();
+    for (const link of this.links.all()) {
+      for (const frame of link.abandonBacklog()) this.forEachIn(frame, (slot) => this.failSent(slot, 'CLUSTER_DOWN'));
+    }
   }
 
   private linkFor(partition: number): NodeLink | undefined {
@@ -234,7 +243,8 @@ export class OperationRouter {
     const nowMs = this.clock.monotonicMs();
     while (replies.advance()) {
       const slot = operations.slotOf(replies.operationId);
-      if (slot < 0 || operations.frames[slot]?.link !== link) continue;
+      const sentIn = slot < 0 ? undefined : operations.frames[slot];
+      if (sentIn?.bytes === undefined || sentIn.link !== link) continue;
       if (replies.status !== REPLY_STATUS.executed) {
         this.reject(slot, nowMs);
         continue;
@@ -243,6 +253,7 @@ export class OperationRouter {
       this.statistics.observeLatency(commandId, nowMs - operations.startedMs[slot]);
       const sink = operations.sinks[slot] as ReplySink;
       const position = operations.positions[slot];
+      if (this.routes.heldCount > 0) this.noteExecuted(slot);
       this.settle(slot, nowMs);
       operations.release(slot);
       sink.onReply(position, replies.buffer, replies.replyOffset, replies.replyLength);
@@ -251,11 +262,11 @@ export class OperationRouter {
 
   /** Nobody listens for that node: the frame, and only that one, was not executed. */
   private onNoResponders(link: NodeLink, sequence: number): void {
-    if (sequence === 0) return link.abandonBacklog();
     const frame = link.frames.get(sequence);
     if (frame === undefined) return;
     const nowMs = this.clock.monotonicMs();
     this.forEachIn(frame, (slot) => this.reject(slot, nowMs));
+    link.abandon(frame);
   }
 
   private forEachIn(frame: InFlightFrame, visit: (slot: number) => void): void {
@@ -269,8 +280,16 @@ export class OperationRouter {
 
   /** The operation was definitely not executed: it waits, in its place, to be sent again. */
   private reject(slot: number, nowMs: number): void {
-    const { operations } = this;
     const record = this.recordOf(slot);
+    this.forEachPartition(slot, (each) => this.routes.hold(each, nowMs + this.options.retryMs));
+    this.settle(slot, nowMs);
+    if (this.operations.multi[slot] === 1) return this.replan(slot, record);
+    this.operations.renew(slot);
+    this.hold(slot, record);
+  }
+
+  private replan(slot: number, record: Uint8Array): void {
+    const { operations } = this;
     const plan: RejectedPlan = {
       record,
       commandId: operations.commandIds[slot],
@@ -279,14 +298,8 @@ export class OperationRouter {
       startedMs: operations.startedMs[slot],
       ordinal: operations.ordinals[slot],
     };
-    const partition = operations.partitions[slot];
-    const isMulti = operations.multi[slot] === 1;
-    this.forEachPartition(slot, (each) => this.routes.hold(each, nowMs + this.options.retryMs));
-    this.settle(slot, nowMs);
     operations.release(slot);
-    if (isMulti) return this.events.onMultiRejected(plan);
-    const { sink, position, commandId, startedMs, ordinal } = plan;
-    this.hold(operations.allocate(sink, position, commandId, partition, startedMs, ordinal), record);
+    this.events.onMultiRejected(plan);
   }
 
   private hold(slot: number, record: Uint8Array): void {
@@ -309,10 +322,20 @@ export class OperationRouter {
     for (const slot of slots) this.resend(slot, partition, nowMs);
   }
 
+  /**
+   * A frame that nobody listened for leaves no fence behind: later frames of the same pipeline may find the node back, and
+   * what they carry is executed. What was to be repeated before it can then only fail.
+   */
+  private noteExecuted(slot: number): void {
+    const ordinal = this.operations.ordinals[slot];
+    this.forEachPartition(slot, (partition) => this.routes.executed(partition, ordinal));
+  }
+
   private resend(slot: number, partition: number, nowMs: number): void {
     const { operations } = this;
     const link = this.linkFor(partition);
     if (link === undefined) return this.fail(slot, 'CLUSTER_DOWN');
+    if (this.routes.isOvertaken(partition, operations.ordinals[slot])) return this.fail(slot, 'TRY_AGAIN');
     const record = operations.records[slot] as Uint8Array;
     this.heldBytes -= record.length;
     operations.records[slot] = undefined;
@@ -378,7 +401,8 @@ export class OperationRouter {
     const position = operations.positions[slot];
     this.heldBytes -= operations.records[slot]?.length ?? 0;
     this.statistics.errors[operations.commandIds[slot]]++;
-    operations.release(slot);
+    if (code === 'TIMEOUT') operations.retire(slot);
+    else operations.release(slot);
     this.answerError(sink, position, code);
   }
 

@@ -10,6 +10,8 @@ export class PartitionRoutes {
   private readonly held: Uint8Array;
   /** Monotonic time from which a held partition's operations may be sent again. */
   private readonly readyAtMs: Float64Array;
+  /** By partition: the ordinal of the latest operation that was executed while the partition was held. */
+  private readonly executedUpTo: Float64Array;
   /** Ids of waiting operations. */
   private readonly queues = new Map<number, number[]>();
 
@@ -18,6 +20,7 @@ export class PartitionRoutes {
     this.generation = new Uint32Array(partitionCount);
     this.held = new Uint8Array(partitionCount);
     this.readyAtMs = new Float64Array(partitionCount);
+    this.executedUpTo = new Float64Array(partitionCount);
   }
 
   get heldCount(): number {
@@ -38,6 +41,16 @@ export class PartitionRoutes {
     if (this.held[partition] === 1) return;
     this.held[partition] = 1;
     this.queues.set(partition, []);
+  }
+
+  /** An operation of a held partition was executed: those before it must not be any more. */
+  executed(partition: number, ordinal: number): void {
+    if (ordinal > this.executedUpTo[partition]) this.executedUpTo[partition] = ordinal;
+  }
+
+  /** Whether a later operation has been executed already, so that this one would break the order. */
+  isOvertaken(partition: number, ordinal: number): boolean {
+    return ordinal < this.executedUpTo[partition];
   }
 
   enqueue(partition: number, operationId: number): void {

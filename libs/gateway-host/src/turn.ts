@@ -7,6 +7,8 @@ import type { Clock, Timers } from '#libs/ports';
 export class Turn {
   /** Monotonic time of the turn's begin. */
   nowMs = 0;
+  /** Wall-clock time of the turn's begin. */
+  wallMs = 0;
   private isOpen = false;
 
   constructor(
@@ -19,6 +21,7 @@ export class Turn {
     if (this.isOpen) return;
     this.isOpen = true;
     this.nowMs = this.clock.monotonicMs();
+    this.wallMs = Math.floor(this.clock.wallMs());
     this.timers.endOfTurn(this.end);
   }
 

@@ -24,21 +24,22 @@ export class GatewayLink {
     readonly replySubject: string,
     senderIncarnation: number,
     maxFrameBytes: number,
-    transmit: (message: Uint8Array) => boolean,
+    /** Past the sender's queue: for acknowledgements. */
+    readonly transmit: (message: Uint8Array) => boolean,
   ) {
     this.sender = new PartSender(senderIncarnation, maxFrameBytes, transmit);
   }
 
-  /** Whether a frame is the next or a later one; a new incarnation starts afresh. */
+  /** Whether a frame is the next or a later one, in serial number arithmetic; a new incarnation starts afresh. */
   accept(incarnation: number, sequence: number): boolean {
     if (incarnation !== this.incarnation) {
       this.incarnation = incarnation;
-      this.lastSequence = 0;
+      this.lastSequence = (sequence - 1) >>> 0;
       this.fence = undefined;
       this.parked.length = 0;
       this.parkedBytes = 0;
     }
-    if (sequence <= this.lastSequence) return false;
+    if (((sequence - this.lastSequence) | 0) <= 0) return false;
     this.lastSequence = sequence;
     return true;
   }

@@ -21,7 +21,15 @@ export class GatewayLinks {
   ) {}
 
   of(replyTo: string, nowMs: number): GatewayLink {
-    if (replyTo === this.lastReplyTo && this.lastLink !== undefined) return this.lastLink;
+    const link = replyTo === this.lastReplyTo ? this.lastLink : undefined;
+    if (link !== undefined) {
+      link.lastSeenMs = nowMs;
+      return link;
+    }
+    return this.find(replyTo, nowMs);
+  }
+
+  private find(replyTo: string, nowMs: number): GatewayLink {
     const name = replyTo.slice(0, replyTo.lastIndexOf('.'));
     const link = this.links.get(name) ?? this.open(name);
     link.lastSeenMs = nowMs;

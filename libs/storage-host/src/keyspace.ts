@@ -2,7 +2,7 @@ import type { EntryRef, EntryView, Keyspace, RemovalCause, Request } from '#libs
 import { ABSENT, KEEP_TTL, NO_EXPIRY } from '#libs/commands';
 import { encodeEntryBody, EntryView as EngineView, VALUE_TYPE, type ValueType } from '#libs/engine';
 import { ALL_DATABASES, EVENT_KINDS, type EventBatch } from '#libs/events';
-import { assert, errorText, slotOfKey } from '#libs/kernel';
+import { assert, BOUNDS, errorText, slotOfKey } from '#libs/kernel';
 import type { Rng } from '#libs/ports';
 import type { ReplyWriter } from '#libs/resp';
 import type { PartitionOwnership } from './partition-ownership.js';
@@ -208,6 +208,10 @@ export class StorageKeyspace implements Keyspace {
     expiresAtMs: number,
   ): boolean {
     const { store, batch, request } = this;
+    if (request.lengths[keyIndex] > BOUNDS.maxKeyBytes) {
+      this.reply.error(`ERR key exceeds ${BOUNDS.maxKeyBytes} bytes`);
+      return false;
+    }
     const sequence = store.nextSequence(partition);
     const bodyAt = batch.begin(EVENT_KINDS.entrySet, 0, store.definition.id, partition, sequence);
     const bodyLength = encodeEntryBody(

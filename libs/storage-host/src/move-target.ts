@@ -68,6 +68,7 @@ export class MoveTarget {
     const { states } = this.ownership;
     const current = this.moves.get(partition);
     if (current?.token === token) return true;
+    if (epoch < this.ownership.epochs[partition]) return false;
     if (states[partition] !== PARTITION_STATES.none && states[partition] !== PARTITION_STATES.receiving) return false;
     this.clearShard(partition);
     states[partition] = PARTITION_STATES.receiving;

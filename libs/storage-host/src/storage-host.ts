@@ -16,7 +16,7 @@ import {
   FRAME_TYPES,
   FrameSlab,
   OperationsReader,
-  PartAssembler,
+  PartAssemblers,
   readFrameType,
   REPLY_STATUS,
   subjectsOf,
@@ -68,7 +68,7 @@ export class StorageHost {
   private readonly slab = new FrameSlab();
   private readonly events = new EventBatch();
   private readonly moveSource: MoveSource;
-  private readonly moveAssembler = new PartAssembler(BOUNDS.maxAssemblyBytes);
+  private readonly moveAssemblers = new PartAssemblers(BOUNDS.maxAssemblyBytes, BOUNDS.maxAssemblies);
   private moveTarget: MoveTarget;
   private keyspace: StorageKeyspace;
   private executor: OperationExecutor;
@@ -151,7 +151,7 @@ export class StorageHost {
 
   private receivePart(link: GatewayLink, part: Uint8Array): void {
     const whole = link.assembler.accept(part);
-    link.sender.send(encodePartAck(part));
+    link.transmit(encodePartAck(part));
     if (whole === undefined) return;
     if (readFrameType(whole) !== FRAME_TYPES.OPERATIONS) throw new DecodeError('parts of another frame type');
     this.receive(link, whole);
@@ -170,7 +170,11 @@ export class StorageHost {
       return;
     }
     const isNewer = reader.tableVersion > (this.routing?.tableVersion ?? 0);
-    if ((isNewer || link.parked.length > 0) && this.park(link, frame)) return;
+    if (isNewer || link.parked.length > 0) {
+      if (this.park(link, frame)) return;
+      this.unpark(link);
+      reader.open(frame);
+    }
     this.execute(link);
   }
 
@@ -307,7 +311,7 @@ export class StorageHost {
       if (type === FRAME_TYPES.MOVE) return this.answerMove(replyTo, payload);
       if (type !== FRAME_TYPES.PART) throw new DecodeError(`unexpected frame type ${type}`);
       this.ports.data.publish(replyTo, encodePartAck(payload));
-      const whole = this.moveAssembler.accept(payload);
+      const whole = this.moveAssemblers.accept(payload);
       if (whole !== undefined && readFrameType(whole) === FRAME_TYPES.MOVE) this.answerMove(replyTo, whole);
     });
   }
@@ -339,15 +343,16 @@ export class StorageHost {
     if (this.waiting.size > 0) this.waiting.expire(nowMs);
     for (const link of this.links.all()) {
       if (link.parked.length > 0 && nowMs - link.parkedSinceMs >= this.options.parkMs) this.unpark(link);
+      link.sender.tick(nowMs, BOUNDS.partAckMs);
     }
   }
 
   private sweepExpired(): void {
     const nowMs = this.advanceShardTime();
     for (const store of this.stores.values()) {
-      store.engine.collectExpired(nowMs, this.options.expirySweepEntries, (partition, ref) =>
-        this.keyspace.expire(store, partition, ref),
-      );
+      store.engine.collectExpired(nowMs, this.options.expirySweepEntries, (partition, ref) => {
+        if (this.ownership.isServing(partition)) this.keyspace.expire(store, partition, ref);
+      });
     }
     this.emitEvents();
   }

@@ -21,7 +21,8 @@ export {
   type OperationFields,
   type PartitionRoute,
 } from './operations-frame.js';
-export { decodePartAck, encodePartAck, PART_WINDOW, PartAssembler, PartSender, type PartAck } from './parts.js';
+export { PartAssembler, PartAssemblers } from './part-assembler.js';
+export { decodePartAck, encodePartAck, PART_WINDOW, PartSender, type PartAck, type TransmitPart } from './parts.js';
 export {
   beginRepliesFrame,
   beginReply,

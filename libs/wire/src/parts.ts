@@ -1,4 +1,4 @@
-import { BOUNDS, crc32, DecodeError } from '#libs/kernel';
+import { assert, BOUNDS, crc32, DecodeError } from '#libs/kernel';
 import { FRAME_HEADER_BYTES, FRAME_TYPES, writeFrameHeader } from './frame.js';
 
 /**
@@ -6,69 +6,103 @@ import { FRAME_HEADER_BYTES, FRAME_TYPES, writeFrameHeader } from './frame.js';
  * the sender keeps at most {@link PART_WINDOW} unacknowledged, so that a large value never floods the bus.
  *
  * PART payload: sender's incarnation u32, message id u32, index u32, part count u32, message bytes u32, CRC-32 of the
- * data u32, data. PART_ACK payload: incarnation u32, message id u32, index u32.
+ * data u32, data (at least one byte). PART_ACK payload: incarnation u32, message id u32, index u32.
  */
 export const PART_WINDOW = 4;
-const PART_HEADER_BYTES = FRAME_HEADER_BYTES + 24;
+export const PART_HEADER_BYTES = FRAME_HEADER_BYTES + 24;
 const PART_ACK_BYTES = FRAME_HEADER_BYTES + 12;
 
-/** Sends frames in order; those above `maxFrameBytes` in parts. Later frames wait behind unfinished parts. */
+/** Puts a message on the bus, which is `frame` itself or one of its parts; false where the bus refuses it. */
+export type TransmitPart = (message: Uint8Array, frame: Uint8Array) => boolean;
+
+/**
+ * Sends frames in order; those above `maxFrameBytes` in parts. Later frames wait behind unfinished parts. Nothing is sent
+ * twice: a message of which a part or an acknowledgement was lost is given up by {@link tick}, and the next one begins.
+ *
+ * Acknowledgements must not go this way: two sides that send each other parts would wait for each other.
+ */
 export class PartSender {
   private readonly queue: Uint8Array[] = [];
+  /** The queue's first frame while its parts are under way. */
   private current: Uint8Array | undefined;
   private messageId = 0;
   private nextIndex = 0;
   private acknowledged = 0;
   private queued = 0;
+  /** Changes with every step forward; what {@link tick} saw last, and when. */
+  private progress = 0;
+  private seenProgress = 0;
+  private seenAtMs = 0;
 
   constructor(
     private readonly incarnation: number,
     private readonly maxFrameBytes: number,
-    private readonly transmit: (message: Uint8Array) => boolean,
-  ) {}
+    private readonly transmit: TransmitPart,
+  ) {
+    assert(maxFrameBytes > PART_HEADER_BYTES, 'a part must hold at least one byte');
+  }
 
-  /** Bytes that wait behind an unfinished large message. */
+  /** Bytes of the frame that is being sent in parts and of those behind it. */
   get queuedBytes(): number {
     return this.queued;
   }
 
-  /** False where the bus refused a frame that was sent at once; a refused part ends its whole message. */
+  /** False where the frame, or a part of it, was refused at once: then it has not arrived whole and never will. */
   send(frame: Uint8Array): boolean {
-    if (this.current === undefined && frame.length <= this.maxFrameBytes) return this.transmit(frame);
+    if (this.queue.length === 0 && frame.length <= this.maxFrameBytes) return this.transmit(frame, frame);
+    if (this.queue.length > 0 && this.queued + frame.length > BOUNDS.maxLinkQueueBytes) return false;
     this.queue.push(frame);
     this.queued += frame.length;
-    return this.pump();
+    return this.pump() !== frame;
   }
 
   onAck(incarnation: number, messageId: number, index: number): void {
     if (incarnation !== this.incarnation || messageId !== this.messageId || this.current === undefined) return;
-    if (index >= this.acknowledged && index < this.nextIndex) this.acknowledged = index + 1;
+    if (index < this.acknowledged || index >= this.nextIndex) return;
+    this.acknowledged = index + 1;
+    this.progress++;
     this.pump();
   }
 
-  /** Gives up the message under way and everything behind it, after the link was lost. */
-  reset(): void {
-    this.queue.length = 0;
-    this.queued = 0;
-    this.current = undefined;
+  /** Gives up the message under way when it has made no progress for `patienceMs`. To be called now and then. */
+  tick(nowMs: number, patienceMs: number): void {
+    if (this.current === undefined || this.progress !== this.seenProgress) {
+      this.seenProgress = this.progress;
+      this.seenAtMs = nowMs;
+    } else if (nowMs - this.seenAtMs >= patienceMs) this.giveUp();
   }
 
-  private pump(): boolean {
+  /** Gives up `frame` where it is the message under way: not all of it can arrive. */
+  abandon(frame: Uint8Array): void {
+    if (this.current === frame) this.giveUp();
+  }
+
+  /** Gives up everything, after the link was lost; answers the frames of which something had not been sent yet. */
+  reset(): readonly Uint8Array[] {
+    const isCurrentSent = this.current !== undefined && this.nextIndex === this.partCount();
+    const unsent = this.queue.splice(0);
+    if (isCurrentSent) unsent.shift();
+    this.queued = 0;
+    this.current = undefined;
+    return unsent;
+  }
+
+  private giveUp(): void {
+    this.dequeue();
+    this.pump();
+  }
+
+  /** Sends what may be sent; answers the last frame that the bus refused. */
+  private pump(): Uint8Array | undefined {
+    let refused: Uint8Array | undefined;
     for (;;) {
-      if (this.current === undefined) {
-        const next = this.queue[0];
-        if (next === undefined) return true;
-        if (next.length <= this.maxFrameBytes) {
-          this.dequeue();
-          if (!this.transmit(next)) return false;
-          continue;
-        }
-        this.begin(next);
-      }
-      if (!this.sendParts()) return this.abandon();
-      if (this.acknowledged < this.partCount()) return true;
+      const next = this.queue[0];
+      if (next === undefined) return refused;
+      if (this.current === undefined && next.length > this.maxFrameBytes) this.begin(next);
+      const isTaken = this.current === undefined ? this.transmit(next, next) : this.sendParts(next);
+      if (!isTaken) refused = next;
+      else if (this.current !== undefined && this.acknowledged < this.partCount()) return refused;
       this.dequeue();
-      this.current = undefined;
     }
   }
 
@@ -77,26 +111,22 @@ export class PartSender {
     this.messageId = (this.messageId + 1) >>> 0;
     this.nextIndex = 0;
     this.acknowledged = 0;
+    this.progress++;
   }
 
-  private sendParts(): boolean {
+  private sendParts(message: Uint8Array): boolean {
     const count = this.partCount();
     while (this.nextIndex < count && this.nextIndex - this.acknowledged < PART_WINDOW) {
-      if (!this.transmit(this.encodePart(this.nextIndex, count))) return false;
+      if (!this.transmit(this.encodePart(this.nextIndex, count), message)) return false;
       this.nextIndex++;
     }
     return true;
   }
 
-  private abandon(): boolean {
-    this.dequeue();
-    this.current = undefined;
-    return false;
-  }
-
   private dequeue(): void {
     const done = this.queue.shift();
     if (done !== undefined) this.queued -= done.length;
+    this.current = undefined;
   }
 
   private partBytes(): number {
@@ -122,80 +152,6 @@ export class PartSender {
     view.setUint32(FRAME_HEADER_BYTES + 20, crc32(message, start, end - start), true);
     part.set(message.subarray(start, end), PART_HEADER_BYTES);
     return part;
-  }
-}
-
-/**
- * Puts one message at a time together. Memory grows only as bytes really arrive; a gap, a wrong CRC or a new message id
- * drops what was there.
- */
-export class PartAssembler {
-  private incarnation = 0;
-  private messageId = 0;
-  private nextIndex = 0;
-  private partCount = 0;
-  private messageBytes = 0;
-  private received = 0;
-  private chunks: Uint8Array[] = [];
-
-  constructor(private readonly maxMessageBytes: number) {}
-
-  /** The whole message when this part was its last; the part must be a checked frame of type PART. */
-  accept(part: Uint8Array): Uint8Array | undefined {
-    if (part.length < PART_HEADER_BYTES) throw new DecodeError('part is truncated');
-    const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
-    const index = view.getUint32(FRAME_HEADER_BYTES + 8, true);
-    if (index === 0) this.begin(view);
-    if (!this.continues(view, index)) {
-      this.drop();
-      return undefined;
-    }
-    const data = part.slice(PART_HEADER_BYTES);
-    if (crc32(data) !== view.getUint32(FRAME_HEADER_BYTES + 20, true)) throw new DecodeError('part has a wrong CRC');
-    this.received += data.length;
-    if (this.received > this.messageBytes) throw new DecodeError('parts exceed their message');
-    this.chunks.push(data);
-    this.nextIndex++;
-    return this.nextIndex === this.partCount ? this.finish() : undefined;
-  }
-
-  private begin(view: DataView): void {
-    this.drop();
-    const messageBytes = view.getUint32(FRAME_HEADER_BYTES + 16, true);
-    if (messageBytes > this.maxMessageBytes) throw new DecodeError(`message of ${messageBytes} bytes is too large`);
-    this.incarnation = view.getUint32(FRAME_HEADER_BYTES, true);
-    this.messageId = view.getUint32(FRAME_HEADER_BYTES + 4, true);
-    this.partCount = view.getUint32(FRAME_HEADER_BYTES + 12, true);
-    this.messageBytes = messageBytes;
-  }
-
-  private continues(view: DataView, index: number): boolean {
-    return (
-      index === this.nextIndex &&
-      index < this.partCount &&
-      view.getUint32(FRAME_HEADER_BYTES, true) === this.incarnation &&
-      view.getUint32(FRAME_HEADER_BYTES + 4, true) === this.messageId
-    );
-  }
-
-  private finish(): Uint8Array {
-    if (this.received !== this.messageBytes) throw new DecodeError('parts fall short of their message');
-    const message = new Uint8Array(this.messageBytes);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      message.set(chunk, at);
-      at += chunk.length;
-    }
-    this.drop();
-    return message;
-  }
-
-  private drop(): void {
-    this.chunks = [];
-    this.received = 0;
-    this.nextIndex = 0;
-    this.partCount = 0;
-    this.messageBytes = 0;
   }
 }
 
