@@ -105,7 +105,7 @@ export class BatchController {
     const { database: databaseText } = validated(DatabaseQuery, request.query);
     const target = { store, database: databaseOf(store, databaseText), trace: contextOf(request).trace };
     const body = validated(BatchBody, await this.bodies.readJson(request, REST_BOUNDS.maxBatchBodyBytes));
-    const entries = validatedList(entryClass, body.entries, 'entries');
+    const entries = await validatedList(entryClass, body.entries, 'entries');
     const keys = entries.map((entry, index) => keyOf(entry, index));
     if (prepare) entries.forEach(prepare);
     const results = await runBounded(entries, REST_BOUNDS.batchConcurrency, (entry, index) =>
