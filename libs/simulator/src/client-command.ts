@@ -19,7 +19,10 @@ export const set = (key: string, value: string): ClientCommand => ({
   steps: [{ key, action: { kind: 'set', value } }],
 });
 export const get = (key: string): ClientCommand => ({ words: ['GET', key], steps: [{ key, action: { kind: 'get' } }] });
-export const remove = (key: string): ClientCommand => ({ words: ['DEL', key], steps: [{ key, action: { kind: 'delete' } }] });
+export const remove = (key: string): ClientCommand => ({
+  words: ['DEL', key],
+  steps: [{ key, action: { kind: 'delete' } }],
+});
 export const increment = (key: string): ClientCommand => ({
   words: ['INCR', key],
   steps: [{ key, action: { kind: 'increment' } }],
@@ -79,7 +82,9 @@ function answersOf({ words, steps }: ClientCommand, reply: RespValue): Answer[] 
     case 'GET':
       return isText(reply) ? [textOf(reply)] : undefined;
     case 'MGET':
-      return Array.isArray(reply) && reply.length === steps.length && reply.every(isText) ? reply.map(textOf) : undefined;
+      return Array.isArray(reply) && reply.length === steps.length && reply.every(isText)
+        ? reply.map(textOf)
+        : undefined;
     case 'ECHO':
       return reply instanceof Uint8Array && utf8Text(reply) === words[1] ? [] : undefined;
     default:

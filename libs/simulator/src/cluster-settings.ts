@@ -11,7 +11,12 @@ export interface ClusterSettings {
   readonly partitionCount: number;
 }
 
-export const DEFAULT_CLUSTER: ClusterSettings = { storageNodes: 3, lateStorageNodes: 1, gateways: 2, partitionCount: 16 };
+export const DEFAULT_CLUSTER: ClusterSettings = {
+  storageNodes: 3,
+  lateStorageNodes: 1,
+  gateways: 2,
+  partitionCount: 16,
+};
 
 export const CLUSTER_NAME = 'sim';
 export const COORDINATOR = 'co1';

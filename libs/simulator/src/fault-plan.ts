@@ -43,6 +43,7 @@ const MAKERS: readonly FaultMaker[] = [
 
 /** How often a late storage node comes under load, and not when everything is healed. */
 const LATE_JOIN_RATE = 0.7;
+const MOVE_TROUBLE_RATE = 0.6;
 
 /** Faults between `fromMs` and `toMs`; all end by themselves, and healing ends those that have not. */
 export function drawFaults(rng: SimRng, settings: ClusterSettings, fromMs: number, toMs: number): Fault[] {
@@ -50,17 +51,35 @@ export function drawFaults(rng: SimRng, settings: ClusterSettings, fromMs: numbe
   const count = Math.max(1, Math.round((durationMs / 1000) * rng.between(1, 4)));
   const storageNodes = names(settings.storageNodes + settings.lateStorageNodes, storageName);
   const gateways = names(settings.gateways, gatewayName);
+  const context = { rng, storageNodes, gateways };
   const faults: Fault[] = [];
   for (let i = 0; i < count; i++) {
     const atMs = fromMs + rng.fraction() * durationMs * 0.9;
-    faults.push({ atMs, ...rng.pick(MAKERS)({ rng, storageNodes, gateways, leftMs: toMs - atMs }) });
+    faults.push({ atMs, ...rng.pick(MAKERS)({ ...context, leftMs: toMs - atMs }) });
   }
   for (const name of storageNodes.slice(settings.storageNodes)) {
     if (!rng.chance(LATE_JOIN_RATE)) continue;
     const begin = (cluster: SimCluster): void => cluster.machine(name).start();
-    faults.push({ atMs: fromMs + rng.fraction() * durationMs * 0.6, name: `${name} is started`, begin });
+    const atMs = fromMs + rng.fraction() * durationMs * 0.6;
+    faults.push({ atMs, name: `${name} is started`, begin });
+    if (rng.chance(MOVE_TROUBLE_RATE)) faults.push(...troubleDuringMoves(name, atMs, context));
   }
   return faults.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Moves to a node that has joined begin soon afterwards, and are over in milliseconds: faults rarely meet them by chance. */
+function troubleDuringMoves(name: string, joinedMs: number, context: Omit<FaultContext, 'leftMs'>): Fault[] {
+  const { rng, storageNodes } = context;
+  const others = storageNodes.filter((other) => other !== name);
+  const atMs = joinedMs + rng.between(80, 200);
+  const slow = { atMs: joinedMs, ...slowLinks({ ...context, leftMs: 800 }) };
+  const victim = rng.pick([name, ...others]);
+  const trouble = rng.pick([
+    crashed(victim, { ...context, leftMs: 300 }, 'kept'),
+    cut(name, rng.pick(others.length > 0 ? others : [COORDINATOR]), rng.between(100, 700), rng.chance(0.5)),
+    crashed(COORDINATOR, { ...context, leftMs: 300 }, 'lost'),
+  ]);
+  return rng.chance(0.5) ? [slow, { atMs, ...trouble }] : [{ atMs, ...trouble }];
 }
 
 /** Ends every fault: all machines run, all links are perfect, all clocks are right. */
@@ -117,8 +136,10 @@ function cutLink({ rng, storageNodes, gateways, leftMs }: FaultContext): Omit<Fa
   const all = [...storageNodes, ...gateways, COORDINATOR];
   const a = rng.pick(all);
   const b = rng.pick(all.filter((name) => name !== a));
-  const isTwoWay = rng.chance(0.6);
-  const cutMs = rng.between(20, Math.min(1_500, leftMs));
+  return cut(a, b, rng.between(20, Math.min(1_500, leftMs)), rng.chance(0.6));
+}
+
+function cut(a: string, b: string, cutMs: number, isTwoWay: boolean): Omit<Fault, 'atMs'> {
   return {
     name: `cut ${a} ${isTwoWay ? '<->' : '->'} ${b} for ${cutMs.toFixed(0)} ms`,
     begin: ({ network, queue }) => {
@@ -190,7 +211,9 @@ function degraded(
     name: `${what} for ${durationMs.toFixed(0)} ms`,
     begin: ({ network, queue }) => {
       Object.assign(network.quality, change);
-      const repaired = Object.fromEntries(Object.keys(change).map((key) => [key, PERFECT_LINKS[key as keyof typeof PERFECT_LINKS]]));
+      const repaired = Object.fromEntries(
+        Object.keys(change).map((key) => [key, PERFECT_LINKS[key as keyof typeof PERFECT_LINKS]]),
+      );
       queue.after(durationMs, () => Object.assign(network.quality, repaired));
     },
   };

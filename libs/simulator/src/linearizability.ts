@@ -37,7 +37,9 @@ export function checkKey(
   maxConfigurations = MAX_CONFIGURATIONS,
 ): LinearizabilityResult {
   const items = itemsOf(operations, lossesMs);
-  return new Search(items, maxConfigurations).run();
+  const quick = new Search(items, maxConfigurations, true).run();
+  if (quick.verdict === 'ok' || kindOf(items) !== 'other') return quick;
+  return new Search(items, maxConfigurations, false).run();
 }
 
 /** Failed operations had no effect, and unknown reads tell nothing: both are left out. */
@@ -52,7 +54,14 @@ function itemsOf(operations: readonly KeyOperation[], lossesMs: readonly number[
   }
   for (const atMs of lossesMs) {
     const endMs = atMs;
-    items.push({ startMs: atMs, endMs, isMandatory: false, operation: undefined, mandatoryBefore: -1, nextOfConnection: -1 });
+    items.push({
+      startMs: atMs,
+      endMs,
+      isMandatory: false,
+      operation: undefined,
+      mandatoryBefore: -1,
+      nextOfConnection: -1,
+    });
   }
   items.sort((a, b) => a.startMs - b.startMs || (a.operation?.id ?? -1) - (b.operation?.id ?? -1));
   linkConnections(items);
@@ -82,11 +91,12 @@ class Search {
   private placed = 0;
   private readonly optionalItems: readonly number[];
   /** What a key's operations allow to leave out of the search, see {@link isWorthwhile}. */
-  private readonly kind: 'register' | 'counter' | 'other';
+  private readonly kind: KeyKind;
 
   constructor(
     private readonly items: readonly Item[],
     private readonly maxConfigurations: number,
+    private readonly isQuick: boolean,
   ) {
     this.kind = kindOf(items);
     this.optionalItems = items.flatMap((item, index) => (item.isMandatory ? [] : [index]));
@@ -120,17 +130,19 @@ class Search {
   }
 
   /**
-   * Whether an optional item could make a difference here. A register's operations overwrite everything, so one of
-   * them matters only directly before an operation that needs it; a counter's, only where something cannot come next yet.
+   * Whether an optional item could make a difference here. A register's operations overwrite everything, so one of them
+   * matters only directly before an operation that needs it; a counter's, only where something cannot come next yet. Of
+   * other keys the latter is a guess that is nearly always right: an explanation that it finds is one, and where it finds
+   * none everything is tried.
    */
   private isWorthwhile(index: number, state: KeyState, mandatory: readonly number[]): boolean {
-    if (this.kind === 'other') return true;
+    if (!this.isQuick) return true;
     const { operation } = this.items[index];
     const after = operation === undefined ? undefined : step(state, operation);
     return mandatory.some((each) => {
       const needing = this.items[each].operation as KeyOperation;
       if (step(state, needing) !== IMPOSSIBLE) return false;
-      return this.kind === 'counter' || (after !== IMPOSSIBLE && step(after, needing) !== IMPOSSIBLE);
+      return this.kind !== 'register' || (after !== IMPOSSIBLE && step(after, needing) !== IMPOSSIBLE);
     });
   }
 
@@ -202,7 +214,9 @@ class Search {
   }
 }
 
-function kindOf(items: readonly Item[]): 'register' | 'counter' | 'other' {
+type KeyKind = 'register' | 'counter' | 'other';
+
+function kindOf(items: readonly Item[]): KeyKind {
   const kinds = new Set(items.map(({ operation }) => operation?.action.kind));
   if (kinds.has('append')) return 'other';
   if (!kinds.has('increment')) return 'register';

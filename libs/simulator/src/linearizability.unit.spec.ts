@@ -30,7 +30,9 @@ const verdict = (operations: KeyOperation[], losses: number[] = []): string => c
 
 describe('linearizability per key', () => {
   it('accepts what happens one after the other', () => {
-    expect(verdict([get(null, [0, 1]), set('a', [2, 3]), get('a', [4, 5]), remove(1, [6, 7]), remove(0, [8, 9])])).toBe('ok');
+    expect(verdict([get(null, [0, 1]), set('a', [2, 3]), get('a', [4, 5]), remove(1, [6, 7]), remove(0, [8, 9])])).toBe(
+      'ok',
+    );
     expect(verdict([increment(1, [0, 1]), increment(2, [2, 3]), get('2', [4, 5])])).toBe('ok');
     expect(verdict([append('xy', 2, [0, 1]), append('z', 3, [2, 3]), get('xyz', [4, 5])])).toBe('ok');
   });
@@ -134,7 +136,8 @@ describe('linearizability per key', () => {
         .filter(({ kind }) => kind !== 'increment')
         .map(({ kind, at, before, after, isAnswered }, i) => {
           const action = kind === 'set' ? ({ kind, value: `v${i}` } as const) : ({ kind } as KeyAction);
-          const answer: Answer = kind === 'get' ? (state ?? null) : kind === 'delete' ? (state === undefined ? 0 : 1) : 'OK';
+          const answer: Answer =
+            kind === 'get' ? (state ?? null) : kind === 'delete' ? (state === undefined ? 0 : 1) : 'OK';
           const window = [at - before, isAnswered ? at + after + i / 1000 : Infinity] as const;
           const made = operation(action, window, answer, isAnswered ? {} : unknown);
           const next = step(state, made);

@@ -113,7 +113,9 @@ export class SimClient {
     const { queue, replyWithinMs } = this.setting;
     const tookMs = queue.nowMs - invokeMs - (this.setting.gatewayPausedMs() - pausedMs);
     if (tookMs <= replyWithinMs) return;
-    this.setting.onFinding(`connection ${this.id}: ${command.words.join(' ')} was answered after ${tookMs.toFixed(0)} ms`);
+    this.setting.onFinding(
+      `connection ${this.id}: ${command.words.join(' ')} was answered after ${tookMs.toFixed(0)} ms`,
+    );
   }
 
   private record({ command, firstId, invokeMs, onResult }: Unanswered, result: CommandResult, returnMs: number): void {

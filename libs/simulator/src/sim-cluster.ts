@@ -2,7 +2,6 @@
 import type { ClusterTable } from '#libs/cluster';
 import { slotOfKey, partitionShift, utf8Bytes } from '#libs/kernel';
 import {
-
   COORDINATOR,
   type ClusterSettings,
   DEFAULT_CLUSTER,
@@ -76,7 +75,9 @@ export class SimCluster {
 
   /** Starts everybody but the late storage nodes, at about the same time. */
   startAll(): void {
-    const late = new Set(Array.from({ length: this.settings.lateStorageNodes }, (_, i) => storageName(this.settings.storageNodes + i)));
+    const late = new Set(
+      Array.from({ length: this.settings.lateStorageNodes }, (_, i) => storageName(this.settings.storageNodes + i)),
+    );
     for (const machine of this.machines.values()) {
       if (!late.has(machine.name)) this.queue.after(this.rng.between(0, 50), () => machine.start());
     }
@@ -181,7 +182,8 @@ export class SimCluster {
     const before = this.invariants.durableTable;
     this.invariants.onDurableTable(table);
     if (before === undefined) return;
-    const primary = ({ nodes, partitions }: ClusterTable, partition: number): string => nodes[partitions[partition].owners[0]].nodeId;
+    const primary = ({ nodes, partitions }: ClusterTable, partition: number): string =>
+      nodes[partitions[partition].owners[0]].nodeId;
     table.partitions.forEach((_, partition) => {
       if (primary(before, partition) !== primary(table, partition)) this.moves++;
     });
@@ -192,7 +194,6 @@ export class SimCluster {
     this.queue.after(CHECK_EVERY_MS, () => this.watch());
   }
 }
-
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

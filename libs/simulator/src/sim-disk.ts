@@ -219,7 +219,12 @@ class SimFile implements DiskFile {
     this.next(name, invalid, done, operation);
   }
 
-  private next<T>(name: DiskOperationName, invalid: DiskError | undefined, done: DiskCallback<T>, operation: () => T): void {
+  private next<T>(
+    name: DiskOperationName,
+    invalid: DiskError | undefined,
+    done: DiskCallback<T>,
+    operation: () => T,
+  ): void {
     const answer: DiskCallback<T> = (error, value) => {
       this.waiting.shift();
       this.waiting[0]?.();

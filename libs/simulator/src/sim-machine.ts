@@ -23,7 +23,12 @@ export type MachineRole = 'coordinator' | 'storage-node' | 'gateway';
 
 /** Known bugs are put into a cluster by wrapping what its hosts are given. */
 export interface Sabotage {
-  bus?(bus: Bus, role: MachineRole, plane: 'control' | 'data'): Bus;
+  bus?(
+    bus: Bus,
+    role: MachineRole,
+    plane: 'control' | 'data',
+    after: (delayMs: number, callback: () => void) => void,
+  ): Bus;
   disk?(disk: Disk): Disk;
 }
 
@@ -147,7 +152,8 @@ export class SimMachine {
   }
 
   private sabotaged(bus: SimBus, plane: 'control' | 'data'): Bus {
-    return this.world.sabotage.bus?.(bus, this.role, plane) ?? bus;
+    const after = (delayMs: number, callback: () => void): void => void bus.process.after(delayMs, callback);
+    return this.world.sabotage.bus?.(bus, this.role, plane, after) ?? bus;
   }
 
   private record(what: string): void {

@@ -179,8 +179,14 @@ export class SimNetwork {
   }
 
   private answerNoResponders({ from, replyTo }: Outgoing): void {
-    if (replyTo === undefined || this.quality.dropRate > 0 && this.rng.chance(this.quality.dropRate)) return;
-    const notice: BusMessage = { subject: replyTo, payload: NO_PAYLOAD, replyTo: undefined, headers: undefined, noResponders: true };
+    if (replyTo === undefined || (this.quality.dropRate > 0 && this.rng.chance(this.quality.dropRate))) return;
+    const notice: BusMessage = {
+      subject: replyTo,
+      payload: NO_PAYLOAD,
+      replyTo: undefined,
+      headers: undefined,
+      noResponders: true,
+    };
     if (replyTo.startsWith(`${from.inbox}.`)) {
       from.arriveAt(this.nextArrivalMs(from), undefined, () => from.onInbox(notice));
       return;

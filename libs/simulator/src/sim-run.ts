@@ -111,7 +111,9 @@ class SimRun {
     cluster.queue.runFor(REST_MS);
     healEverything(cluster);
     if (!cluster.runUntil(() => cluster.isReady, HEALING_LIMIT_MS)) {
-      const reasons = cluster.of('gateway').map(({ name, gateway }) => `${name}: ${gateway?.unreadyReasons().join(', ')}`);
+      const reasons = cluster
+        .of('gateway')
+        .map(({ name, gateway }) => `${name}: ${gateway?.unreadyReasons().join(', ')}`);
       cluster.find(`not ready ${HEALING_LIMIT_MS} ms after everything was healed: ${reasons.join('; ')}`);
     }
   }
@@ -122,7 +124,8 @@ class SimRun {
     for (let i = 0; i < cluster.settings.gateways; i++) {
       const client = cluster.connect(gatewayName(i));
       client?.send(this.allKeys().map(get), ({ outcome }) => {
-        if (outcome !== 'ok') cluster.find(`a read through ${gatewayName(i)} was ${outcome} after everything was healed`);
+        if (outcome !== 'ok')
+          cluster.find(`a read through ${gatewayName(i)} was ${outcome} after everything was healed`);
       });
       cluster.runUntil(() => client === undefined || client.pending === 0, REST_MS);
       if (client === undefined || client.pending > 0) cluster.find(`${gatewayName(i)} did not answer in the end`);
@@ -139,7 +142,9 @@ class SimRun {
       const { verdict, stuckAt } = checkKey(operations, losses);
       if (verdict === 'undecided') undecidedKeys.push(key);
       if (verdict !== 'violation') continue;
-      cluster.findings.push(`the history of key ${key} has no explanation; stuck at ${stuckAt.map(formatOperation).join(' | ')}`);
+      cluster.findings.push(
+        `the history of key ${key} has no explanation; stuck at ${stuckAt.map(formatOperation).join(' | ')}`,
+      );
       const lines = operations.toSorted((a, b) => a.invokeMs - b.invokeMs || a.id - b.id).map(formatOperation);
       const crashes = losses.map((atMs) => `its owner crashed at ${atMs.toFixed(3)}`);
       histories.push([`key ${key} (partition ${cluster.partitionOf(key)})`, ...crashes, ...lines].join('\n  '));
@@ -188,7 +193,12 @@ class SimRun {
   }
 
   /** After the load: each command of a connection that still stands must have been answered. */
-  private awaitReplies(client: { readonly pending: number; abandon(): void; readonly id: number; readonly isOpen: boolean }): void {
+  private awaitReplies(client: {
+    readonly pending: number;
+    abandon(): void;
+    readonly id: number;
+    readonly isOpen: boolean;
+  }): void {
     this.cluster.queue.after(MAX_PAUSE_MS + 600, () => {
       if (client.isOpen && client.pending > 0) {
         this.cluster.find(`connection ${client.id}: ${client.pending} commands were never answered`);

@@ -1,4 +1,11 @@
-import { busContract, diskContract, loggerContract, rngContract, telemetryContract, timeContract } from '#libs/ports-contract';
+import {
+  busContract,
+  diskContract,
+  loggerContract,
+  rngContract,
+  telemetryContract,
+  timeContract,
+} from '#libs/ports-contract';
 import { EventQueue } from './event-queue.js';
 import { NO_TELEMETRY } from './no-telemetry.js';
 import { SimBus } from './sim-bus.js';

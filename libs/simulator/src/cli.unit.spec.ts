@@ -1,0 +1,61 @@
+import { runCli } from './cli.js';
+import { SCENARIOS } from './scenarios.js';
+
+function run(...args: string[]): { readonly code: number; readonly output: string } {
+  const printed: string[] = [];
+  let seeds = 100;
+  const code = runCli(
+    args,
+    (text) => printed.push(text),
+    () => seeds++,
+  );
+  return { code, output: printed.join('\n') };
+}
+
+describe('npm run sim', () => {
+  it('runs a seed and prints the same line each time', () => {
+    const { code, output } = run('--seed', '3', '--seconds', '0.5');
+    expect(code).toBe(0);
+    expect(output).toMatch(
+      /^ok {5}seed 3: \d+\.\d s, \d+ operations answered, \d+ refused, \d+ unknown, \d+ faults, \d+ moves, trace [0-9a-f]{16}/,
+    );
+    expect(run('--seed', '3', '--seconds', '0.5').output).toBe(output);
+  });
+
+  it('runs a range of seeds', () => {
+    const { code, output } = run('--seeds', '5..7', '--seconds', '0.2');
+    expect(code).toBe(0);
+    expect(output.match(/seed [567]:/g)).toEqual(['seed 5:', 'seed 6:', 'seed 7:']);
+    expect(output).toContain('3 runs, nothing found');
+  });
+
+  it('runs a scenario, and prints every line on request', () => {
+    expect(run('--scenario', 'bus-outage-fails-fast-and-recovers')).toEqual({
+      code: 0,
+      output: 'ok     scenario bus-outage-fails-fast-and-recovers',
+    });
+    expect(run('--seed', '3', '--seconds', '0.2', '--verbose').output).toContain('ClusterFormed');
+  });
+
+  it('lists the scenarios and explains itself', () => {
+    const { code, output } = run('--list');
+    expect(code).toBe(0);
+    for (const { name } of SCENARIOS) expect(output).toContain(name);
+    expect(run('--help').output).toContain('--seeds A..B');
+  });
+
+  it.each([
+    [['--seed', 'x'], 'is no seed'],
+    [['--seed', '4294967296'], 'is no seed'],
+    [['--seeds', '5'], 'use A..B'],
+    [['--seeds', '9..5'], 'use A..B'],
+    [['--seconds', '0'], 'use more than 0'],
+    [['--scenario', 'none'], 'there is none of this name'],
+    [['--nonsense'], '--nonsense'],
+  ])('refuses %j', (args, complaint) => {
+    const { code, output } = run(...args);
+    expect(code).toBe(2);
+    expect(output).toContain(complaint);
+    expect(output).toContain('--seeds A..B');
+  });
+});
