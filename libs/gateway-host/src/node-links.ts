@@ -1,5 +1,4 @@
 import type { RoutingTable } from '#libs/cluster';
-import { BOUNDS } from '#libs/kernel';
 import type { Bus, Rng } from '#libs/ports';
 import { FrameSlab, type Subjects } from '#libs/wire';
 import { type InFlightFrame, NodeLink } from './node-link.js';
@@ -76,10 +75,10 @@ export class NodeLinks {
   private linkTo(nodeId: string): NodeLink {
     const known = this.byId.get(nodeId);
     if (known !== undefined) return known;
-    const maxFrameBytes = Math.min(BOUNDS.maxFrameBytes, this.bus.maxPayloadBytes);
+    const { maxPayloadBytes } = this.bus;
     const subject = this.subjects.operations(nodeId);
     const prefix = this.subjects.replies(this.gatewayId, `${nodeId}.`);
-    const link = new NodeLink(nodeId, this.rng.nextU32(), this.bus, subject, prefix, this.slab, maxFrameBytes);
+    const link = new NodeLink(nodeId, this.rng.nextU32(), this.bus, subject, prefix, this.slab, maxPayloadBytes);
     this.byId.set(nodeId, link);
     return link;
   }

@@ -1,5 +1,6 @@
 /** The two connections of a service: over NATS, or within the process. The libraries are loaded when they are used. */
 import type { HyperCacheConfig } from '#libs/config';
+import { BOUNDS } from '#libs/kernel';
 import type { Bus, Logger, Timers } from '#libs/ports';
 
 export interface Buses {
@@ -43,6 +44,9 @@ export const inProcessBuses: ConnectBuses = async ({ timers, logger }) => {
   const { InProcessBroker, InProcessBus } = await import('#libs/bus-inprocess');
   const broker = new InProcessBroker({
     timers,
+    // Payloads are handed over, not copied, so the largest value needs no cutting into parts.
+    maxPayloadBytes: BOUNDS.maxAssemblyBytes,
+    maxQueuedBytes: 2 * BOUNDS.maxAssemblyBytes,
     onHandlerError: (error, subject) => logger.log('ERROR', 'EVENT_BUS', `a handler of ${subject} failed`, { error }),
   });
   const control = new InProcessBus(broker);

@@ -89,7 +89,7 @@ export class StorageHost {
     this.incarnation = drawIncarnation(rng);
     this.subjects = subjectsOf(options.cluster);
     this.statistics = new StorageStatistics(table.maxId + 1);
-    const maxFrameBytes = Math.min(BOUNDS.maxFrameBytes, data.maxPayloadBytes);
+    const maxFrameBytes = data.maxPayloadBytes;
     const operationsSubject = this.subjects.operations(options.nodeId);
     this.links = new GatewayLinks(data, rng, maxFrameBytes, operationsSubject);
     this.moveSource = new MoveSource(
