@@ -5,17 +5,17 @@ import {
   appendOperation,
   appendRerouted,
   type OperationFields,
-  OperationsReader,
   type PartitionRoute,
   RepliesReader,
   REPLY_STATUS,
   type Subjects,
 } from '#libs/wire';
 import { InFlightOperations, OPERATION_STATES } from './in-flight-operations.js';
+import { InFlightRecords } from './in-flight-records.js';
 import type { InFlightFrame, NodeLink } from './node-link.js';
 import { NodeLinks } from './node-links.js';
 import type { GatewayOptions } from './options.js';
-import { PartitionRoutes } from './partition-routes.js';
+import { hasSameRoute, PartitionRoutes } from './partition-routes.js';
 import type { ReplySink } from './reply-sink.js';
 import type { GatewayStatistics } from './statistics.js';
 
@@ -59,7 +59,7 @@ export class OperationRouter {
   private routes = new PartitionRoutes(1);
   private readonly links: NodeLinks;
   private readonly replies = new RepliesReader();
-  private readonly reader = new OperationsReader();
+  private readonly records: InFlightRecords;
   private readonly scratch = new ByteWriter();
   private heldBytes = 0;
 
@@ -75,6 +75,7 @@ export class OperationRouter {
     private readonly events: RouterEvents,
   ) {
     this.operations = new InFlightOperations(options.maxInFlightOperations);
+    this.records = new InFlightRecords(this.operations);
     this.links = new NodeLinks(bus, rng, subjects, options.nodeId);
   }
 
@@ -202,7 +203,8 @@ export class OperationRouter {
       }
     }
     for (const link of this.links.all()) {
-      for (const frame of link.abandonBacklog()) this.forEachIn(frame, (slot) => this.failSent(slot, 'CLUSTER_DOWN'));
+      for (const frame of link.abandonBacklog())
+        this.records.forEachIn(frame, (slot) => this.failSent(slot, 'CLUSTER_DOWN'));
     }
   }
 
@@ -231,7 +233,7 @@ export class OperationRouter {
   private flushLink(link: NodeLink): void {
     const refused = this.links.flush(link, this.routing?.tableVersion ?? 0);
     this.statistics.framesOut++;
-    if (refused !== undefined) this.forEachIn(refused, (slot) => this.failSent(slot, 'CLUSTER_DOWN'));
+    if (refused !== undefined) this.records.forEachIn(refused, (slot) => this.failSent(slot, 'CLUSTER_DOWN'));
   }
 
   private onReplies(link: NodeLink, frame: Uint8Array): void {
@@ -265,23 +267,14 @@ export class OperationRouter {
     const frame = link.frames.get(sequence);
     if (frame === undefined) return;
     const nowMs = this.clock.monotonicMs();
-    this.forEachIn(frame, (slot) => this.reject(slot, nowMs));
+    this.records.forEachIn(frame, (slot) => this.reject(slot, nowMs));
     link.abandon(frame);
-  }
-
-  private forEachIn(frame: InFlightFrame, visit: (slot: number) => void): void {
-    const reader = new OperationsReader();
-    reader.open(frame.bytes as Uint8Array);
-    while (reader.advance()) {
-      const slot = this.operations.slotOf(reader.operationId);
-      if (slot >= 0 && this.operations.frames[slot] === frame) visit(slot);
-    }
   }
 
   /** The operation was definitely not executed: it waits, in its place, to be sent again. */
   private reject(slot: number, nowMs: number): void {
-    const record = this.recordOf(slot);
-    this.forEachPartition(slot, (each) => this.routes.hold(each, nowMs + this.options.retryMs));
+    const record = this.records.copyOf(slot);
+    this.records.forEachPartition(slot, (each) => this.routes.hold(each, nowMs + this.options.retryMs));
     this.settle(slot, nowMs);
     if (this.operations.multi[slot] === 1) return this.replan(slot, record);
     this.operations.renew(slot);
@@ -328,7 +321,7 @@ export class OperationRouter {
    */
   private noteExecuted(slot: number): void {
     const ordinal = this.operations.ordinals[slot];
-    this.forEachPartition(slot, (partition) => this.routes.executed(partition, ordinal));
+    this.records.forEachPartition(slot, (partition) => this.routes.executed(partition, ordinal));
   }
 
   private resend(slot: number, partition: number, nowMs: number): void {
@@ -355,33 +348,17 @@ export class OperationRouter {
     return this.scratch.toBytes();
   }
 
-  private recordOf(slot: number): Uint8Array {
-    const bytes = this.operations.frames[slot]?.bytes as Uint8Array;
-    this.reader.openRecord(bytes, this.operations.recordOffsets[slot]);
-    const { recordOffset, recordLength } = this.reader;
-    return bytes.slice(recordOffset, recordOffset + recordLength);
-  }
-
   /** A sent operation is over: its frame and its partitions count one less. */
   private settle(slot: number, nowMs: number): void {
     const frame = this.operations.frames[slot] as InFlightFrame;
     if (this.operations.multi[slot] === 0) this.settlePartition(this.operations.partitions[slot], nowMs);
-    else this.forEachPartition(slot, (partition) => this.settlePartition(partition, nowMs));
+    else this.records.forEachPartition(slot, (partition) => this.settlePartition(partition, nowMs));
     this.links.settle(frame);
   }
 
   private settlePartition(partition: number, nowMs: number): void {
     const left = --this.routes.outstanding[partition];
     if (left === 0 && this.routes.isHeld(partition)) this.releaseIfReady(partition, nowMs);
-  }
-
-  private forEachPartition(slot: number, visit: (partition: number) => void): void {
-    visit(this.operations.partitions[slot]);
-    if (this.operations.multi[slot] === 0) return;
-    const bytes = this.operations.frames[slot]?.bytes as Uint8Array;
-    const reader = new OperationsReader();
-    reader.openRecord(bytes, this.operations.recordOffsets[slot]);
-    for (let i = 0; i < reader.routeCount; i++) visit(reader.routePartition(i));
   }
 
   private failSent(slot: number, code: ErrorCode): void {
@@ -411,12 +388,4 @@ export class OperationRouter {
     const line = latin1Bytes(`-${errorText(code)}\r\n`);
     sink.onReply(position, line, 0, line.length);
   }
-}
-
-function hasSameRoute(before: RoutingTable, after: RoutingTable, partition: number): boolean {
-  if (before.epochOf[partition] !== after.epochOf[partition]) return false;
-  const old = before.servingOf[partition];
-  const next = after.servingOf[partition];
-  if (old === NO_NODE || next === NO_NODE) return old === next;
-  return before.nodes[old].nodeId === after.nodes[next].nodeId;
 }

@@ -1,3 +1,5 @@
+import { NO_NODE, type RoutingTable } from '#libs/cluster';
+
 /**
  * What a gateway keeps per partition to hold its operations in order: how many are unanswered, whether new ones must wait,
  * which wait, and the route generation that fences those of before a retry.
@@ -74,4 +76,13 @@ export class PartitionRoutes {
     this.queues.delete(partition);
     this.generation[partition]++;
   }
+}
+
+/** Whether two tables send a partition's operations to the same node under the same epoch. */
+export function hasSameRoute(before: RoutingTable, after: RoutingTable, partition: number): boolean {
+  if (before.epochOf[partition] !== after.epochOf[partition]) return false;
+  const old = before.servingOf[partition];
+  const next = after.servingOf[partition];
+  if (old === NO_NODE || next === NO_NODE) return old === next;
+  return before.nodes[old].nodeId === after.nodes[next].nodeId;
 }

@@ -8,7 +8,6 @@ import { ReplyWriter } from '#libs/resp';
 import {
   beginRepliesFrame,
   beginReply,
-  decodeMoveAck,
   decodePartAck,
   encodePartAck,
   endReply,
@@ -16,7 +15,6 @@ import {
   FRAME_TYPES,
   FrameSlab,
   OperationsReader,
-  PartAssemblers,
   readFrameType,
   REPLY_STATUS,
   subjectsOf,
@@ -26,6 +24,7 @@ import type { GatewayLink } from './gateway-link.js';
 import { GatewayLinks } from './gateway-links.js';
 import { StorageKeyspace } from './keyspace.js';
 import { memberStats } from './member-stats.js';
+import { MoveEndpoint } from './move-endpoint.js';
 import { MoveSource } from './move-source.js';
 import { MoveTarget } from './move-target.js';
 import { OperationExecutor } from './operation-executor.js';
@@ -68,7 +67,6 @@ export class StorageHost {
   private readonly slab = new FrameSlab();
   private readonly events = new EventBatch();
   private readonly moveSource: MoveSource;
-  private readonly moveAssemblers = new PartAssemblers(BOUNDS.maxAssemblyBytes, BOUNDS.maxAssemblies);
   private moveTarget: MoveTarget;
   private keyspace: StorageKeyspace;
   private executor: OperationExecutor;
@@ -120,7 +118,10 @@ export class StorageHost {
     const { data, timers } = this.ports;
     const { nodeId, expirySweepMs } = this.options;
     this.subscriptions.push(data.subscribe(this.subjects.operations(nodeId), (message) => this.onOperations(message)));
-    this.subscriptions.push(data.subscribe(this.subjects.moves(nodeId), (message) => this.onMove(message)));
+    const moves = new MoveEndpoint(data, this.moveSource, () => this.moveTarget);
+    this.subscriptions.push(
+      data.subscribe(this.subjects.moves(nodeId), (message) => this.guard(() => moves.onMessage(message))),
+    );
     this.handles.push(timers.every(expirySweepMs, () => this.sweepExpired()));
     this.handles.push(timers.every(TICK_MS, () => this.tick()));
     this.member.start();
@@ -295,29 +296,6 @@ export class StorageHost {
     this.statistics.events += this.events.count;
     this.statistics.eventBytes += this.events.writer.length;
     this.events.reset();
-  }
-
-  private onMove(message: BusMessage): void {
-    this.guard(() => {
-      const { payload, replyTo, noResponders } = message;
-      if (noResponders) return;
-      const type = readFrameType(payload);
-      if (type === FRAME_TYPES.MOVE_ACK) return this.moveSource.onAck(decodeMoveAck(payload));
-      if (type === FRAME_TYPES.PART_ACK) {
-        const { incarnation, messageId, index } = decodePartAck(payload);
-        return this.moveSource.onPartAck(incarnation, messageId, index);
-      }
-      if (replyTo === undefined) throw new DecodeError('a move needs a reply subject');
-      if (type === FRAME_TYPES.MOVE) return this.answerMove(replyTo, payload);
-      if (type !== FRAME_TYPES.PART) throw new DecodeError(`unexpected frame type ${type}`);
-      this.ports.data.publish(replyTo, encodePartAck(payload));
-      const whole = this.moveAssemblers.accept(payload);
-      if (whole !== undefined && readFrameType(whole) === FRAME_TYPES.MOVE) this.answerMove(replyTo, whole);
-    });
-  }
-
-  private answerMove(replyTo: string, frame: Uint8Array): void {
-    this.ports.data.publish(replyTo, this.moveTarget.onFrame(frame));
   }
 
   private onTable(routing: RoutingTable): void {
