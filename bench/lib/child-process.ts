@@ -38,7 +38,7 @@ export function stopAtExit(child: ChildProcess): void {
 
 /** The environment without what would change a service's settings: a result is one of the settings that it names. */
 export function plainEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => !/^(HC_|NATS_|OTEL_)/.test(name));
+  const entries = Object.entries(process.env).filter(([name]) => !/^(HC_|OTEL_|NATS_URL$)/.test(name));
   return Object.fromEntries(entries);
 }
 

@@ -26,8 +26,10 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The program's path. Throws an Error that says what to install. */
+/** The program's path; NATS_SERVER names nats-server's, as for the cluster script. Throws an Error that says what to install. */
 export function findProgram(name: string): string {
+  const named = name === 'nats-server' ? process.env['NATS_SERVER'] : undefined;
+  if (named !== undefined && isExecutable(named)) return named;
   const folders = [
     ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
     ...FURTHER_FOLDERS,

@@ -43,7 +43,9 @@ export function cpuText(summaries: readonly Summary[]): string {
 }
 
 export function startText(targets: readonly Target[], starts: StorageStarts | undefined): string {
-  const rows = targets.map(({ name, startMs }) => [name, formatCount(startMs)]);
+  const rows = targets.map(({ name, startMs }) => {
+    return [name === 'cluster' ? 'cluster, with the script that starts it' : name, formatCount(startMs)];
+  });
   if (starts !== undefined) {
     rows.push(['storage node, first start, with its cluster', formatCount(starts.firstMs)]);
     rows.push([`storage node, again (median of ${starts.againMs.length})`, formatCount(median(starts.againMs))]);
