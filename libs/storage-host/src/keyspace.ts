@@ -265,7 +265,7 @@ export class StorageKeyspace implements Keyspace {
     const { buffer, offsets, lengths } = this.request;
     const { engine } = this.store;
     const ref = engine.find(partition, this.database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    return ref === ABSENT ? this.withDefaultTtl(NO_EXPIRY) : engine.expiresAtMs(ref);
+    return ref === ABSENT || this.isExpired(ref) ? this.withDefaultTtl(NO_EXPIRY) : engine.expiresAtMs(ref);
   }
 
   private withDefaultTtl(expiresAtMs: number): number {
