@@ -23,6 +23,8 @@ export class MoveTarget {
   constructor(
     private readonly ownership: PartitionOwnership,
     private readonly stores: ReadonlyMap<number, StoreShards>,
+    /** Whether the table counts this very process: one that it does not count yet would drop the copy with the next table. */
+    private readonly isMember: () => boolean,
   ) {}
 
   /** Applies one MOVE frame and answers its acknowledgement. */
@@ -68,6 +70,7 @@ export class MoveTarget {
     const { states } = this.ownership;
     const current = this.moves.get(partition);
     if (current?.token === token) return true;
+    if (!this.isMember()) return false;
     if (epoch < this.ownership.epochs[partition]) return false;
     if (states[partition] !== PARTITION_STATES.none && states[partition] !== PARTITION_STATES.receiving) return false;
     this.clearShard(partition);

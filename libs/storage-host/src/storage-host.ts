@@ -98,7 +98,7 @@ export class StorageHost {
       this.incarnation,
       maxFrameBytes,
     );
-    this.moveTarget = new MoveTarget(this.ownership, this.stores);
+    this.moveTarget = new MoveTarget(this.ownership, this.stores, () => this.isMember);
     this.keyspace = this.makeKeyspace();
     this.executor = this.makeExecutor();
     this.waiting = new WaitingOperations(table, this.executor.scanner);
@@ -301,7 +301,7 @@ export class StorageHost {
   private onTable(routing: RoutingTable): void {
     if (this.ownership.partitionCount !== routing.partitionCount) {
       this.ownership = new PartitionOwnership(routing.partitionCount);
-      this.moveTarget = new MoveTarget(this.ownership, this.stores);
+      this.moveTarget = new MoveTarget(this.ownership, this.stores, () => this.isMember);
       this.keyspace = this.makeKeyspace();
       this.executor = this.makeExecutor();
     }
