@@ -27,6 +27,7 @@ const MAKERS: readonly FaultMaker[] = [
   crashStorageNode,
   crashGateway,
   crashCoordinator,
+  stopSomebody,
   pauseSomebody,
   cutLink,
   cutLink,
@@ -121,6 +122,18 @@ function crashGateway(context: FaultContext): Omit<Fault, 'atMs'> {
 
 function crashCoordinator(context: FaultContext): Omit<Fault, 'atMs'> {
   return crashed(COORDINATOR, context, context.rng.chance(0.5) ? 'kept' : 'lost');
+}
+
+function stopSomebody({ rng, storageNodes, gateways, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick([...storageNodes, ...gateways, COORDINATOR]);
+  const downMs = rng.between(30, Math.min(1_500, leftMs));
+  return {
+    name: `stop ${name}, down for ${downMs.toFixed(0)} ms`,
+    begin: (cluster) => {
+      cluster.stop(name);
+      during(cluster, downMs, () => cluster.machine(name).start());
+    },
+  };
 }
 
 function pauseSomebody({ rng, storageNodes, gateways }: FaultContext): Omit<Fault, 'atMs'> {

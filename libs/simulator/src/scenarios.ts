@@ -294,6 +294,32 @@ export const SCENARIOS: readonly Scenario[] = [
       if (isWritten) stage.demandOk(stage.ask(client, get(key)), 'read', 'second');
     },
   },
+  {
+    name: 'moves-go-to-the-process-that-the-table-names',
+    promise: 'a process that has taken the place of a move target, and that the table does not name yet, takes no copy',
+    seeds: 10,
+    run: (stage) => {
+      const { cluster } = stage;
+      stage.form();
+      const client = stage.client();
+      const keys = Array.from({ length: 40 }, (_, i) => `k${i}`);
+      for (const key of keys) stage.demandOk(stage.ask(client, set(key, key)), `write of ${key}`);
+      cluster.machine(LATE).start();
+      const hasJoined = (): boolean =>
+        cluster.invariants.durableTable?.nodes.some(({ nodeId }) => nodeId === LATE) === true;
+      stage.demand(cluster.runUntil(hasJoined), 'the late node did not join');
+      cluster.network.block(LATE, COORDINATOR);
+      cluster.crash(LATE);
+      cluster.machine(LATE).start();
+      cluster.queue.runFor(300);
+      cluster.network.unblock(LATE, COORDINATOR);
+      stage.demand(
+        cluster.runUntil(() => ownedBy(stage, LATE) >= 5),
+        `${LATE} got no partitions`,
+      );
+      for (const key of keys) stage.demandOk(stage.ask(client, get(key)), `read of ${key}`, key);
+    },
+  },
 ];
 
 function ownedBy({ cluster }: Stage, node: string): number {

@@ -17,7 +17,7 @@ import type {
   SubscribeOptions,
   TimerHandle,
 } from '#libs/ports';
-import type { Outgoing, SimNetwork } from './sim-network.js';
+import type { Interest, Outgoing, Peer, SimNetwork } from './sim-network.js';
 import type { SimProcess } from './sim-process.js';
 import { isPattern, isSubject } from './subjects.js';
 
@@ -29,7 +29,7 @@ interface PendingRequest {
 }
 
 /** One subscription of a connection: the broker's interest in it comes and goes with the connection. */
-export class SimSubscription implements BusSubscription {
+export class SimSubscription implements BusSubscription, Interest {
   readonly tokens: readonly string[];
   private isActive = true;
 
@@ -57,7 +57,7 @@ export class SimSubscription implements BusSubscription {
   }
 }
 
-export class SimBus implements Bus {
+export class SimBus implements Bus, Peer {
   readonly traffic: BusTraffic = { messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0, dropped: 0 };
   readonly maxPayloadBytes = MAX_PAYLOAD_BYTES;
   readonly inbox: string;

@@ -93,6 +93,13 @@ export class SimCluster {
     this.clientsOf.delete(name);
   }
 
+  /** Ends a machine's process in good order. What a storage node held is gone all the same: nothing else has it. */
+  stop(name: string): void {
+    const machine = this.machine(name);
+    if (machine.role === 'storage-node' && machine.isUp) this.loseKeysOf(name);
+    machine.stop(() => this.crash(name));
+  }
+
   /** Every gateway can send to a primary of every partition. */
   get isReady(): boolean {
     return this.of('gateway').every(({ gateway }) => gateway?.ready === true);

@@ -46,6 +46,8 @@ const COMMANDS = new CommandTable(ALL_COMMANDS);
 
 /** After a start that failed, as a supervisor would. */
 const RESTART_AFTER_FAILURE_MS = 200;
+/** What a host has sent at its end is on its way by then. */
+const GOODBYE_MS = 2;
 
 export class SimMachine {
   readonly storage: SimStorage;
@@ -100,6 +102,18 @@ export class SimMachine {
     this.coordinator = undefined;
     this.storageNode = undefined;
     this.gateway = undefined;
+  }
+
+  /** The process is asked to end, as by SIGTERM: it says goodbye first. */
+  stop(onEnded: () => void): void {
+    const { process } = this;
+    if (process === undefined) return;
+    this.record('is asked to stop');
+    const end = (): void =>
+      void this.world.queue.after(GOODBYE_MS, () => {
+        if (this.process === process) onEnded();
+      });
+    process.enter(() => (this.gateway ?? this.storageNode ?? this.coordinator)?.stop(end));
   }
 
   disconnect(): void {

@@ -6,7 +6,6 @@
  */
 import type { BusHeaders, BusMessage } from '#libs/ports';
 import type { EventQueue } from './event-queue.js';
-import type { SimBus, SimSubscription } from './sim-bus.js';
 import type { SimRng } from './sim-rng.js';
 import { matches } from './subjects.js';
 import type { Trace } from './trace.js';
@@ -50,8 +49,25 @@ export interface Interference {
   readonly copies?: number;
 }
 
+/** One connection, as the broker sees it. */
+export interface Peer {
+  readonly process: { readonly name: string };
+  readonly inbox: string;
+  /** A message for it arrives at a time, unless the connection breaks before. */
+  arriveAt(atMs: number, sent: Outgoing | undefined, handOver: () => void): void;
+  onInbox(message: BusMessage): void;
+}
+
+/** One subscription, as the broker sees it. */
+export interface Interest {
+  readonly bus: Peer;
+  readonly tokens: readonly string[];
+  readonly queue: string | undefined;
+  receive(message: BusMessage): void;
+}
+
 export interface Outgoing {
-  readonly from: SimBus;
+  readonly from: Peer;
   readonly subject: string;
   readonly payload: Uint8Array;
   readonly replyTo: string | undefined;
@@ -72,11 +88,11 @@ export class SimNetwork {
   /** Told of every message that reaches the broker. */
   onPublished: ((from: string, subject: string, payload: Uint8Array) => void) | undefined;
   readonly counters = { messages: 0, dropped: 0, duplicated: 0, delayed: 0 };
-  private readonly interest = new Set<SimSubscription>();
-  private readonly inboxes = new Map<string, SimBus>();
+  private readonly interest = new Set<Interest>();
+  private readonly inboxes = new Map<string, Peer>();
   private readonly blocked = new Set<string>();
   private readonly groupTurns = new Map<string, number>();
-  private readonly arrivals = new Map<SimBus, number>();
+  private readonly arrivals = new Map<Peer, number>();
   private connections = 0;
 
   constructor(
@@ -104,20 +120,20 @@ export class SimNetwork {
     this.interfere = undefined;
   }
 
-  register(inbox: string, bus: SimBus): void {
+  register(inbox: string, bus: Peer): void {
     this.inboxes.set(inbox, bus);
   }
 
-  addInterest(subscription: SimSubscription): void {
+  addInterest(subscription: Interest): void {
     this.interest.add(subscription);
   }
 
-  removeInterest(subscription: SimSubscription): void {
+  removeInterest(subscription: Interest): void {
     this.interest.delete(subscription);
   }
 
   /** The connection of a process that has died: until the broker notices, messages to it are lost in silence. */
-  forget(bus: SimBus, subscriptions: Iterable<SimSubscription>): void {
+  forget(bus: Peer, subscriptions: Iterable<Interest>): void {
     const gone = [...subscriptions];
     this.queue.after(this.rng.between(0, LONGEST_DETECTION_MS), () => {
       for (const subscription of gone) this.interest.delete(subscription);
@@ -148,12 +164,12 @@ export class SimNetwork {
     if (bus !== undefined) this.transport(message, bus, (copy) => bus.onInbox(copy));
   }
 
-  private carry(message: Outgoing, target: SimSubscription): void {
+  private carry(message: Outgoing, target: Interest): void {
     this.transport(message, target.bus, (copy) => target.receive(copy));
   }
 
   /** One copy per hand-over; the receiving connection must still be the same when it arrives. */
-  private transport(message: Outgoing, to: SimBus, handOver: (message: BusMessage) => void): void {
+  private transport(message: Outgoing, to: Peer, handOver: (message: BusMessage) => void): void {
     const { subject, payload, replyTo, headers, from } = message;
     const passage: Passage = { from: from.process.name, to: to.process.name, subject, payload, replyTo };
     const interference = this.interfere?.(passage);
@@ -196,17 +212,17 @@ export class SimNetwork {
     }
   }
 
-  private nextArrivalMs(to: SimBus): number {
+  private nextArrivalMs(to: Peer): number {
     const atMs = Math.max(this.queue.nowMs + this.hopDelayMs(), this.arrivals.get(to) ?? 0);
     this.arrivals.set(to, atMs);
     return atMs;
   }
 
   /** Every plain subscription that matches, and one of each queue group in turn. */
-  private targetsOf(subject: string): SimSubscription[] {
+  private targetsOf(subject: string): Interest[] {
     const tokens = subject.split('.');
-    const targets: SimSubscription[] = [];
-    const groups = new Map<string, SimSubscription[]>();
+    const targets: Interest[] = [];
+    const groups = new Map<string, Interest[]>();
     for (const subscription of this.interest) {
       if (!matches(subscription.tokens, tokens)) continue;
       if (subscription.queue === undefined) targets.push(subscription);

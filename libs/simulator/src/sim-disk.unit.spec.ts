@@ -1,0 +1,119 @@
+import { utf8Bytes, utf8Text } from '#libs/kernel';
+import type { DiskFile } from '#libs/ports';
+import { EventQueue } from './event-queue.js';
+import { SimDisk, SimStorage } from './sim-disk.js';
+import { SimProcess } from './sim-process.js';
+import { SimRng } from './sim-rng.js';
+import { Trace } from './trace.js';
+
+class Machine {
+  readonly queue = new EventQueue();
+  readonly storage: SimStorage;
+  private readonly rng: SimRng;
+  process: SimProcess;
+  disk: SimDisk;
+
+  constructor(seed: number) {
+    this.rng = new SimRng(seed);
+    this.storage = new SimStorage(this.rng.fork('disk'));
+    [this.process, this.disk] = this.boot();
+  }
+
+  boot(): [SimProcess, SimDisk] {
+    const onThrow = (_: string, error: unknown): never => {
+      throw error;
+    };
+    this.process = new SimProcess('p', { queue: this.queue, trace: new Trace(), rng: this.rng, onThrow });
+    this.disk = new SimDisk(this.process, this.storage);
+    return [this.process, this.disk];
+  }
+
+  crash(power: 'kept' | 'lost'): void {
+    this.process.kill();
+    if (power === 'lost') this.storage.losePower();
+    else this.storage.crash();
+    this.boot();
+  }
+
+  open(path: string): DiskFile {
+    let opened: DiskFile | undefined;
+    this.disk.open(path, { create: true }, (_, file) => (opened = file));
+    this.queue.runFor(100);
+    return opened as DiskFile;
+  }
+
+  content(path: string): string | undefined {
+    let read: string | undefined;
+    this.disk.readFile(path, (error, bytes) => (read = error === undefined ? utf8Text(bytes) : undefined));
+    this.queue.runFor(100);
+    return read;
+  }
+}
+
+const SEEDS = Array.from({ length: 60 }, (_, i) => i);
+const ignore = (): void => undefined;
+
+describe('a disk that crashes', () => {
+  it('keeps what was written when only the process dies', () => {
+    const machine = new Machine(1);
+    machine.open('log').append(utf8Bytes('written'), ignore);
+    machine.queue.runFor(100);
+    machine.crash('kept');
+    expect(machine.content('log')).toBe('written');
+  });
+
+  it('loses of what was not synced an arbitrary part, possibly torn, and nothing of what was', () => {
+    const contents = new Set<string>();
+    for (const seed of SEEDS) {
+      const machine = new Machine(seed);
+      const file = machine.open('log');
+      file.append(utf8Bytes('safe.'), ignore);
+      file.sync(ignore);
+      file.append(utf8Bytes('lost'), ignore);
+      machine.queue.runFor(100);
+      machine.crash('lost');
+      const content = machine.content('log') as string;
+      expect(content.startsWith('safe.')).toBe(true);
+      expect(content.length).toBeLessThanOrEqual('safe.lost'.length);
+      contents.add(content);
+    }
+    expect(contents.has('safe.')).toBe(true);
+    expect(contents.has('safe.lost')).toBe(true);
+    expect([...contents].some((content) => !'safe.lost'.startsWith(content))).toBe(true);
+  });
+
+  it('loses a file that was never synced', () => {
+    const machine = new Machine(1);
+    machine.open('log').append(utf8Bytes('x'), ignore);
+    machine.queue.runFor(100);
+    machine.crash('lost');
+    expect(machine.content('log')).toBeUndefined();
+  });
+
+  it('replaces a file as a whole or not at all', () => {
+    const contents = new Set<string | undefined>();
+    for (const seed of SEEDS) {
+      const machine = new Machine(seed);
+      machine.disk.writeFileAtomic('state', utf8Bytes('old'), ignore);
+      machine.queue.runFor(100);
+      let isDone = false;
+      machine.disk.writeFileAtomic('state', utf8Bytes('new'), () => (isDone = true));
+      machine.queue.runFor(seed % 2 === 0 ? 0 : 100);
+      machine.crash('lost');
+      const content = machine.content('state');
+      if (isDone) expect(content).toBe('new');
+      else contents.add(content);
+    }
+    expect([...contents].sort()).toEqual(['new', 'old']);
+  });
+
+  it('fails where a fault says so, without an effect', () => {
+    const machine = new Machine(1);
+    machine.storage.faults = (operation) => (operation === 'writeFileAtomic' ? 'no-space' : undefined);
+    let code: string | undefined;
+    machine.disk.writeFileAtomic('state', utf8Bytes('x'), (error) => (code = error?.code));
+    machine.queue.runFor(100);
+    expect(code).toBe('no-space');
+    expect(machine.content('state')).toBeUndefined();
+  });
+});
