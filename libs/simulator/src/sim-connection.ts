@@ -12,12 +12,21 @@ export interface ConnectionEvents {
   onClosed(): void;
 }
 
+interface Output {
+  /** The host's own buffer where the socket keeps it, else a copy. */
+  readonly bytes: Uint8Array;
+  readonly isKept: boolean;
+  readonly checksum: number;
+}
+
 const MIN_DELAY_MS = 0.02;
 const MAX_DELAY_MS = 0.2;
 /** How often a chunk arrives in two parts, and a write is kept by the socket for a while. */
 const SPLIT_RATE = 0.15;
 const KEEP_RATE = 0.1;
 const OVERWRITTEN = 0xdd;
+/** A client that has ended its side gets what is written within so long. */
+const HALF_CLOSED_MS = 50;
 
 export class SimConnection<Session> implements ClientSocket {
   readonly remoteAddress: string;
@@ -25,9 +34,11 @@ export class SimConnection<Session> implements ClientSocket {
   queuedBytes = 0;
   private session: Session | undefined;
   private isReading = true;
+  private isClientReading = true;
   private isEnding = false;
   private isClosed = false;
   private readonly unread: Uint8Array[] = [];
+  private readonly unsent: Output[] = [];
   private toServerMs = 0;
   private toClientMs = 0;
 
@@ -49,33 +60,33 @@ export class SimConnection<Session> implements ClientSocket {
   send(bytes: Uint8Array): void {
     const cut = bytes.length > 1 && this.rng.chance(SPLIT_RATE) ? 1 + this.rng.below(bytes.length - 1) : bytes.length;
     for (const part of [bytes.slice(0, cut), bytes.slice(cut)]) {
-      if (part.length === 0) continue;
-      this.toServerMs = Math.max(this.toServerMs, this.gateway.queue.nowMs + this.delayMs());
-      this.gateway.queue.at(this.toServerMs, () => this.gateway.enter(() => this.arrive(part)));
+      if (part.length > 0) this.atServer(() => this.arrive(part));
     }
+  }
+
+  /** The client's side: it will send no more. */
+  endSending(): void {
+    this.atServer(() => void this.gateway.after(HALF_CLOSED_MS, () => this.end()));
+  }
+
+  /** The client's side: whether it takes what the gateway sends. */
+  setClientReading(isReading: boolean): void {
+    this.isClientReading = isReading;
+    this.flow();
   }
 
   /** The client closes, or its gateway has died. */
   breakOff(): void {
-    this.close(true);
+    this.close();
   }
 
   write(bytes: Uint8Array): boolean {
     if (this.isClosed || this.isEnding || bytes.length === 0) return true;
-    if (!this.rng.chance(KEEP_RATE)) {
-      this.deliver(bytes.slice());
-      return true;
-    }
-    const checksum = crc32(bytes);
-    this.queuedBytes += bytes.length;
-    const copy = bytes.slice();
-    this.deliver(copy);
-    this.gateway.after(this.delayMs(), () => {
-      assert(crc32(bytes) === checksum, 'a buffer that the socket kept was changed');
-      this.queuedBytes -= bytes.length;
-      if (this.queuedBytes === 0 && !this.isClosed) this.handler.onDrain(this.session as Session);
-    });
-    return false;
+    const isKept = !this.isClientReading || this.rng.chance(KEEP_RATE);
+    if (isKept) this.queuedBytes += bytes.length;
+    this.unsent.push({ bytes: isKept ? bytes : bytes.slice(), isKept, checksum: isKept ? crc32(bytes) : 0 });
+    this.flow();
+    return !isKept;
   }
 
   pauseReading(): void {
@@ -85,18 +96,23 @@ export class SimConnection<Session> implements ClientSocket {
   resumeReading(): void {
     this.isReading = true;
     this.gateway.after(0, () => {
-      while (this.isReading && this.unread.length > 0) this.handOver(this.unread.shift() as Uint8Array);
+      while (this.isReading && !this.isClosed && this.unread.length > 0)
+        this.handOver(this.unread.shift() as Uint8Array);
     });
   }
 
   end(): void {
-    if (this.isEnding) return;
     this.isEnding = true;
-    this.gateway.queue.at(this.toClientMs, () => this.close(true));
+    this.flow();
   }
 
   destroy(): void {
-    this.close(true);
+    this.close();
+  }
+
+  private atServer(input: () => void): void {
+    this.toServerMs = Math.max(this.toServerMs, this.gateway.queue.nowMs + this.delayMs());
+    this.gateway.queue.at(this.toServerMs, () => this.gateway.enter(input));
   }
 
   private arrive(part: Uint8Array): void {
@@ -110,21 +126,32 @@ export class SimConnection<Session> implements ClientSocket {
     part.fill(OVERWRITTEN);
   }
 
-  private deliver(bytes: Uint8Array): void {
+  /** Sends what waits, as far as the client reads; closes after the last of it where that was asked for. */
+  private flow(): void {
+    if (!this.isClientReading || this.isClosed) return;
+    for (const output of this.unsent.splice(0)) this.transmit(output);
+    if (this.isEnding) this.gateway.queue.at(this.toClientMs, () => this.close());
+  }
+
+  private transmit({ bytes, isKept, checksum }: Output): void {
+    const copy = bytes.slice();
     this.toClientMs = Math.max(this.toClientMs, this.gateway.queue.nowMs + this.delayMs());
     this.gateway.queue.at(this.toClientMs, () => {
-      if (!this.isClosed) this.client.onBytes(bytes);
+      if (!this.isClosed) this.client.onBytes(copy);
+    });
+    if (!isKept) return;
+    this.gateway.after(this.delayMs(), () => {
+      assert(crc32(bytes) === checksum, 'a buffer that the socket kept was changed');
+      this.queuedBytes -= bytes.length;
+      if (this.queuedBytes === 0 && !this.isClosed) this.handler.onDrain(this.session as Session);
     });
   }
 
-  private close(tellsClient: boolean): void {
+  private close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    if (this.session !== undefined) {
-      const { session } = this;
-      this.gateway.after(0, () => this.handler.onClose(session));
-    }
-    if (tellsClient) this.gateway.queue.after(this.delayMs(), () => this.client.onClosed());
+    this.gateway.after(0, () => this.handler.onClose(this.session as Session));
+    this.gateway.queue.after(this.delayMs(), () => this.client.onClosed());
   }
 
   private delayMs(): number {

@@ -1,14 +1,17 @@
 import {
   busContract,
+  clientSocketContract,
   diskContract,
   loggerContract,
   rngContract,
   telemetryContract,
   timeContract,
 } from '#libs/ports-contract';
+import { concatBytes } from '#libs/kernel';
 import { EventQueue } from './event-queue.js';
 import { NO_TELEMETRY } from './no-telemetry.js';
 import { SimBus } from './sim-bus.js';
+import { SimConnection } from './sim-connection.js';
 import { SimDisk, SimStorage } from './sim-disk.js';
 import { SimLog } from './sim-log.js';
 import { SimNetwork } from './sim-network.js';
@@ -87,3 +90,39 @@ loggerContract('simulated', () => {
 });
 
 telemetryContract('simulated', async () => ({ telemetry: NO_TELEMETRY, close: async () => undefined }));
+
+clientSocketContract('simulated', async (handler) => {
+  const { queue, rng, process } = makeWorld();
+  const gateway = process('gateway');
+  let connections = 0;
+  return {
+    connect: async () => {
+      const chunks: Uint8Array[] = [];
+      const state = { closed: false, receivedBytes: 0 };
+      const client = {
+        onBytes: (bytes: Uint8Array) => {
+          chunks.push(bytes);
+          state.receivedBytes += bytes.length;
+        },
+        onClosed: () => (state.closed = true),
+      };
+      const connection = new SimConnection(gateway, handler, rng.fork(`${++connections}`), 1000 + connections, client);
+      return {
+        send: (bytes) => connection.send(bytes),
+        received: () => concatBytes(chunks),
+        get receivedBytes() {
+          return state.receivedBytes;
+        },
+        pauseReading: () => connection.setClientReading(false),
+        resumeReading: () => connection.setClientReading(true),
+        end: () => connection.endSending(),
+        destroy: () => connection.breakOff(),
+        get closed() {
+          return state.closed;
+        },
+      };
+    },
+    settle: async () => queue.runFor(1),
+    close: async () => undefined,
+  };
+});
