@@ -3,17 +3,19 @@
 FROM node:24-bookworm-slim AS base
 WORKDIR /app
 
-# The bundled Node and the test tools' binaries are optional packages; their install scripts would only download more.
+# Optional packages are a second Node and the binaries of test tools; install scripts would only download more of them.
 FROM base AS dependencies
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=optional --ignore-scripts
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
-FROM dependencies AS build
+FROM base AS build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=optional --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY libs libs
 COPY apps apps
-RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
+RUN npm run build
 
 FROM base AS runtime
 LABEL org.opencontainers.image.title="HyperCache" org.opencontainers.image.licenses="Apache-2.0"
@@ -23,13 +25,12 @@ ENV NODE_ENV=production \
     HC_ADMIN_PORT=6380 \
     HC_DATA_DIR=/data
 RUN mkdir /data && chown node:node /data
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules node_modules
+COPY package.json ./
+COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY configs configs
-COPY infra/docker/healthcheck.mjs ./
+COPY infra/docker/healthcheck.mjs infra/docker/own-folder.sh ./
 USER node
-# A volume of its own for every container: replicas of one service must not share a folder.
 VOLUME /data
 EXPOSE 6380
 STOPSIGNAL SIGTERM
