@@ -320,6 +320,28 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const key of keys) stage.demandOk(stage.ask(client, get(key)), `read of ${key}`, key);
     },
   },
+  {
+    name: 'copies-outrun-the-tables',
+    promise: 'a partition that arrives before the tables that tell of its move is kept',
+    seeds: 10,
+    run: (stage) => {
+      const { cluster } = stage;
+      stage.form();
+      const client = stage.client();
+      const keys = Array.from({ length: 40 }, (_, i) => `k${i}`);
+      for (const key of keys) stage.demandOk(stage.ask(client, set(key, key)), `write of ${key}`);
+      const delayMs = 5 * stage.seed;
+      cluster.network.interfere = ({ to, subject }) =>
+        to === LATE && subject === subjects.table ? { delayMs } : undefined;
+      cluster.machine(LATE).start();
+      stage.demand(
+        cluster.runUntil(() => ownedBy(stage, LATE) >= 5),
+        `${LATE} got no partitions`,
+      );
+      cluster.queue.runFor(2 * delayMs);
+      for (const key of keys) stage.demandOk(stage.ask(client, get(key)), `read of ${key}`, key);
+    },
+  },
 ];
 
 function ownedBy({ cluster }: Stage, node: string): number {

@@ -70,7 +70,6 @@ export class MoveSource {
 
   /** Starts copying a partition that has just been sealed. */
   begin(partition: number, epoch: number, moveId: number, target: string): void {
-    const token = this.ports.rng.nextU32();
     const subject = this.subjects.moves(target);
     const replyTo = this.subjects.moves(this.options.nodeId);
     const move: OutgoingMove = {
@@ -78,8 +77,8 @@ export class MoveSource {
       epoch,
       moveId,
       target,
-      token,
-      sender: new PartSender(token, this.maxFrameBytes, (frame) =>
+      token: moveId >>> 0,
+      sender: new PartSender(this.ports.rng.nextU32(), this.maxFrameBytes, (frame) =>
         this.ports.data.publish(subject, frame, { replyTo }),
       ),
       storeIndex: 0,

@@ -5,6 +5,7 @@ import type { StoreShards } from './store-shards.js';
 import { PARTITION_STATES, type PartitionOwnership } from './partition-ownership.js';
 
 interface IncomingMove {
+  /** The table version that began the move. */
   readonly token: number;
   readonly epoch: number;
   nextIndex: number;
@@ -40,6 +41,15 @@ export class MoveTarget {
     return this.moves.get(partition)?.complete === true;
   }
 
+  /**
+   * Whether a copy is arriving that this table cannot know of, because the move began with a later one: tables and copies
+   * come on different connections.
+   */
+  isAheadOf(tableVersion: number, partition: number): boolean {
+    const move = this.moves.get(partition);
+    return move !== undefined && move.token > tableVersion;
+  }
+
   /** The copy has become this node's partition, or is of no use any more. */
   forget(partition: number): void {
     this.moves.delete(partition);
@@ -70,6 +80,7 @@ export class MoveTarget {
     const { states } = this.ownership;
     const current = this.moves.get(partition);
     if (current?.token === token) return true;
+    if (current !== undefined && token < current.token) return false;
     if (!this.isMember()) return false;
     if (epoch < this.ownership.epochs[partition]) return false;
     if (states[partition] !== PARTITION_STATES.none && states[partition] !== PARTITION_STATES.receiving) return false;

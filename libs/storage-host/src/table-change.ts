@@ -23,8 +23,9 @@ export function applyTable(
     ownership.epochs[partition] = routing.epochOf[partition];
     const isPrimary = self !== NO_NODE && routing.primaryOf[partition] === self;
     const movesHere = self !== NO_NODE && routing.movingTo[partition] === self;
+    const keepsCopy = movesHere || target.isAheadOf(routing.tableVersion, partition);
     if (isPrimary) serve(partition, ownership, target);
-    else release(partition, movesHere, ownership, source, target);
+    else release(partition, keepsCopy, ownership, source, target);
     if (isPrimary) sealOrOpen(partition, routing, ownership, source);
   }
 }
@@ -51,14 +52,14 @@ function serve(partition: number, ownership: PartitionOwnership, target: MoveTar
 
 function release(
   partition: number,
-  movesHere: boolean,
+  keepsCopy: boolean,
   ownership: PartitionOwnership,
   source: MoveSource,
   target: MoveTarget,
 ): void {
   const { states } = ownership;
   const state = states[partition];
-  if (state === PARTITION_STATES.none || (state === PARTITION_STATES.receiving && movesHere)) return;
+  if (state === PARTITION_STATES.none || (state === PARTITION_STATES.receiving && keepsCopy)) return;
   target.clearShard(partition);
   target.forget(partition);
   source.end(partition);

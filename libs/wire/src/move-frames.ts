@@ -4,7 +4,7 @@ import { FRAME_HEADER_BYTES, FRAME_TYPES, writeFrameHeader } from './frame.js';
 /**
  * MOVE: a partition's entries on their way from its primary to the next one, one chunk at a time, each acknowledged.
  *
- * MOVE payload: kind u8, partition u16, epoch u32 (of the source's ownership), token u32 (drawn per move), index u32, then for
+ * MOVE payload: kind u8, partition u16, epoch u32 (of the source's ownership), token u32 (the table version that began the move), index u32, then for
  * `records` event records, and for `end` the shards' sequences: count u16, then per store id u16, sequence 64 bits.
  * MOVE_ACK payload: partition u16, epoch u32, token u32, index u32, accepted u8.
  */
