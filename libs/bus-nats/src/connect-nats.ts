@@ -24,9 +24,11 @@ export async function connectNats(options: NatsOptions): Promise<NatsBus> {
         const connection = await unlessAborted(connect({ ...client }), ended);
         if (connection !== undefined) return await wrap(connection, options);
       } catch (error) {
+        const isFirst = lastError === undefined;
         lastError = error;
         if (error instanceof NatsConnectError) throw error;
         if (isAuthorizationError(error)) throw unauthorized(options, error);
+        if (isFirst && !ended.aborted) options.onError?.({ kind: 'unreachable', error });
         await waitBeforeRetry(client, ended);
       }
     }

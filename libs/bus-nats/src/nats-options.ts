@@ -37,6 +37,8 @@ export type NatsErrorKind =
   | 'publish'
   /** A handler or callback threw. */
   | 'handler'
+  /** The first attempt to connect failed; further ones follow and are not reported. */
+  | 'unreachable'
   /** Closing did not go as it should. */
   | 'close';
 
