@@ -20,6 +20,8 @@ import { DISCARD, type ReplySink } from './reply-sink.js';
 import type { GatewayStatistics } from './statistics.js';
 import { TracedSink } from './traced-sink.js';
 
+const MINUS = 0x2d;
+
 export interface CommandRunnerParts {
   readonly nodeId: string;
   readonly table: CommandTable;
@@ -72,12 +74,13 @@ export class CommandRunner {
   }
 
   private runHere(session: GatewaySession, command: Command): void {
-    const { context, scanner, reply, clock } = this.parts;
+    const { context, scanner, reply, clock, statistics } = this.parts;
     const modeBefore = session.replyMode;
     context.aim(session, scanner, clock.wallMs());
     if ('run' in command) command.run(context);
     else reply.error(wrongArityText(command));
     scanner.authenticated = session.authenticated;
+    if (reply.length > 0 && reply.buffer[0] === MINUS) statistics.errors[command.id]++;
     if (reply.length > 0 && (modeBefore === 'on' || session.replyMode === 'on')) {
       session.onReply(session.takePosition(), reply.buffer, 0, reply.length);
     }
@@ -138,7 +141,6 @@ export class CommandRunner {
     trace.set(span.context.traceId, 0);
     trace.set(span.context.spanId, 16);
     router.fields.trace = trace;
-    const correlationId = `${nodeId}:${router.operations.nextOrdinal()}`;
-    return new TracedSink(sink, span, command.name, correlationId, logger);
+    return new TracedSink(sink, span, command.name, logger);
   }
 }

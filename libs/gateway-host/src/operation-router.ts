@@ -19,6 +19,8 @@ import { hasSameRoute, PartitionRoutes } from './partition-routes.js';
 import type { ReplySink } from './reply-sink.js';
 import type { GatewayStatistics } from './statistics.js';
 
+const MINUS = 0x2d;
+
 /** An operation over several partitions that was sent back: whoever planned it plans it again, partition by partition. */
 export interface RejectedPlan {
   readonly record: Uint8Array;
@@ -253,6 +255,7 @@ export class OperationRouter {
       }
       const commandId = operations.commandIds[slot];
       this.statistics.observeLatency(commandId, nowMs - operations.startedMs[slot]);
+      if (replies.buffer[replies.replyOffset] === MINUS) this.statistics.errors[commandId]++;
       const sink = operations.sinks[slot] as ReplySink;
       const position = operations.positions[slot];
       if (this.routes.heldCount > 0) this.noteExecuted(slot);

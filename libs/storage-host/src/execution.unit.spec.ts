@@ -401,7 +401,7 @@ describe('a storage node', () => {
       operation: 'incr',
       success: true,
       traceId: '000102030405060708090a0b0c0d0e0f',
-      correlationId: 'hc.t.v1.re.g1.s1.r:2',
+      correlationId: '1011121314151617',
     });
   });
 

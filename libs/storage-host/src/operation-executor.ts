@@ -16,8 +16,6 @@ const SCRATCH_BYTES = 64 * 1024;
 export class OperationExecutor implements StorageContext {
   database = 0;
   nowMs = 0;
-  /** Name of the gateway whose frame is being executed: with the operation id it is the correlation id. */
-  gateway = '';
   readonly limits: { readonly maxValueBytes: number };
   readonly scanner: RequestScanner;
   private readonly scratchBuffer = new Uint8Array(SCRATCH_BYTES);
@@ -136,7 +134,7 @@ export class OperationExecutor implements StorageContext {
   private endSpan(span: Span, reader: OperationsReader, failed: boolean): void {
     span.end(failed ? 'error reply' : undefined);
     this.logger.log('INFO', 'STORAGE_ENGINE', 'sampled operation executed', {
-      correlationId: `${this.gateway}:${reader.operationId}`,
+      correlationId: hex(reader.buffer.subarray(reader.traceOffset + 16, reader.traceOffset + 24)),
       operation: this.table.byId(reader.commandId)?.name ?? 'unknown',
       traceId: hex(span.context.traceId),
       spanId: hex(span.context.spanId),

@@ -205,7 +205,6 @@ export class StorageHost {
     const { reader, reply } = this;
     const nowMs = this.advanceShardTime();
     const incarnation = reader.incarnation;
-    this.executor.gateway = link.replySubject;
     beginRepliesFrame(reply);
     let count = 0;
     try {
