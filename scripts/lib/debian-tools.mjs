@@ -9,6 +9,7 @@ const PACKAGE_OF_PROGRAM = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
   'redis-benchmark': 'redis-tools',
+  openssl: 'openssl',
 };
 /** Debian puts servers where the PATH of an ordinary user does not look. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin'];

@@ -122,8 +122,6 @@ clientSocketContract('tcp', async (handler) => {
   return { connect: () => connectTo(port), settle: pause, close: async () => undefined };
 });
 
-const openssl = spawnSync('openssl', ['version']).status === 0;
-
 function selfSigned(): RespListenerTls & { cert: string } {
   const folder = mkdtempSync(join(tmpdir(), 'hc-tls-'));
   try {
@@ -138,7 +136,7 @@ function selfSigned(): RespListenerTls & { cert: string } {
   }
 }
 
-(openssl ? describe : describe.skip)('with TLS', () => {
+describe('with TLS', () => {
   let material: RespListenerTls & { cert: string };
   beforeAll(() => {
     material = selfSigned();

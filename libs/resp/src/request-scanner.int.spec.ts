@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,10 +9,6 @@ import { formatDouble } from './format-double.js';
 import { globMatch } from './glob-match.js';
 import { replyLength } from './reply-length.js';
 import { RequestScanner } from './request-scanner.js';
-
-/** The same bytes to the scanner and to a real redis-server, where one is installed. */
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
-const describeWithRedis = isInstalled ? describe : describe.skip;
 
 let server: ChildProcess;
 let folder: string;
@@ -47,7 +43,7 @@ async function ask(...parts: (string | Uint8Array)[]) {
   return decodeReply(await exchange(encodeCommand(parts), (answer) => replyLength(answer, 0, answer.length) > 0));
 }
 
-describeWithRedis('next to a real redis-server', () => {
+describe('next to a real redis-server', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'hypercache-resp-'));
     port = await freePort();

@@ -1,5 +1,5 @@
 import type { Span, SpanKind, TraceContext } from '#libs/ports';
-import type { ManagedTelemetry } from './create-telemetry.js';
+import type { ManagedTelemetry } from './managed-telemetry.js';
 
 /** Tracing that is off: nothing is sampled, nothing is loaded, nothing is sent. */
 export class NoTelemetry implements ManagedTelemetry {

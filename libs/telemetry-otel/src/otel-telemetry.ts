@@ -12,7 +12,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import type { Span, SpanAttributes, SpanKind, TraceContext } from '#libs/ports';
-import type { ManagedTelemetry, TelemetryOptions } from './create-telemetry.js';
+import type { ManagedTelemetry, TelemetryOptions } from './managed-telemetry.js';
 import { bytesOfHex, hexOfBytes } from './hex.js';
 import { SampleLimiter } from './sample-limiter.js';
 
