@@ -8,9 +8,9 @@ import type {
   PublishOptions,
   RequestOutcome,
 } from '#libs/ports';
-import type { ManualNetwork, Subscriber } from './manual-network.js';
+import type { Medium, Subscriber } from './medium.js';
 
-/** One client of a {@link ManualNetwork}. */
+/** One client of a network whose messages move when a test says so. */
 export class ManualBus implements Bus {
   readonly traffic: BusTraffic = { messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0, dropped: 0 };
   /** While true, publish refuses everything. */
@@ -21,7 +21,7 @@ export class ManualBus implements Bus {
   private readonly listeners = new Set<(status: BusStatus) => void>();
 
   constructor(
-    private readonly network: ManualNetwork,
+    private readonly network: Medium,
     private readonly clientId: number,
   ) {}
 

@@ -1,14 +1,10 @@
 import type { BusHeaders, BusMessage } from '#libs/ports';
 import { ManualBus } from './manual-bus.js';
 import { ManualTime } from './manual-time.js';
+import type { Medium, Subscriber } from './medium.js';
 
-export interface Subscriber {
-  readonly pattern: readonly string[];
-  readonly handler: (message: BusMessage) => void;
-}
-
-/** What a test decides about a message on its way. */
-export type Fate = 'deliver' | 'drop' | 'keep';
+/** What a test decides about a message on its way; `unheard`: as if nobody had subscribed to its subject. */
+export type Fate = 'deliver' | 'drop' | 'keep' | 'unheard';
 
 export type Rule = (message: BusMessage) => Fate;
 
@@ -16,7 +12,7 @@ export type Rule = (message: BusMessage) => Fate;
  * A bus whose messages move when a test says so, in the order of publishing. A rule may drop messages or keep them back,
  * and everything that was published is recorded.
  */
-export class ManualNetwork {
+export class ManualNetwork implements Medium {
   readonly published: BusMessage[] = [];
   /** Messages that a rule keeps back. */
   readonly kept: BusMessage[] = [];
@@ -91,7 +87,7 @@ export class ManualNetwork {
       return;
     }
     const tokens = message.subject.split('.');
-    const receivers = [...this.subscribers].filter(({ pattern }) => matches(pattern, tokens));
+    const receivers = fate === 'unheard' ? [] : [...this.subscribers].filter(({ pattern }) => matches(pattern, tokens));
     for (const { handler } of receivers) handler(message);
     if (receivers.length === 0 && message.replyTo !== undefined) this.noResponders(message.replyTo);
   }
