@@ -14,7 +14,7 @@ export const METRICS = {
   },
   requestErrors: {
     name: 'hypercache_request_errors_total',
-    help: 'Commands that a gateway refused or gave up, by command.',
+    help: 'Commands answered with an error, by command.',
   },
   requestDuration: {
     name: 'hypercache_request_duration_seconds',
