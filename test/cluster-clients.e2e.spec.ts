@@ -9,7 +9,7 @@ let target: Target;
 beforeAll(async () => {
   cluster = await startCluster({ gateways: 2, storageNodes: 3, environment: CASES_ENVIRONMENT });
   target = { mode: 'cluster', respPorts: cluster.gateways.map(({ ports }) => ports.respPort), startGuarded };
-}, 60_000);
+}, 120_000);
 afterAll(() => cluster?.stop());
 
 /** A gateway of its own kind in the same cluster. */

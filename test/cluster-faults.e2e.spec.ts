@@ -17,7 +17,7 @@ let cluster: HyperCacheCluster;
 beforeAll(async () => {
   const environment = { HC_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS) };
   cluster = await startCluster({ gateways: 2, storageNodes: 3, environment });
-}, 60_000);
+}, 120_000);
 afterAll(() => cluster?.stop());
 
 const port = (gateway = 0): number => cluster.gateways[gateway].ports.respPort;

@@ -74,7 +74,7 @@ beforeAll(async () => {
   await receiver.start();
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.httpUrl.href };
   cluster = await startCluster({ gateways: 1, storageNodes: 2, environment });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await cluster?.stop();
   await receiver?.close();

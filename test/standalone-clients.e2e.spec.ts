@@ -9,7 +9,7 @@ let target: Target;
 beforeAll(async () => {
   standalone = await startStandalone(CASES_ENVIRONMENT);
   target = { mode: 'standalone', respPorts: [standalone.service.ports.respPort], startGuarded };
-}, 60_000);
+}, 120_000);
 afterAll(() => standalone?.stop());
 
 async function startGuarded(): Promise<Guarded> {

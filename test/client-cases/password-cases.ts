@@ -8,7 +8,7 @@ export function passwordCases(target: AskTarget): void {
     let guarded: Guarded;
     beforeAll(async () => {
       guarded = await target().startGuarded();
-    }, 30_000);
+    }, 120_000);
     afterAll(() => guarded?.stop());
 
     it('lets nobody in without it', () =>
