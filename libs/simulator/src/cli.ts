@@ -32,7 +32,12 @@ class UsageError extends Error {
 }
 
 /** Answers the exit code. `randomSeed` gives the seeds of a run that names none. */
-export function runCli(args: readonly string[], print: (text: string) => void, randomSeed: () => number): number {
+export function runCli(
+  args: readonly string[],
+  print: (text: string) => void,
+  randomSeed: () => number,
+  simulate: typeof runSeed = runSeed,
+): number {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -49,7 +54,7 @@ export function runCli(args: readonly string[], print: (text: string) => void, r
     if (values.help === true) return done(print, HELP);
     if (values.list === true)
       return done(print, SCENARIOS.map(({ name, promise }) => `${name}\n    ${promise}`).join('\n'));
-    return runAll(settingsOf(values, randomSeed), print);
+    return runAll(settingsOf(values, randomSeed), print, simulate);
   } catch (error) {
     if (!(error instanceof UsageError) && !isArgumentError(error)) throw error;
     print(`${(error as Error).message}\n\n${HELP}`);
@@ -103,11 +108,12 @@ function rangeOf(text: string): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-function runAll({ seeds, scenarios, seconds, verbose }: Settings, print: (text: string) => void): number {
+function runAll(settings: Settings, print: (text: string) => void, simulate: typeof runSeed): number {
+  const { seeds, scenarios, seconds, verbose } = settings;
   let failed = 0;
   for (const name of scenarios) if (!printScenario(name, print)) failed++;
   for (const seed of seeds) {
-    const report = runSeed({ seed, seconds, ...(verbose && { onLogLine: (line) => print(formatLogLine(line)) }) });
+    const report = simulate({ seed, seconds, ...(verbose && { onLogLine: (line) => print(formatLogLine(line)) }) });
     print(summaryOf(report));
     if (report.ok) continue;
     failed++;

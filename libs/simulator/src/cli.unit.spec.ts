@@ -1,5 +1,7 @@
 import { runCli } from './cli.js';
+import { MUTANTS } from './mutants.js';
 import { SCENARIOS } from './scenarios.js';
+import { runSeed } from './sim-run.js';
 
 function run(...args: string[]): { readonly code: number; readonly output: string } {
   const printed: string[] = [];
@@ -35,6 +37,25 @@ describe('npm run sim', () => {
       output: 'ok     scenario bus-outage-fails-fast-and-recovers',
     });
     expect(run('--seed', '3', '--seconds', '0.2', '--verbose').output).toContain('ClusterFormed');
+  });
+
+  it('says what was found, shows the histories, and how to replay it', () => {
+    const printed: string[] = [];
+    const mutant = MUTANTS.find(({ name }) => name.includes('swaps replies'));
+    const code = runCli(
+      ['--seeds', '1..2', '--seconds', '0.3'],
+      (text) => printed.push(text),
+      () => 0,
+      (options) => runSeed({ ...options, ...(mutant && { sabotage: mutant.make() }) }),
+    );
+    const output = printed.join('\n');
+    expect(code).toBe(1);
+    expect(output).toMatch(/^FAILED seed 1: /);
+    for (const part of ['faults:', 'last log lines:', 'key r0 (partition', 'found:', 'no explanation']) {
+      expect(output).toContain(part);
+    }
+    expect(output).toContain('replay: npm run sim -- --seed 1 --seconds 0.3');
+    expect(output).toContain('2 of 2 runs failed');
   });
 
   it('lists the scenarios and explains itself', () => {

@@ -3,7 +3,7 @@ import { runSeed } from './sim-run.js';
 const FIXED_SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 /** Printed, so that a failure can be replayed: npm run sim -- --seed N. */
 const RANDOM_SEEDS = Array.from({ length: 5 }, () => Math.floor(Math.random() * 0x1_0000_0000));
-const SECONDS = 2;
+const SECONDS = 1.5;
 
 function findingsOf(seed: number): string {
   const { ok, findings } = runSeed({ seed, seconds: SECONDS });

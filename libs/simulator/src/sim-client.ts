@@ -57,11 +57,6 @@ export class SimClient {
     return this.connection !== undefined;
   }
 
-  /** When the oldest unanswered command was sent. */
-  get waitingSinceMs(): number | undefined {
-    return this.unanswered[0]?.invokeMs;
-  }
-
   /** Sends a pipeline in one chunk. `onResult` is called for each of its commands, in order. */
   send(commands: readonly ClientCommand[], onResult?: (result: CommandResult) => void): void {
     const { history, queue } = this.setting;

@@ -14,7 +14,7 @@ import { History } from './history.js';
 import { Invariants } from './invariants.js';
 import { SimClient } from './sim-client.js';
 import { SimConnection } from './sim-connection.js';
-import { SimLog, type SimLogLine } from './sim-log.js';
+import { formatError, SimLog, type SimLogLine } from './sim-log.js';
 import { type MachineRole, type Sabotage, SimMachine } from './sim-machine.js';
 import { SimNetwork } from './sim-network.js';
 import { SimRng } from './sim-rng.js';
@@ -168,7 +168,7 @@ export class SimCluster {
       settings,
       rng: this.rng,
       sabotage: options.sabotage ?? {},
-      onThrow: (process, error) => this.find(`${process} threw: ${describe(error)}`),
+      onThrow: (process, error) => this.find(`${process} threw: ${formatError(error)}`),
       onDurableTable: (table) => this.follow(table),
     });
     this.machines.set(name, machine);
@@ -200,8 +200,4 @@ export class SimCluster {
     this.invariants.check(this.machines.values());
     this.queue.after(CHECK_EVERY_MS, () => this.watch());
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -64,9 +64,18 @@ class SimLogger implements Logger {
   }
 }
 
+const STACK_LINES = 6;
+
+/** An error with where it came from, as far as that does not depend on who runs the simulation. */
+export function formatError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'DiskError') return error.message;
+  return (error.stack ?? error.message).split('\n').slice(0, STACK_LINES).join('\n');
+}
+
 /** A line as reports print it. */
 export function formatLogLine({ timeMs, process, level, component, message, fields }: SimLogLine): string {
-  const error = fields.error instanceof Error ? ` [${fields.error.stack ?? fields.error.message}]` : '';
+  const error = fields.error === undefined ? '' : ` [${formatError(fields.error)}]`;
   const node = fields.nodeId === undefined || fields.nodeId === process ? '' : ` (${fields.nodeId})`;
   return `${timeMs.toFixed(3).padStart(10)} ${process.padEnd(6)} ${level.padEnd(5)} ${component} ${message}${node}${error}`;
 }
