@@ -109,8 +109,11 @@ describe('operations that wait', () => {
 
   it('are answered BUSY where too much waits', () => {
     const { gateway } = bench();
-    const large = 'x'.repeat(20 * MIB);
-    for (let i = 0; i < 3; i++) expect(gateway.call(['slow', 'a', large])).toEqual([]);
-    expect(gateway.call(['slow', 'a', large], ['get', 'b'])).toEqual([expect.stringMatching(/^-BUSY/), '$-1\r\n']);
+    const large = new Uint8Array(20 * MIB);
+    for (let i = 0; i < 3; i++) expect(gateway.call({ command: ['slow', 'a', large] })).toEqual([]);
+    expect(gateway.call({ command: ['slow', 'a', large] }, ['get', 'b'])).toEqual([
+      expect.stringMatching(/^-BUSY/),
+      '$-1\r\n',
+    ]);
   });
 });

@@ -243,7 +243,7 @@ describe('parts over a channel that loses, repeats and reorders', () => {
         deliverAll();
         expect(arrived.at(-1)).toEqual(last);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
