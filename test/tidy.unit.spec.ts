@@ -60,7 +60,7 @@ describe('files', () => {
   });
 
   it('name specs by the kind of what they need', () => {
-    const odd = everything.filter((file) => isSpec(file) && !/\.(unit|int|sim|e2e)\.spec\.ts$/.test(file.path));
+    const odd = everything.filter((file) => isSpec(file) && !/\.(unit|int|sim|e2e|support)\.spec\.ts$/.test(file.path));
     expect(pathsOf(odd)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { encodeEventNotice, noticeOf, type AnyEventNotice } from '#libs/cluster';
 import { subjectsOf } from '#libs/wire';
 import { BusEventBus } from './bus-event-bus.js';
-import { CollectingLogger, RecordingBus } from './fake-ports.spec.js';
+import { CollectingLogger, RecordingBus } from './fake-ports.support.spec.js';
 
 const SUBJECTS = subjectsOf('test');
 const DOWN = noticeOf({ type: 'NodeDown', nodeId: 's1' }, 4, 1000);

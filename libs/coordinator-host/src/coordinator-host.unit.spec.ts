@@ -16,7 +16,7 @@ import {
 import { analyse } from '#libs/ring';
 import { subjectsOf } from '#libs/wire';
 import { CoordinatorHost } from './coordinator-host.js';
-import { CollectingLogger, FakeDisk, ManualTime, RecordingBus, SeededRng } from './fake-ports.spec.js';
+import { CollectingLogger, FakeDisk, ManualTime, RecordingBus, SeededRng } from './fake-ports.support.spec.js';
 import type { CoordinatorOptions } from './options.js';
 import { STATE_PATH } from './state-file.js';
 

@@ -1,5 +1,5 @@
 import { COORDINATOR_BOUNDS } from './bounds.js';
-import { CollectingLogger, ManualTime } from './fake-ports.spec.js';
+import { CollectingLogger, ManualTime } from './fake-ports.support.spec.js';
 import { LimitedLog } from './limited-log.js';
 
 describe('the limited log', () => {

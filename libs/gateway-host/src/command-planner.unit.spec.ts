@@ -1,4 +1,4 @@
-import { bulk, GatewayBench, type Received } from './gateway-bench.spec.js';
+import { bulk, GatewayBench, type Received } from './gateway-bench.support.spec.js';
 
 const OK = '+OK\r\n';
 

@@ -1,3 +1,7 @@
+/**
+ * From a command that the scanner has found to where it is answered: refused at once, run by the gateway itself, or sent to
+ * the storage nodes of its keys.
+ */
 import {
   arityMatches,
   type Command,

@@ -1,7 +1,7 @@
 import { decodeHeartbeat, decodeLeave, encodeHeartbeat, FEATURE_LEVEL, NO_STATS } from '#libs/cluster';
 import { SLOT_COUNT } from '#libs/kernel';
 import { encodeCommand } from '#libs/resp';
-import { bulk, GatewayBench, SUBJECTS } from './gateway-bench.spec.js';
+import { bulk, GatewayBench, SUBJECTS } from './gateway-bench.support.spec.js';
 
 function heartbeatOf(
   nodeId: string,

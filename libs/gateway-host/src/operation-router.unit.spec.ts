@@ -1,6 +1,6 @@
 import { BOUNDS } from '#libs/kernel';
 import { FRAME_TYPES } from '#libs/wire';
-import { bulk, GatewayBench, type Received } from './gateway-bench.spec.js';
+import { bulk, GatewayBench, type Received } from './gateway-bench.support.spec.js';
 
 const OK = '+OK\r\n';
 

@@ -1,6 +1,6 @@
 import { latin1Bytes } from '#libs/kernel';
 import { OPERATION_FLAGS } from '#libs/wire';
-import { bulk, GatewayBench, type Received } from './gateway-bench.spec.js';
+import { bulk, GatewayBench, type Received } from './gateway-bench.support.spec.js';
 
 /** Nodes that answer GET with the key, and everything else with OK. */
 function echo({ name, words }: Received): string {

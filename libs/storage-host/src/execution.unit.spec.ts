@@ -2,7 +2,7 @@ import { decodeHeartbeat } from '#libs/cluster';
 import { defineStorageCommand, type StorageCommand } from '#libs/commands';
 import { BOUNDS, latin1Bytes, latin1Text } from '#libs/kernel';
 import { OPERATION_FLAGS, OPERATIONS_HEADER_BYTES, writeFrameHeader } from '#libs/wire';
-import { DEFAULT_STORE, MIB, oneNode, StorageBench, SUBJECTS } from './storage-bench.spec.js';
+import { DEFAULT_STORE, MIB, oneNode, StorageBench, SUBJECTS } from './storage-bench.support.spec.js';
 
 function throwing(): StorageCommand {
   return defineStorageCommand({

@@ -14,7 +14,7 @@ import {
   readMoveHeader,
 } from '#libs/wire';
 import type { StorageOptions } from './options.js';
-import { DEFAULT_STORE, MIB, StorageBench, SUBJECTS } from './storage-bench.spec.js';
+import { DEFAULT_STORE, MIB, StorageBench, SUBJECTS } from './storage-bench.support.spec.js';
 
 /** Two nodes, of which the first serves everything; reports of moves are kept and accepted. */
 function twoNodes(options: Partial<StorageOptions> = {}, maxPayloadBytes = MIB) {

@@ -1,7 +1,7 @@
 import { encodeClusterTable } from '#libs/cluster';
 import { GatewayLink } from './gateway-link.js';
 import { GatewayLinks } from './gateway-links.js';
-import { oneNode, StorageBench, SUBJECTS } from './storage-bench.spec.js';
+import { oneNode, StorageBench, SUBJECTS } from './storage-bench.support.spec.js';
 
 describe('frames of a link', () => {
   it('are executed once: what comes twice or late is dropped', () => {

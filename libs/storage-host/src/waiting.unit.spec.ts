@@ -1,6 +1,6 @@
 import { defineStorageCommand, type StorageCommand } from '#libs/commands';
 import { latin1Bytes } from '#libs/kernel';
-import { MIB, StorageBench } from './storage-bench.spec.js';
+import { MIB, StorageBench } from './storage-bench.support.spec.js';
 import { WaitingOperations } from './waiting-operations.js';
 
 /** A node with a command that waits until the test opens the gate, and then appends its second argument to its key. */
