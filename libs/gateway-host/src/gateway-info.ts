@@ -9,6 +9,8 @@ type Rows = readonly (readonly [field: string, value: string])[];
 
 /** A node that has been silent for so long no longer counts. */
 const STATS_VALID_MS = 10_000;
+/** Above this many nodes, those that have been silent are forgotten. */
+const KEPT_NODES = 64;
 
 /**
  * The sections of INFO. What storage nodes know (keys, memory, hits) comes from their latest heartbeats, so it may be as
@@ -43,7 +45,11 @@ export class GatewayInfo implements ServerInfo {
 
   onHeartbeat(bytes: Uint8Array): void {
     const { nodeId, role, stats } = decodeHeartbeat(bytes);
-    if (role === 'storage-node') this.storage.set(nodeId, { stats, atMs: this.clock.monotonicMs() });
+    if (role !== 'storage-node') return;
+    const atMs = this.clock.monotonicMs();
+    this.storage.set(nodeId, { stats, atMs });
+    if (this.storage.size <= KEPT_NODES) return;
+    for (const [id, known] of this.storage) if (atMs - known.atMs >= STATS_VALID_MS) this.storage.delete(id);
   }
 
   render(section: string): Rows {

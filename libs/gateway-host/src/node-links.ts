@@ -32,6 +32,11 @@ export class NodeLinks {
     return this.byIndex[nodeIndex];
   }
 
+  /** Links that share the credit; at least one. */
+  get count(): number {
+    return Math.max(1, this.byId.size);
+  }
+
   all(): Iterable<NodeLink> {
     return this.byId.values();
   }

@@ -83,7 +83,7 @@ export class OperationRouter {
 
   /** Too much is unanswered: clients are not read until some of it is. */
   get isSaturated(): boolean {
-    return this.operations.isFull || this.links.inFlightBytes > this.options.linkCreditBytes;
+    return this.operations.isFull || this.links.inFlightBytes > this.options.linkCreditBytes * this.links.count;
   }
 
   room(operations: number): boolean {

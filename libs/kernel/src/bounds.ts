@@ -28,7 +28,7 @@ export const BOUNDS = {
   partAckMs: 1_000,
   /** Bytes that may wait behind a message that is being sent in parts; more are refused. */
   maxLinkQueueBytes: 256 * MIB,
-  /** Unacknowledged bytes towards one storage node before the gateway stops sending to it. */
+  /** On average over the nodes: unacknowledged bytes towards one storage node before the gateway stops sending to it. */
   linkCreditBytes: 16 * MIB,
   /** Messages that are being put together from parts, per link, and their bytes in total. */
   maxAssemblies: 4,

@@ -266,6 +266,24 @@ describe('a storage node', () => {
     expect(gateway.call(['set', 'after', '1'], ['get', 'after'])).toEqual(['+OK\r\n', '$1\r\n1\r\n']);
   });
 
+  it('follows a changed limit and default TTL of a store that it holds', () => {
+    const bench = new StorageBench();
+    bench.stores = [{ ...DEFAULT_STORE, memoryLimitBytes: MIB }];
+    bench.node('s1');
+    bench.publishTable();
+    const gateway = bench.gateway();
+    gateway.call(['set', 'kept', '1']);
+    const big = 'x'.repeat(2 * MIB);
+    expect(gateway.call(['set', 'big', big])).toEqual([expect.stringMatching(/^-OOM /)]);
+    bench.stores = [{ ...DEFAULT_STORE, memoryLimitBytes: 4 * MIB, defaultTtlMs: 5000 }];
+    bench.publishTable();
+    expect(gateway.call(['set', 'big', big], ['get', 'kept'], ['pttl', 'big'])).toEqual([
+      '+OK\r\n',
+      '$1\r\n1\r\n',
+      ':5000\r\n',
+    ]);
+  });
+
   it('refuses keys that are too long, and goes on', () => {
     const { gateway, host } = oneNode();
     const key = 'k'.repeat(BOUNDS.maxKeyBytes + 1);

@@ -8,14 +8,20 @@ export class StoreShards {
   readonly sequences: Float64Array;
 
   constructor(
-    readonly definition: TableStore,
+    public definition: TableStore,
     partitionCount: number,
     hashSeed: number,
     nodeMemoryBytes: number,
   ) {
-    const limitBytes = definition.memoryLimitBytes === 0 ? nodeMemoryBytes : definition.memoryLimitBytes;
-    this.engine = new StoreEngine({ partitionCount, hashSeed, limitBytes });
+    this.engine = new StoreEngine({ partitionCount, hashSeed, limitBytes: limitOf(definition, nodeMemoryBytes) });
     this.sequences = new Float64Array(partitionCount);
+  }
+
+  /** Follows a changed definition; a lower limit refuses new data, it removes none. */
+  redefine(definition: TableStore, nodeMemoryBytes: number): void {
+    const { memoryLimitBytes } = this.definition;
+    this.definition = definition;
+    if (memoryLimitBytes !== definition.memoryLimitBytes) this.engine.setLimit(limitOf(definition, nodeMemoryBytes));
   }
 
   nextSequence(partition: number): number {
@@ -26,4 +32,8 @@ export class StoreShards {
   returnSequence(partition: number): void {
     this.sequences[partition]--;
   }
+}
+
+function limitOf(definition: TableStore, nodeMemoryBytes: number): number {
+  return definition.memoryLimitBytes === 0 ? nodeMemoryBytes : definition.memoryLimitBytes;
 }

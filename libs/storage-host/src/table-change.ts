@@ -35,7 +35,11 @@ function applyStores(routing: RoutingTable, stores: Map<number, StoreShards>, op
   const defined = new Set(table.stores.map((store) => store.id));
   for (const id of stores.keys()) if (!defined.has(id)) stores.delete(id);
   for (const definition of table.stores) {
-    if (stores.has(definition.id)) continue;
+    const known = stores.get(definition.id);
+    if (known !== undefined) {
+      known.redefine(definition, options.memoryLimitBytes);
+      continue;
+    }
     const shards = new StoreShards(definition, routing.partitionCount, table.hashSeed, options.memoryLimitBytes);
     stores.set(definition.id, shards);
   }
