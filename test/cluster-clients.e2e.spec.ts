@@ -19,4 +19,6 @@ async function startGuarded(): Promise<Guarded> {
   return { respPort: gateway.ports.respPort, stop: async () => void (await gateway.terminate()) };
 }
 
-describe('a cluster', () => allCases(() => target));
+describe('a cluster', () => {
+  allCases(() => target);
+});

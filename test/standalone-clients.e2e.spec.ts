@@ -17,4 +17,6 @@ async function startGuarded(): Promise<Guarded> {
   return { respPort: service.ports.respPort, stop };
 }
 
-describe('standalone', () => allCases(() => target));
+describe('standalone', () => {
+  allCases(() => target);
+});

@@ -32,6 +32,10 @@ export interface LogLine {
 /** A service starts in less than a second; on a machine that runs everything else too it takes its time. */
 const READY_LIMIT_MS = 60_000;
 const MAX_OUTPUT_CHARS = 4_000_000;
+/** Those that scripts and images start services with. */
+const { NODE_FLAGS } = (await import(new URL('../../scripts/lib/node-flags.mjs', import.meta.url).href)) as {
+  readonly NODE_FLAGS: readonly string[];
+};
 /** What the tests' own environment says must not reach a service. */
 const FOREIGN_VARIABLES = /^(?:HC_|NATS_|OTEL_|NODE_OPTIONS$|NODE_V8_COVERAGE$)/;
 
@@ -89,7 +93,7 @@ export class ServiceProcess {
     this.stdout = '';
     this.stderr = '';
     const main = join(ROOT, 'dist', 'apps', this.role, 'src', 'main.js');
-    const child = spawn(process.execPath, [main, ...this.args], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, main, ...this.args], {
       cwd: this.folder,
       env: { ...ownEnvironment(), ...this.defaults(), ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
