@@ -51,7 +51,7 @@ export function passwordCases(target: AskTarget): void {
       });
       wrong.on('error', () => undefined);
       await expect(wrong.connect()).rejects.toThrow(/WRONGPASS|closed/);
-      wrong.disconnect();
+      if (wrong.status !== 'end') wrong.disconnect();
     });
 
     it.each([2, 3] as const)('is given by node-redis over RESP%i', async (RESP) => {
