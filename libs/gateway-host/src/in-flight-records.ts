@@ -29,10 +29,13 @@ export class InFlightRecords {
   /** Visits the operations of a frame that have no answer yet. */
   forEachIn(frame: InFlightFrame, visit: (slot: number) => void): void {
     const reader = new OperationsReader();
+    const slots: number[] = [];
     reader.open(frame.bytes as Uint8Array);
     while (reader.advance()) {
       const slot = this.operations.slotOf(reader.operationId);
-      if (slot >= 0 && this.operations.frames[slot] === frame) visit(slot);
+      if (slot >= 0 && this.operations.frames[slot] === frame) slots.push(slot);
     }
+    // Visiting may settle the frame, whose bytes then serve another one.
+    for (const slot of slots) visit(slot);
   }
 }

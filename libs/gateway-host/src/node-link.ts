@@ -24,6 +24,8 @@ export interface InFlightFrame {
   bytes: Uint8Array | undefined;
   /** Operations without an answer. */
   remaining: number;
+  /** One of them was given up: the bus may still hold the bytes. */
+  isLost: boolean;
 }
 
 /**
@@ -81,6 +83,7 @@ export class NodeLink {
     if (--frame.remaining > 0 || frame.bytes === undefined) return;
     this.inFlightBytes -= frame.bytes.length;
     this.frames.delete(frame.sequence);
+    if (!frame.isLost) this.slab.giveBack(frame.bytes);
   }
 
   /** A message from the node: answers a whole frame of replies where it is or completes one. */
@@ -117,7 +120,7 @@ export class NodeLink {
   }
 
   private newFrame(): InFlightFrame {
-    return { link: this, sequence: 0, bytes: undefined, remaining: 0 };
+    return { link: this, sequence: 0, bytes: undefined, remaining: 0, isLost: false };
   }
 
   /** A "no responders" notice tells which frame it is about by the last token of its subject. */

@@ -365,6 +365,7 @@ export class OperationRouter {
   }
 
   private failSent(slot: number, code: ErrorCode): void {
+    (this.operations.frames[slot] as InFlightFrame).isLost = true;
     this.settle(slot, this.clock.monotonicMs());
     this.fail(slot, code);
   }

@@ -3,8 +3,26 @@
  * hot path a view object costs more than the few bytes that it points at.
  */
 
-/** Below this many bytes a plain loop beats the native copy, which needs a view object. */
-const LOOP_COPY_BYTES = 40;
+/** Below this many bytes a plain loop beats any call. */
+const LOOP_COPY_BYTES = 32;
+
+/** Copies a range; the ranges may lie in different buffers but must not overlap in one. */
+export type CopyRange = (
+  source: Uint8Array,
+  sourceOffset: number,
+  target: Uint8Array,
+  targetOffset: number,
+  length: number,
+) => void;
+
+/** What plain JavaScript offers: correct everywhere, but every call leaves a view object to the garbage collector. */
+let copyLong: CopyRange = (source, sourceOffset, target, targetOffset, length) =>
+  target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset);
+
+/** Lets the platform bring a copy that allocates nothing; it must do exactly what the plain one does. */
+export function useCopy(copy: CopyRange): void {
+  copyLong = copy;
+}
 
 /** Copies `length` bytes; the ranges may lie in different buffers but must not overlap in one. */
 export function copyBytes(
@@ -14,11 +32,8 @@ export function copyBytes(
   targetOffset: number,
   length: number,
 ): void {
-  if (length <= LOOP_COPY_BYTES) {
-    for (let i = 0; i < length; i++) target[targetOffset + i] = source[sourceOffset + i];
-    return;
-  }
-  target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset);
+  if (length > LOOP_COPY_BYTES) return copyLong(source, sourceOffset, target, targetOffset, length);
+  for (let i = 0; i < length; i++) target[targetOffset + i] = source[sourceOffset + i];
 }
 
 export function equalBytes(a: Uint8Array, aOffset: number, b: Uint8Array, bOffset: number, length: number): boolean {

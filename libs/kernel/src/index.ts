@@ -5,10 +5,12 @@ export { ByteWriter } from './byte-writer.js';
 export {
   concatBytes,
   copyBytes,
+  type CopyRange,
   equalBytes,
   equalsIgnoreCase,
   latin1Bytes,
   latin1Text,
+  useCopy,
   utf8Bytes,
   utf8Text,
 } from './bytes.js';

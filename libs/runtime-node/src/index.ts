@@ -1,3 +1,5 @@
+export { useNativeCopy } from './native-copy.js';
 export { SystemClock } from './system-clock.js';
 export { SystemRng } from './system-rng.js';
 export { SystemTimers } from './system-timers.js';
+export { tuneRuntime } from './tune-runtime.js';

@@ -11,6 +11,7 @@ import {
   type HyperCacheConfig,
 } from '#libs/config';
 import { createLogger, type PinoLogger } from '#libs/logger-pino';
+import { tuneRuntime } from '#libs/runtime-node';
 import { writeReadyFile } from './ready-report.js';
 import { startService, type RunningService, type ServiceDefinition } from './start-service.js';
 
@@ -35,6 +36,7 @@ const EXPLAINED: readonly string[] = ['ConfigError', 'StartError', 'StateFileErr
 const FLUSH_LIMIT_MS = 1_000;
 
 export async function runService(options: RunOptions, host: ServiceProcess = process): Promise<void> {
+  tuneRuntime();
   const config = readConfig(options, host);
   if (config === undefined) return;
   let nodeId: string;
