@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RespListenerOptions } from './listener-options.js';
+import type { SharedReader } from './shared-reads.js';
 import { TcpClientSocket, type ListenerState } from './tcp-client-socket.js';
 
 /** Checks in a row that must find a connection idle where the host cannot say it. */
@@ -16,6 +17,8 @@ export class RespConnection<Session> {
 
   constructor(
     socket: Socket,
+    /** Where the socket's bytes come from; undefined where it is read as a stream. */
+    reader: SharedReader | undefined,
     private readonly state: ListenerState,
     private readonly options: RespListenerOptions<Session>,
     onEnd: (connection: RespConnection<Session>) => void,
@@ -24,7 +27,11 @@ export class RespConnection<Session> {
     const { handler } = options;
     this.client = new TcpClientSocket(socket, state, () => this.guard(() => handler.onDrain(this.session)));
     this.session = handler.onConnect(this.client);
-    socket.on('data', this.onData);
+    if (reader === undefined) socket.on('data', this.onData);
+    else {
+      reader.onChunk = this.onData;
+      socket.resume();
+    }
     socket.on('end', () => onEnd(this));
     socket.on('close', () => {
       this.closed = true;
@@ -42,7 +49,7 @@ export class RespConnection<Session> {
   }
 
   /** The hot path: no closure, no allocation. A try block costs nothing until something is thrown. */
-  private readonly onData = (chunk: Buffer): void => {
+  private readonly onData = (chunk: Uint8Array): void => {
     const { client, state } = this;
     state.traffic.bytesIn += chunk.length;
     if (client.isEnding) return;

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { ListenError } from './listen-error.js';
 import type { ListenerTraffic, RespListenerOptions } from './listener-options.js';
 import { RespConnection } from './resp-connection.js';
+import { SharedReader, withSharedReads } from './shared-reads.js';
 import { type ListenerState, TcpClientSocket } from './tcp-client-socket.js';
 
 const REFUSAL = Buffer.from('-ERR max number of clients reached\r\n');
@@ -41,7 +42,7 @@ export class RespListener<Session> {
   private sweepTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RespListenerOptions<Session>) {
-    this.server = options.tls ? this.tlsServer(options.tls) : net.createServer(this.socketOptions(), this.accept);
+    this.server = options.tls ? this.tlsServer(options.tls) : net.createServer(this.socketOptions(), this.acceptPlain);
     this.server.on('connection', this.track);
     this.server.maxConnections = options.maxClients + MAX_REFUSALS;
   }
@@ -93,7 +94,7 @@ export class RespListener<Session> {
   private tlsServer({ key, cert, clientCa }: NonNullable<RespListenerOptions<Session>['tls']>): net.Server {
     const clientAuthentication = clientCa ? { ca: clientCa, requestCert: true, rejectUnauthorized: true } : {};
     const options = { ...this.socketOptions(), key, cert, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
-    const server = tls.createServer({ ...options, ...clientAuthentication }, this.accept);
+    const server = tls.createServer({ ...options, ...clientAuthentication }, (socket) => this.accept(socket));
     server.on('tlsClientError', (_error, socket) => {
       this.traffic.failedHandshakes++;
       socket.destroy();
@@ -106,12 +107,20 @@ export class RespListener<Session> {
     socket.on('close', () => this.sockets.delete(socket));
   };
 
-  private readonly accept = (socket: net.Socket): void => {
+  private readonly acceptPlain = (accepted: net.Socket): void => {
+    const reader = new SharedReader();
+    const socket = withSharedReads(accepted, reader);
+    if (socket === undefined) return this.accept(accepted);
+    this.track(socket);
+    this.accept(socket, reader);
+  };
+
+  private readonly accept = (socket: net.Socket, reader?: SharedReader): void => {
     socket.on('error', ignoreBecauseCloseFollows);
     if (this.connections.size >= this.options.maxClients) return this.refuse(socket);
     this.traffic.accepted++;
     try {
-      this.connections.add(new RespConnection(socket, this.state, this.options, this.onEnd, this.onClose));
+      this.connections.add(new RespConnection(socket, reader, this.state, this.options, this.onEnd, this.onClose));
     } catch (error) {
       socket.destroy();
       if (!this.options.onHandlerError) throw error;
