@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -33,7 +42,7 @@ export interface NatsServer {
    */
   restart(config?: string): Promise<void>;
   /** Stops the process without ending it: connections stay open and nothing is read or answered. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
 }
 
@@ -124,8 +133,11 @@ class NatsServerProcess implements NatsServer {
     await this.start();
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
+    const pid = this.child?.pid;
+    if (pid === undefined) return;
     this.child?.kill('SIGSTOP');
+    while (!areAllThreadsStopped(pid)) await new Promise((resolve) => setImmediate(resolve));
   }
 
   thaw(): void {
@@ -195,4 +207,11 @@ class NatsServerProcess implements NatsServer {
       socket.once('error', reject);
     });
   }
+}
+
+/** The signal reaches a busy process's threads one after another; where there is no /proc, nobody can tell. */
+function areAllThreadsStopped(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return true;
+  return readdirSync(tasks).every((task) => /\) [Tt] /.test(readFileSync(`${tasks}/${task}/stat`, 'latin1')));
 }

@@ -154,7 +154,7 @@ describe('nats bus: a server that goes away', () => {
   it('bounds what waits for a server that does not read, notices it, and recovers', async () => {
     const server = await start();
     const { bus, errors } = await open(server, { maxPendingBytes: 1_000_000 });
-    server.freeze();
+    await server.freeze();
     const payload = new Uint8Array(50_000);
     let accepted = 0;
     while (bus.publish('nobody', payload)) {
@@ -409,7 +409,7 @@ describe('nats bus: errors and closing', () => {
     const server = await start();
     const { bus, errors } = await open(server, { closeTimeoutMs: 100, pingIntervalMs: 60_000 });
     const { bus: away } = await open(server, { closeTimeoutMs: 60_000 });
-    server.freeze();
+    await server.freeze();
     await bus.close();
     expect(bus.status).toBe('closed');
     expect(errors.map((error) => error.kind)).toEqual(['close']);
