@@ -1,13 +1,13 @@
 /**
  * Off-heap memory in segments: allocates and frees blocks in O(1) and merges free neighbours at once.
  *
- * An address is a count of 8-byte units, below 2^31 so that V8 keeps it unboxed (16 GiB per arena): segment number,
+ * An address is a count of 64-byte units, below 2^31 so that V8 keeps it unboxed (128 GiB per arena): segment number,
  * then unit within the segment. 0 is no address. A used block has no header at all: whoever frees it knows its size.
  * Instead each segment begins with a bitmap in which the first and the last unit of every free block are set, and a
  * free block carries its size at both ends, so that a freed block finds free neighbours on either side. That costs
- * 1/64 of the memory where boundary tags would cost 4 bytes per entry.
+ * 1/512 of the memory.
  *
- *     free block: size u32 | next u32 | prev u32 | ... | size u32     (a block of one unit: size | size, unlisted)
+ *     free block: size u32 | next u32 | prev u32 | ... | size u32
  *
  * Blocks beyond half a segment get a segment of their own of exactly their size. Empty segments are given back, but one.
  */
@@ -15,12 +15,14 @@ import { assert } from '#libs/kernel';
 import type { MemoryBudget } from './memory-budget.js';
 import { CLASS_COUNT, ClassSet, classForRequest, classOfBlock } from './size-classes.js';
 
-export const UNIT_BYTES = 8;
+export const UNIT_BYTES = 64;
+/** 32-bit words per unit. */
+export const UNIT_WORDS = UNIT_BYTES / 4;
 const ADDRESS_BITS = 31;
 export const MIN_SEGMENT_BYTES = 4096;
 const MAX_SEGMENT_BYTES = 256 * 1024 * 1024;
-/** Units per bitmap unit. */
-const BITMAP_RATIO = 64;
+/** Units that a unit of bitmap covers. */
+const BITMAP_RATIO = UNIT_BYTES * 8;
 /** Blocks of the request's own class, which may be too small, that are tried before a new segment is taken. */
 const MAX_TRIES = 8;
 const NO_BYTES = new Uint8Array(0);
@@ -55,7 +57,7 @@ export class Arena {
     assert(segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= MAX_SEGMENT_BYTES, 'segment size out of range');
     assert((segmentBytes & (segmentBytes - 1)) === 0, 'segment size must be a power of two');
     this.segmentUnits = segmentBytes / UNIT_BYTES;
-    this.firstUnit = this.segmentUnits / BITMAP_RATIO;
+    this.firstUnit = Math.ceil(this.segmentUnits / BITMAP_RATIO);
     this.largestShared = this.segmentUnits / 2;
     this.unitShift = 31 - Math.clz32(this.segmentUnits);
     this.unitMask = this.segmentUnits - 1;
@@ -92,12 +94,12 @@ export class Arena {
     let start = address & this.unitMask;
     let end = start + units;
     if (isMarked(words, start - 1)) {
-      start -= words[2 * start - 1];
+      start -= words[UNIT_WORDS * start - 1];
       this.takeOut(words, start, segment);
     }
     if (end < this.segmentUnits && isMarked(words, end)) {
       const next = end;
-      end += words[2 * next];
+      end += words[UNIT_WORDS * next];
       this.takeOut(words, next, segment);
     }
     const whole = start === this.firstUnit && end === this.segmentUnits;
@@ -135,7 +137,7 @@ export class Arena {
     let address = this.heads[classOfBlock(units)];
     for (let tries = 0; address !== 0 && tries < MAX_TRIES; tries++) {
       const words = this.words[address >>> this.unitShift];
-      const at = 2 * (address & this.unitMask);
+      const at = UNIT_WORDS * (address & this.unitMask);
       if (words[at] >= units) return address;
       address = words[at + 1];
     }
@@ -189,10 +191,10 @@ export class Arena {
     const segment = address >>> this.unitShift;
     const words = this.words[segment];
     const start = address & this.unitMask;
-    const size = words[2 * start];
+    const size = words[UNIT_WORDS * start];
     const rest = size - units;
     if (size === this.segmentUnits - this.firstUnit) this.emptySegments--;
-    if (rest > 1 && words[2 * start + 2] === 0 && classOfBlock(rest) === classOfBlock(size)) {
+    if (rest > 0 && words[UNIT_WORDS * start + 2] === 0 && classOfBlock(rest) === classOfBlock(size)) {
       this.shorten(words, start, units, segment);
       return;
     }
@@ -203,17 +205,17 @@ export class Arena {
   /** Takes `units` from the front of the first block of its class, which stays in its class: the frequent case. */
   private shorten(words: Uint32Array, oldStart: number, units: number, segment: number): void {
     const start = oldStart + units;
-    const size = words[2 * oldStart] - units;
-    const next = words[2 * oldStart + 1];
+    const size = words[UNIT_WORDS * oldStart] - units;
+    const next = words[UNIT_WORDS * oldStart + 1];
     const address = (segment << this.unitShift) + start;
     const sizeClass = classOfBlock(size);
     words[oldStart >>> 5] &= ~(1 << (oldStart & 31));
     words[start >>> 5] |= 1 << (start & 31);
-    words[2 * start] = size;
-    words[2 * start + 1] = next;
-    words[2 * start + 2] = 0;
-    words[2 * (start + size) - 1] = size;
-    if (next !== 0) this.words[next >>> this.unitShift][2 * (next & this.unitMask) + 2] = address;
+    words[UNIT_WORDS * start] = size;
+    words[UNIT_WORDS * start + 1] = next;
+    words[UNIT_WORDS * start + 2] = 0;
+    words[UNIT_WORDS * (start + size) - 1] = size;
+    if (next !== 0) this.words[next >>> this.unitShift][UNIT_WORDS * (next & this.unitMask) + 2] = address;
     this.heads[sizeClass] = address;
     this.freeUnitsOfClass[sizeClass] -= units;
     this.budget.freeBytes -= units * UNIT_BYTES;
@@ -222,37 +224,35 @@ export class Arena {
   /** Makes the units a free block: marks, sizes, free list. */
   private putIn(words: Uint32Array, start: number, size: number, segment: number): void {
     const last = start + size - 1;
-    words[2 * start] = size;
-    words[2 * last + 1] = size;
+    words[UNIT_WORDS * start] = size;
+    words[UNIT_WORDS * (last + 1) - 1] = size;
     words[start >>> 5] |= 1 << (start & 31);
     words[last >>> 5] |= 1 << (last & 31);
     this.budget.freeBytes += size * UNIT_BYTES;
     const sizeClass = classOfBlock(size);
     this.freeUnitsOfClass[sizeClass] += size;
-    if (size === 1) return;
     const address = (segment << this.unitShift) + start;
     const head = this.heads[sizeClass];
-    words[2 * start + 1] = head;
-    words[2 * start + 2] = 0;
+    words[UNIT_WORDS * start + 1] = head;
+    words[UNIT_WORDS * start + 2] = 0;
     if (head === 0) this.classes.add(sizeClass);
-    else this.words[head >>> this.unitShift][2 * (head & this.unitMask) + 2] = address;
+    else this.words[head >>> this.unitShift][UNIT_WORDS * (head & this.unitMask) + 2] = address;
     this.heads[sizeClass] = address;
   }
 
   /** The inverse of {@link putIn}. */
   private takeOut(words: Uint32Array, start: number, segment: number): void {
-    const size = words[2 * start];
+    const size = words[UNIT_WORDS * start];
     const last = start + size - 1;
     words[start >>> 5] &= ~(1 << (start & 31));
     words[last >>> 5] &= ~(1 << (last & 31));
     this.budget.freeBytes -= size * UNIT_BYTES;
     const sizeClass = classOfBlock(size);
     this.freeUnitsOfClass[sizeClass] -= size;
-    if (size === 1) return;
-    const next = words[2 * start + 1];
-    const previous = words[2 * start + 2];
-    if (next !== 0) this.words[next >>> this.unitShift][2 * (next & this.unitMask) + 2] = previous;
-    if (previous !== 0) this.words[previous >>> this.unitShift][2 * (previous & this.unitMask) + 1] = next;
+    const next = words[UNIT_WORDS * start + 1];
+    const previous = words[UNIT_WORDS * start + 2];
+    if (next !== 0) this.words[next >>> this.unitShift][UNIT_WORDS * (next & this.unitMask) + 2] = previous;
+    if (previous !== 0) this.words[previous >>> this.unitShift][UNIT_WORDS * (previous & this.unitMask) + 1] = next;
     else {
       assert(this.heads[sizeClass] === (segment << this.unitShift) + start, 'free list is broken');
       this.heads[sizeClass] = next;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Arena, MIN_SEGMENT_BYTES, UNIT_BYTES } from './arena.js';
 import { MemoryBudget } from './memory-budget.js';
 
-const BITMAP_BYTES = MIN_SEGMENT_BYTES / 64;
+const BITMAP_BYTES = UNIT_BYTES;
 
 interface Block {
   readonly address: number;

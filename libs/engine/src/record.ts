@@ -2,11 +2,13 @@
  * The body of `EntrySet`: the same bytes in memory, in the log, in a replication frame and in a snapshot, so that an
  * entry is encoded once and copied from then on.
  *
- *     flags u8 | keyLength varint | valueLength varint | [expiresAtMs u48 LE] | key | value
+ *     flags u8 | keyLength varint | valueLength varint | [database u8] | [expiresAtMs u48 LE] | key | value
  *
- * flags: bit 0 has an expiry, bits 1-3 value type, bits 4-7 database number. Varints are LEB128 in their shortest
- * form: one entry has exactly one encoding, which lets digests be compared between owners. Lengths stand before the
- * expiry so that a key comparison needs no branch on it before the key's length is known.
+ * flags: bit 0 has an expiry, bits 1-3 value type, bit 4 is not in database 0, bit 5 must be 0, bits 6-7 belong to the
+ * eviction policy of whoever holds the entry: they are no part of its contents and ignored by readers. Varints are
+ * LEB128 in their shortest form: but for the policy's bits one entry has exactly one encoding, which lets digests be
+ * compared between owners. Lengths stand before the optional fields so that a key comparison needs no branch on those
+ * before the key's length is known.
  */
 import { BOUNDS, DecodeError, assert, type ByteWriter, copyBytes } from '#libs/kernel';
 
@@ -18,11 +20,14 @@ export const DATABASE_COUNT = 16;
 /** The largest expiry time that the 6 bytes hold. */
 export const MAX_EXPIRES_AT_MS = 2 ** 48 - 1;
 
-export const EXPIRY_FLAG = 1;
-const TYPE_SHIFT = 1;
-const TYPE_MASK = 7;
-const DATABASE_SHIFT = 4;
-const EXPIRY_BYTES = 6;
+export const EXPIRY_FLAG = 0x01;
+export const TYPE_SHIFT = 1;
+export const TYPE_BITS = 0x0e;
+export const DATABASE_FLAG = 0x10;
+const RESERVED_FLAG = 0x20;
+/** Bits of the flags that an eviction policy may use. */
+export const POLICY_BITS = 0xc0;
+export const EXPIRY_BYTES = 6;
 const TWO_POW_32 = 0x100000000;
 
 /** What a body's header says; one object is reused for many bodies. Offsets are absolute in the parsed buffer. */
@@ -46,9 +51,14 @@ export function varintLength(value: number): number {
   return value < 0x10000000 ? 4 : 5;
 }
 
-export function entryBodyLength(keyLength: number, valueLength: number, expiresAtMs: number): number {
-  const fixed = 1 + varintLength(keyLength) + varintLength(valueLength) + (expiresAtMs === 0 ? 0 : EXPIRY_BYTES);
-  return fixed + keyLength + valueLength;
+export function entryBodyLength(
+  database: number,
+  keyLength: number,
+  valueLength: number,
+  expiresAtMs: number,
+): number {
+  const optional = (database === 0 ? 0 : 1) + (expiresAtMs === 0 ? 0 : EXPIRY_BYTES);
+  return 1 + varintLength(keyLength) + varintLength(valueLength) + optional + keyLength + valueLength;
 }
 
 /** Appends a body to `writer` and answers its length. `expiresAtMs` 0 = none. */
@@ -68,14 +78,15 @@ export function encodeEntryBody(
   assert(expiresAtMs >= 0 && expiresAtMs <= MAX_EXPIRES_AT_MS, 'expiry out of range');
   assert(keyLength <= BOUNDS.maxKeyBytes, 'key too long');
   assert(valueLength <= BOUNDS.maxConfigurableValueBytes, 'value too long');
-  const length = entryBodyLength(keyLength, valueLength, expiresAtMs);
+  const length = entryBodyLength(database, keyLength, valueLength, expiresAtMs);
   writer.reserve(length);
   const target = writer.buffer;
   let at = writer.length;
   const hasExpiry = expiresAtMs === 0 ? 0 : EXPIRY_FLAG;
-  target[at++] = hasExpiry | (type << TYPE_SHIFT) | (database << DATABASE_SHIFT);
+  target[at++] = hasExpiry | (type << TYPE_SHIFT) | (database === 0 ? 0 : DATABASE_FLAG);
   at = writeVarint(target, at, keyLength);
   at = writeVarint(target, at, valueLength);
+  if (database !== 0) target[at++] = database;
   if (hasExpiry !== 0) at = writeExpiry(target, at, expiresAtMs);
   copyBytes(keyBuffer, keyOffset, target, at, keyLength);
   copyBytes(valueBuffer, valueOffset, target, at + keyLength, valueLength);
@@ -92,8 +103,9 @@ export function parseEntryBody(buffer: Uint8Array, offset: number, available: nu
   assert(offset >= 0 && end <= buffer.length, 'range outside the buffer');
   if (available < 3) throw new DecodeError('truncated entry');
   const flags = buffer[offset];
-  const type = (flags >>> TYPE_SHIFT) & TYPE_MASK;
+  const type = (flags & TYPE_BITS) >>> TYPE_SHIFT;
   if (type > VALUE_TYPE.STREAM) throw new DecodeError('unknown value type');
+  if ((flags & RESERVED_FLAG) !== 0) throw new DecodeError('unknown flag');
   let at = offset + 1;
   let keyLength = buffer[at];
   if (keyLength >= 0x80) keyLength = readVarint(buffer, at, end);
@@ -103,12 +115,15 @@ export function parseEntryBody(buffer: Uint8Array, offset: number, available: nu
   at += varintLength(valueLength);
   if (keyLength > BOUNDS.maxKeyBytes) throw new DecodeError('key too long');
   if (valueLength > BOUNDS.maxConfigurableValueBytes) throw new DecodeError('value too long');
+  const hasDatabase = (flags & DATABASE_FLAG) !== 0;
   const hasExpiry = (flags & EXPIRY_FLAG) !== 0;
-  const keyOffset = hasExpiry ? at + EXPIRY_BYTES : at;
+  const expiryOffset = hasDatabase ? at + 1 : at;
+  const keyOffset = hasExpiry ? expiryOffset + EXPIRY_BYTES : expiryOffset;
   if (keyOffset + keyLength + valueLength > end) throw new DecodeError('truncated entry');
-  into.expiresAtMs = hasExpiry ? readExpiry(buffer, at) : 0;
+  into.database = hasDatabase ? buffer[at] : 0;
+  if (hasDatabase && (into.database === 0 || into.database >= DATABASE_COUNT)) throw new DecodeError('bad database');
+  into.expiresAtMs = hasExpiry ? readExpiry(buffer, expiryOffset) : 0;
   if (hasExpiry && into.expiresAtMs === 0) throw new DecodeError('expiry of zero');
-  into.database = flags >>> DATABASE_SHIFT;
   into.type = type;
   into.keyOffset = keyOffset;
   into.keyLength = keyLength;

@@ -24,11 +24,11 @@ describe('EntrySet body', () => {
     const writer = new ByteWriter();
     const key = Uint8Array.of(0x6b);
     const value = Uint8Array.of(1, 2);
-    expect(encodeEntryBody(writer, 3, 0, 0, key, 0, 1, value, 0, 2)).toBe(6);
-    expect(encodeEntryBody(writer, 15, 4, 0x0102030405, key, 0, 1, value, 1, 1)).toBe(11);
+    expect(encodeEntryBody(writer, 3, 0, 0, key, 0, 1, value, 0, 2)).toBe(7);
+    expect(encodeEntryBody(writer, 15, 4, 0x0102030405, key, 0, 1, value, 1, 1)).toBe(12);
     expect([...writer.written()]).toEqual([
-      ...[0x30, 1, 2, 0x6b, 1, 2],
-      ...[0xf9, 1, 1, 0x05, 0x04, 0x03, 0x02, 0x01, 0x00, 0x6b, 2],
+      ...[0x10, 1, 2, 3, 0x6b, 1, 2],
+      ...[0x19, 1, 1, 15, 0x05, 0x04, 0x03, 0x02, 0x01, 0x00, 0x6b, 2],
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('EntrySet body', () => {
             0,
             value.length,
           );
-          expect(length).toBe(entryBodyLength(key.length, value.length, expiresAtMs));
+          expect(length).toBe(entryBodyLength(database, key.length, value.length, expiresAtMs));
           writer.bytes(Uint8Array.of(9, 9));
           const header = new EntryHeader();
           parseEntryBody(writer.buffer, before, length + 2, header);
@@ -90,6 +90,10 @@ describe('EntrySet body', () => {
 
   it.each([
     ['an unknown type', [0x0c, 0, 0]],
+    ['an unknown flag', [0x20, 0, 0]],
+    ['database 0 where none is expected', [0x10, 0, 0, 0]],
+    ['a database beyond the last', [0x10, 0, 0, 16]],
+    ['a missing database', [0x10, 0, 0]],
     ['a length that is not in its shortest form', [0, 0x80, 0, 0]],
     ['a length of more than 32 bits', [0, 0xff, 0xff, 0xff, 0xff, 0x1f, 0]],
     ['a number without end', [0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],

@@ -10,10 +10,14 @@ export interface StoreStats {
   readonly usedBytes: number;
   /** Keys and values alone. */
   readonly payloadBytes: number;
-  /** Blocks of entries: payload, header, version, rounding. */
+  /** Log pages and blocks of long entries: payload, header, version, what is reclaimable, rounding. */
   readonly entryBytes: number;
-  /** Index pages and directories, and the bitmaps of the segments. */
+  /** Index pages and tables, expiry heap, and the bitmaps of the segments. */
   readonly indexBytes: number;
+  /** Part of entryBytes that no record uses: what cleaning can give back, and pages that are being filled. */
+  readonly reclaimableBytes: number;
+  /** Bytes of records that cleaning has moved so far. */
+  readonly movedBytes: number;
   /** Memory taken from the process. */
   readonly segmentBytes: number;
   /** Free in segments; empty segments are given back, but one. */

@@ -1,0 +1,429 @@
+/**
+ * The entries themselves: found, written, replaced and removed in log, index and expiry heap together, and counted.
+ * Short entries lie in the log; long ones leave a stub there and have a block of their own (stored-record.ts).
+ */
+import { assert, type ByteWriter, equalBytes } from '#libs/kernel';
+import { type Arena, UNIT_BYTES } from './arena.js';
+import type { EntryLocator } from './entry-locator.js';
+import type { EntryView } from './entry-view.js';
+import type { ExpiryHeap } from './expiry-heap.js';
+import {
+  DATABASE_COUNT,
+  DATABASE_FLAG,
+  encodeEntryBody,
+  EXPIRY_BYTES,
+  EXPIRY_FLAG,
+  EntryHeader,
+  parseEntryBody,
+  POLICY_BITS,
+  readExpiry,
+  type ValueType,
+  varintLength,
+  readVarint,
+  writeExpiry,
+} from './record.js';
+import { PAGE_SHIFT, type RecordLog } from './record-log.js';
+import { ENTRIES, EXPIRING, SHARD_WORDS, type ShardState } from './shard-state.js';
+import type { SlotIndex } from './slot-index.js';
+import {
+  copyRecord,
+  isHole,
+  isOutside,
+  makeHole,
+  readAddress,
+  STUB_BYTES,
+  storedLength,
+  VERSION_BYTES,
+  writeHole,
+  writeStub,
+  writeVersion,
+} from './stored-record.js';
+
+/** Longer records lie outside the log, so that the end of a log page that one does not fit in stays small. */
+const MAX_LOGGED_BYTES = 512;
+const PAGE_SHARE = 8;
+
+export class StoredEntries {
+  count = 0;
+  expiring = 0;
+  payloadBytes = 0;
+  /** Bytes of the blocks of long entries. */
+  outsideBytes = 0;
+  /** Per partition and database. */
+  readonly databaseCounts: Uint32Array;
+
+  private readonly maxLoggedBytes: number;
+  private readonly old = new EntryHeader();
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly state: ShardState,
+    private readonly log: RecordLog,
+    private readonly index: SlotIndex,
+    private readonly heap: ExpiryHeap,
+    private readonly locator: EntryLocator,
+  ) {
+    this.maxLoggedBytes = Math.min(MAX_LOGGED_BYTES, Math.floor(log.pageBytes / PAGE_SHARE));
+    this.databaseCounts = new Uint32Array((state.words.length / SHARD_WORDS) * DATABASE_COUNT);
+  }
+
+  /** The slot of a key in the page that the index then has open, or -1; the log is at the record. */
+  find(
+    shard: number,
+    hash: number,
+    database: number,
+    keyBuffer: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+  ): number {
+    const { index, log } = this;
+    if (!index.seek(shard, hash)) return -1;
+    const { words, base, count, tagMask, target } = index;
+    for (let slot = index.slot; slot < count; slot++) {
+      const word = words[base + slot];
+      if ((word & tagMask) !== target) return -1;
+      log.locate(shard, word & ~tagMask);
+      if (this.matches(log.bytes, log.at, database, keyBuffer, keyOffset, keyLength)) return slot;
+    }
+    return -1;
+  }
+
+  read(ref: number, view: EntryView): void {
+    const { log, locator } = this;
+    log.open(ref);
+    locator.open(log.bytes, log.at);
+    const { buffer, bodyOffset } = locator;
+    view.buffer = buffer;
+    view.bodyOffset = bodyOffset;
+    parseEntryBody(buffer, bodyOffset, buffer.length - bodyOffset, view);
+    const at = bodyOffset + view.bodyLength;
+    view.version = buffer[at] | (buffer[at + 1] << 8);
+  }
+
+  expiresAtMs(ref: number): number {
+    const { log, locator } = this;
+    log.open(ref);
+    locator.open(log.bytes, log.at);
+    const { buffer, bodyOffset } = locator;
+    return (buffer[bodyOffset] & EXPIRY_FLAG) === 0 ? 0 : readExpiry(buffer, expiryOffset(buffer, bodyOffset));
+  }
+
+  /** Stores a body in place of the entry with its key, if any; false where memory does not allow it. */
+  set(
+    shard: number,
+    hash: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    header: EntryHeader,
+  ): boolean {
+    const slot = this.find(shard, hash, header.database, body, header.keyOffset, header.keyLength);
+    if (header.expiresAtMs !== 0 && !this.heap.reserve(shard)) return this.refuse(shard);
+    const address =
+      slot < 0
+        ? this.insert(shard, hash, version, body, bodyOffset, header)
+        : this.exchange(shard, slot, version, body, bodyOffset, header);
+    if (address < 0) return this.refuse(shard);
+    this.count++;
+    this.payloadBytes += header.keyLength + header.valueLength;
+    this.databaseCounts[(shard / SHARD_WORDS) * DATABASE_COUNT + header.database]++;
+    if (header.expiresAtMs !== 0) {
+      this.expiring++;
+      this.state.words[shard + EXPIRING]++;
+      this.heap.add(shard, address >>> PAGE_SHIFT, header.expiresAtMs);
+    }
+    return true;
+  }
+
+  remove(shard: number, ref: number): void {
+    const { log, index, locator } = this;
+    log.open(ref);
+    const { bytes, at } = log;
+    const slot = this.slotOf(shard, ref);
+    assert(slot >= 0, 'removal of an entry that is not there');
+    const address = index.addressAt(slot);
+    this.countOut(shard, locator.parse(bytes, at));
+    this.discard(shard, address, bytes, at, locator.header.bodyLength);
+    index.remove(shard, slot);
+    if (this.state.words[shard + ENTRIES] === 0) log.drop(shard);
+  }
+
+  contains(shard: number, ref: number): boolean {
+    return this.slotOf(shard, ref) >= 0;
+  }
+
+  /** Changes version and expiry in place; false where the entry's form changes with it. */
+  changeExpiry(shard: number, ref: number, version: number, expiresAtMs: number): boolean {
+    const { log, locator, index, heap } = this;
+    const address = index.addressAt(this.slotOf(shard, ref));
+    log.open(ref);
+    const header = locator.parse(log.bytes, log.at);
+    const { buffer, bodyOffset } = locator;
+    if ((header.expiresAtMs !== 0) !== (expiresAtMs !== 0)) return false;
+    writeVersion(buffer, bodyOffset + header.bodyLength, version);
+    if (expiresAtMs === 0) return true;
+    writeExpiry(buffer, expiryOffset(buffer, bodyOffset), expiresAtMs);
+    heap.add(shard, address >>> PAGE_SHIFT, expiresAtMs);
+    return true;
+  }
+
+  encodeWithExpiry(ref: number, expiresAtMs: number, writer: ByteWriter): void {
+    const { log, locator } = this;
+    log.open(ref);
+    const { database, type, keyOffset, keyLength, valueOffset, valueLength } = locator.parse(log.bytes, log.at);
+    const { buffer } = locator;
+    const valueType = type as ValueType;
+    encodeEntryBody(
+      writer,
+      database,
+      valueType,
+      expiresAtMs,
+      buffer,
+      keyOffset,
+      keyLength,
+      buffer,
+      valueOffset,
+      valueLength,
+    );
+  }
+
+  /** Removes all entries of a shard. */
+  clear(shard: number): void {
+    const { arena, log, locator } = this;
+    const pages = log.pageCount(shard);
+    for (let page = 0; page < pages; page++) {
+      const memory = log.memoryOf(shard, page);
+      if (memory === 0) continue;
+      const bytes = arena.bytes[memory >>> arena.unitShift];
+      const start = (memory & arena.unitMask) * UNIT_BYTES;
+      const end = start + log.fillOf(shard, page);
+      for (let at = start; at < end; at += storedLength(bytes, at)) {
+        if (isHole(bytes[at])) continue;
+        this.countOut(shard, locator.parse(bytes, at));
+        if (isOutside(bytes[at])) this.freeOutside(readAddress(bytes, at), locator.header.bodyLength);
+      }
+    }
+    this.index.drop(shard);
+    log.drop(shard);
+  }
+
+  clearDatabase(shard: number, database: number): void {
+    const { log, locator } = this;
+    this.index.filter(shard, (address) => {
+      log.locate(shard, address);
+      const { bytes, at } = log;
+      if (locator.parse(bytes, at).database !== database) return true;
+      this.countOut(shard, locator.header);
+      this.discard(shard, address, bytes, at, locator.header.bodyLength);
+      return false;
+    });
+    if (this.state.words[shard + ENTRIES] === 0) log.drop(shard);
+  }
+
+  private insert(
+    shard: number,
+    hash: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    header: EntryHeader,
+  ): number {
+    if (!this.index.reserve(shard, hash)) return -1;
+    const address = this.append(shard, version, body, bodyOffset, header.bodyLength, 0);
+    if (address >= 0) this.index.insert(shard, address);
+    return address;
+  }
+
+  /** Writes the body in place of the entry at `slot`, where the log is. */
+  private exchange(
+    shard: number,
+    slot: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    header: EntryHeader,
+  ): number {
+    const { log, index, locator, old } = this;
+    const { bytes, at } = log;
+    const address = index.addressAt(slot);
+    locator.open(bytes, at);
+    parseEntryBody(locator.buffer, locator.bodyOffset, locator.buffer.length - locator.bodyOffset, old);
+    const wasOutside = isOutside(bytes[at]);
+    if (this.fitsInPlace(wasOutside, old.bodyLength, header.bodyLength)) {
+      this.countOut(shard, old);
+      this.overwrite(shard, address, version, body, bodyOffset, header);
+      return address;
+    }
+    const creditBytes = wasOutside ? outsideUnits(old.bodyLength) * UNIT_BYTES : 0;
+    const moved = this.append(shard, version, body, bodyOffset, header.bodyLength, creditBytes);
+    if (moved < 0) return -1;
+    this.countOut(shard, old);
+    index.replace(shard, slot, moved);
+    log.locate(shard, address);
+    this.discard(shard, address, log.bytes, log.at, old.bodyLength);
+    return moved;
+  }
+
+  private fitsInPlace(wasOutside: boolean, oldLength: number, newLength: number): boolean {
+    const isOutsideNow = newLength + VERSION_BYTES > this.maxLoggedBytes;
+    if (wasOutside !== isOutsideNow) return false;
+    return wasOutside ? outsideUnits(oldLength) === outsideUnits(newLength) : newLength <= oldLength;
+  }
+
+  /** Writes over the body that the locator has open, and makes what it leaves a hole. */
+  private overwrite(
+    shard: number,
+    address: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    header: EntryHeader,
+  ): void {
+    const { log, locator, old } = this;
+    const { bytes, at } = log;
+    const { buffer, bodyOffset: target } = locator;
+    const freed = old.bodyLength - header.bodyLength;
+    this.write(buffer, target, version, body, bodyOffset, header.bodyLength);
+    if (isOutside(bytes[at])) {
+      markExpiry(bytes, at, header.expiresAtMs !== 0);
+    } else if (freed > 0) {
+      writeHole(buffer, target + header.bodyLength + VERSION_BYTES, freed);
+      log.release(shard, address, freed);
+    }
+  }
+
+  /** Writes a new record, or a stub and its block; answers the address, or -1 where memory does not allow it. */
+  private append(
+    shard: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    bodyLength: number,
+    creditBytes: number,
+  ): number {
+    const { arena, log } = this;
+    const length = bodyLength + VERSION_BYTES;
+    if (length <= this.maxLoggedBytes) {
+      const address = log.append(shard, length, creditBytes);
+      if (address >= 0) this.write(log.bytes, log.at, version, body, bodyOffset, bodyLength);
+      return address;
+    }
+    const units = outsideUnits(bodyLength);
+    const block = arena.allocate(units, creditBytes);
+    if (block === 0) return -1;
+    const address = log.append(shard, STUB_BYTES, 0);
+    if (address < 0) {
+      arena.free(block, units);
+      return -1;
+    }
+    this.outsideBytes += units * UNIT_BYTES;
+    writeStub(log.bytes, log.at, block);
+    markExpiry(log.bytes, log.at, (body[bodyOffset] & EXPIRY_FLAG) !== 0);
+    const bytes = arena.bytes[block >>> arena.unitShift];
+    this.write(bytes, (block & arena.unitMask) * UNIT_BYTES, version, body, bodyOffset, bodyLength);
+    return address;
+  }
+
+  private write(
+    target: Uint8Array,
+    at: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    bodyLength: number,
+  ): void {
+    copyRecord(body, bodyOffset, target, at, bodyLength);
+    target[at] &= ~POLICY_BITS;
+    writeVersion(target, at + bodyLength, version);
+  }
+
+  /** Makes the record or stub a hole and frees what belongs to it. */
+  private discard(shard: number, address: number, bytes: Uint8Array, at: number, bodyLength: number): void {
+    const outside = isOutside(bytes[at]);
+    if (outside) this.freeOutside(readAddress(bytes, at), bodyLength);
+    makeHole(bytes, at);
+    this.log.release(shard, address, outside ? STUB_BYTES : bodyLength + VERSION_BYTES);
+  }
+
+  private freeOutside(block: number, bodyLength: number): void {
+    const units = outsideUnits(bodyLength);
+    this.outsideBytes -= units * UNIT_BYTES;
+    this.arena.free(block, units);
+  }
+
+  /** Lets go what a refused entry may have left in an empty shard. */
+  private refuse(shard: number): boolean {
+    if (this.state.words[shard + ENTRIES] === 0) {
+      this.index.drop(shard);
+      this.log.drop(shard);
+    }
+    return false;
+  }
+
+  private countOut(shard: number, header: EntryHeader): void {
+    this.count--;
+    this.payloadBytes -= header.keyLength + header.valueLength;
+    this.databaseCounts[(shard / SHARD_WORDS) * DATABASE_COUNT + header.database]--;
+    if (header.expiresAtMs === 0) return;
+    this.expiring--;
+    this.state.words[shard + EXPIRING]--;
+  }
+
+  /** The slot of the record that a reference names, or -1. */
+  private slotOf(shard: number, ref: number): number {
+    const { log, index, locator } = this;
+    log.open(ref);
+    if (!index.seek(shard, locator.hashOf(log.bytes, log.at))) return -1;
+    const { words, base, count, tagMask, target } = index;
+    for (let slot = index.slot; slot < count && (words[base + slot] & tagMask) === target; slot++) {
+      if (log.refOf(shard, words[base + slot] & ~tagMask) === ref) return slot;
+    }
+    return -1;
+  }
+
+  private matches(
+    bytes: Uint8Array,
+    at: number,
+    database: number,
+    keyBuffer: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+  ): boolean {
+    const flags = bytes[at];
+    if (isOutside(flags)) {
+      this.locator.open(bytes, at);
+      const { buffer, bodyOffset } = this.locator;
+      return this.matches(buffer, bodyOffset, database, keyBuffer, keyOffset, keyLength);
+    }
+    let offset = at + 1;
+    let storedKeyLength = bytes[offset++];
+    if (storedKeyLength >= 0x80) {
+      storedKeyLength = readVarint(bytes, at + 1, bytes.length);
+      offset = at + 1 + varintLength(storedKeyLength);
+    }
+    if (storedKeyLength !== keyLength) return false;
+    while (bytes[offset++] >= 0x80);
+    const storedDatabase = (flags & DATABASE_FLAG) === 0 ? 0 : bytes[offset++];
+    if (storedDatabase !== database) return false;
+    if ((flags & EXPIRY_FLAG) !== 0) offset += EXPIRY_BYTES;
+    return equalBytes(bytes, offset, keyBuffer, keyOffset, keyLength);
+  }
+}
+
+/** Units of the block of a long entry. */
+function outsideUnits(bodyLength: number): number {
+  return Math.ceil((bodyLength + VERSION_BYTES) / UNIT_BYTES);
+}
+
+/** A stub carries the expiry flag of its entry. */
+function markExpiry(bytes: Uint8Array, stub: number, hasExpiry: boolean): void {
+  bytes[stub] = hasExpiry ? bytes[stub] | EXPIRY_FLAG : bytes[stub] & ~EXPIRY_FLAG;
+}
+
+/** Where the expiry time of the body at `offset` lies. */
+function expiryOffset(bytes: Uint8Array, offset: number): number {
+  let at = offset + 1;
+  while (bytes[at++] >= 0x80);
+  while (bytes[at++] >= 0x80);
+  return (bytes[offset] & DATABASE_FLAG) === 0 ? at : at + 1;
+}
