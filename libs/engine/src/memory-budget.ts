@@ -21,6 +21,11 @@ export class MemoryBudget {
     return extraBytes <= creditBytes || this.usedBytes + extraBytes - creditBytes <= this.limitBytes;
   }
 
+  /** Whether more is used than the limit, which then has been lowered, allows. */
+  get isExceeded(): boolean {
+    return this.usedBytes > this.limitBytes;
+  }
+
   /** Counts memory outside the arenas (negative: given back); false where the limit does not allow it. */
   charge(bytes: number): boolean {
     if (bytes > 0 && !this.allows(bytes, 0)) return false;

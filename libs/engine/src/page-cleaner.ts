@@ -84,9 +84,9 @@ export class PageCleaner {
     const memory = log.memoryOf(shard, page);
     const bytes = arena.bytes[memory >>> arena.unitShift];
     const start = (memory & arena.unitMask) * UNIT_BYTES;
-    const fill = log.fillOf(shard, page);
     const timeMs = expiry.timeOf(shard, page);
-    for (let offset = 0; offset < fill;) {
+    let left = log.liveOf(shard, page);
+    for (let offset = 0; left > 0;) {
       const at = start + offset;
       const length = storedLength(bytes, at);
       const address = (page << PAGE_SHIFT) | offset;
@@ -100,6 +100,7 @@ export class PageCleaner {
       this.locator.redirect(shard, bytes, at, address, moved);
       makeHole(bytes, at);
       this.movedBytes += length;
+      left -= length;
       log.release(shard, address, length);
     }
     return true;

@@ -6,7 +6,7 @@
  * A page begins small and grows with what is written to it, so that hundreds of shards with little in them, or a
  * little more than full pages, waste little. Removing leaves a hole; {@link PageCleaner} takes holes out.
  *
- *     page table entry: address u32 | fill : 13, live : 13, blocks - 1 : 6
+ *     page table entry: address u32 | fill : 13, live : 13, blocks - 1 : 5
  */
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from './arena.js';
 import type { ExpiryHeap } from './expiry-heap.js';
@@ -20,11 +20,11 @@ const MAX_PAGES = 1 << (MAX_ADDRESS_BITS - PAGE_SHIFT);
 const FILL_MASK = OFFSET_MASK;
 const LIVE_SHIFT = PAGE_SHIFT;
 const BLOCKS_SHIFT = 2 * PAGE_SHIFT;
-/** A page takes memory in blocks of so many bytes, up to 64 of them. */
-export const BLOCK_BYTES = 128;
+/** A page takes memory in blocks of so many bytes, up to 32 of them: so the three numbers fit 31 bits, a small integer. */
+const BLOCK_BYTES = 256;
 const BLOCK_UNITS = BLOCK_BYTES / UNIT_BYTES;
 /** A page doubles up to this size, and grows by it from then on. */
-const GROWTH_BYTES = 1024;
+const GROWTH_BYTES = 2048;
 
 export class RecordLog {
   /** What the last {@link append} or {@link locate} found: the segment, and the record's offset in it. */
@@ -57,10 +57,8 @@ export class RecordLog {
     const meta = table[entry + 1];
     const fill = meta & FILL_MASK;
     const wanted = fill + length;
-    if (wanted > blockBytes(meta)) {
-      if (wanted > this.pageBytes) return this.appendToNewPage(shard, length, creditBytes);
-      if (!this.enlarge(table, entry, wanted, creditBytes)) return -1;
-    }
+    if (wanted > this.pageBytes) return this.appendToNewPage(shard, length, creditBytes);
+    if (wanted > blockBytes(meta) && !this.enlarge(table, entry, wanted, creditBytes)) return -1;
     this.use(table, entry, fill, length);
     return ((open - 1) << PAGE_SHIFT) | fill;
   }
@@ -229,7 +227,10 @@ export class RecordLog {
     const from = (old & arena.unitMask) * UNIT_WORDS;
     const source = arena.words[old >>> arena.unitShift];
     const target = arena.words[block >>> arena.unitShift];
-    target.set(source.subarray(from, from + oldBytes / 4), (block & arena.unitMask) * UNIT_WORDS);
+    const to = (block & arena.unitMask) * UNIT_WORDS;
+    const end = from + ((meta & FILL_MASK) + 3) / 4;
+    if (source === target) target.copyWithin(to, from, end);
+    else target.set(source.subarray(from, end), to);
     arena.free(old, oldBytes / UNIT_BYTES);
     table[entry] = block;
     table[entry + 1] = metaFor(meta & FILL_MASK, (meta >>> LIVE_SHIFT) & FILL_MASK, bytes);

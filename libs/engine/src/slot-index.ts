@@ -122,9 +122,9 @@ export class SlotIndex {
     return true;
   }
 
-  /** Seeks the hash and makes room for one more entry with it; false where memory does not allow it. */
+  /** Makes room for one more entry with the hash that was sought last; false where memory does not allow it. */
   reserve(shard: number, hash: number): boolean {
-    if (!this.seek(shard, hash) && !(this.create(shard) && this.seek(shard, hash))) return false;
+    if (this.state.words[shard + INDEX_TABLE] === 0 && !(this.create(shard) && this.seek(shard, hash))) return false;
     if (this.count < this.unitsHere() * SLOTS_PER_UNIT) return true;
     return this.count < MAX_COUNT && this.resizePage(this.unitsHere() + 1);
   }
@@ -235,7 +235,7 @@ export class SlotIndex {
 
   pageCount(shard: number): number {
     const { words: state } = this.state;
-    return state[shard + INDEX_TABLE] === 0 ? 0 : 2 ** state[shard + INDEX_LEVEL] + state[shard + INDEX_SPLIT];
+    return state[shard + INDEX_TABLE] === 0 ? 0 : (1 << state[shard + INDEX_LEVEL]) + state[shard + INDEX_SPLIT];
   }
 
   private create(shard: number): boolean {
@@ -279,7 +279,7 @@ export class SlotIndex {
     this.setPage(shard, 2 * split, left, boundary, unitsFor(boundary), bits + 1);
     this.setPage(shard, 2 * split + 1, right, count - boundary, unitsFor(count - boundary), bits + 1);
     this.freePage(old, oldUnits);
-    const whole = split + 1 === 2 ** level;
+    const whole = split + 1 === 1 << level;
     state[shard + INDEX_SPLIT] = whole ? 0 : split + 1;
     if (whole) state[shard + INDEX_LEVEL]++;
   }
@@ -310,7 +310,7 @@ export class SlotIndex {
     const { words: state } = this.state;
     const whole = state[shard + INDEX_SPLIT] === 0;
     const level = state[shard + INDEX_LEVEL] - (whole ? 1 : 0);
-    const split = (whole ? 2 ** level : state[shard + INDEX_SPLIT]) - 1;
+    const split = (whole ? 1 << level : state[shard + INDEX_SPLIT]) - 1;
     this.openPage(shard, 2 * split);
     const { words: leftWords, base: leftBase, count: leftCount, table, entry } = this;
     const left = table[entry];
@@ -367,7 +367,8 @@ export class SlotIndex {
     const count = table[entry + 1] & COUNT_MASK;
     const words = arena.words[page >>> arena.unitShift];
     const base = (page & arena.unitMask) * UNIT_WORDS;
-    words.set(this.words.subarray(this.base, this.base + count), base);
+    if (words === this.words) words.copyWithin(base, this.base, this.base + count);
+    else words.set(this.words.subarray(this.base, this.base + count), base);
     this.usedBytes += units * UNIT_BYTES;
     this.freePage(old, oldUnits);
     table[entry] = page;

@@ -91,7 +91,15 @@ export class StoreEngine {
     this.log = new RecordLog(this.arena, this.state, this.heap);
     this.index = new SlotIndex(this.arena, this.state, partitionCount);
     this.locator = new EntryLocator(this.arena, this.index, this.hasher);
-    this.entries = new StoredEntries(this.arena, this.state, this.log, this.index, this.heap, this.locator);
+    this.entries = new StoredEntries(
+      this.arena,
+      this.state,
+      this.log,
+      this.index,
+      this.heap,
+      this.locator,
+      this.budget,
+    );
     this.cleaner = new PageCleaner(this.arena, this.log, this.heap, this.locator, partitionCount);
     this.collector = new ExpiryCollector(this.arena, this.log, this.heap, this.locator);
     this.scanRun = new ScanRun(this.log, this.locator, this.hasher);

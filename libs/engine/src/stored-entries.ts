@@ -7,6 +7,7 @@ import { type Arena, UNIT_BYTES } from './arena.js';
 import type { EntryLocator } from './entry-locator.js';
 import type { EntryView } from './entry-view.js';
 import type { ExpiryHeap } from './expiry-heap.js';
+import type { MemoryBudget } from './memory-budget.js';
 import {
   DATABASE_COUNT,
   DATABASE_FLAG,
@@ -62,6 +63,7 @@ export class StoredEntries {
     private readonly index: SlotIndex,
     private readonly heap: ExpiryHeap,
     private readonly locator: EntryLocator,
+    private readonly budget: MemoryBudget,
   ) {
     this.maxLoggedBytes = Math.min(MAX_LOGGED_BYTES, Math.floor(log.pageBytes / PAGE_SHARE));
     this.databaseCounts = new Uint32Array((state.words.length / SHARD_WORDS) * DATABASE_COUNT);
@@ -118,6 +120,7 @@ export class StoredEntries {
     header: EntryHeader,
   ): boolean {
     const slot = this.find(shard, hash, header.database, body, header.keyOffset, header.keyLength);
+    if (slot >= 0 && this.overwriteSame(shard, slot, version, body, bodyOffset, header)) return true;
     if (header.expiresAtMs !== 0 && !this.heap.reserve(shard)) return this.refuse(shard);
     const address =
       slot < 0
@@ -220,6 +223,27 @@ export class StoredEntries {
     if (this.state.words[shard + ENTRIES] === 0) log.drop(shard);
   }
 
+  /** The frequent case: writes over an entry whose key and value are as long, and which expires if the new one does. */
+  private overwriteSame(
+    shard: number,
+    slot: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    header: EntryHeader,
+  ): boolean {
+    const { log, locator } = this;
+    locator.open(log.bytes, log.at);
+    const { buffer, bodyOffset: at } = locator;
+    if (((buffer[at] ^ body[bodyOffset]) & ~POLICY_BITS) !== 0) return false;
+    const hasExpiry = header.expiresAtMs !== 0;
+    const lengthsEnd = header.keyOffset - bodyOffset - (hasExpiry ? EXPIRY_BYTES : 0);
+    for (let i = 1; i < lengthsEnd; i++) if (buffer[at + i] !== body[bodyOffset + i]) return false;
+    this.write(buffer, at, version, body, bodyOffset, header.bodyLength);
+    if (hasExpiry) this.heap.add(shard, this.index.addressAt(slot) >>> PAGE_SHIFT, header.expiresAtMs);
+    return true;
+  }
+
   private insert(
     shard: number,
     hash: number,
@@ -228,7 +252,7 @@ export class StoredEntries {
     bodyOffset: number,
     header: EntryHeader,
   ): number {
-    if (!this.index.reserve(shard, hash)) return -1;
+    if (this.budget.isExceeded || !this.index.reserve(shard, hash)) return -1;
     const address = this.append(shard, version, body, bodyOffset, header.bodyLength, 0);
     if (address >= 0) this.index.insert(shard, address);
     return address;
@@ -254,6 +278,7 @@ export class StoredEntries {
       this.overwrite(shard, address, version, body, bodyOffset, header);
       return address;
     }
+    if (this.budget.isExceeded && header.bodyLength > old.bodyLength) return -1;
     const creditBytes = wasOutside ? outsideUnits(old.bodyLength) * UNIT_BYTES : 0;
     const moved = this.append(shard, version, body, bodyOffset, header.bodyLength, creditBytes);
     if (moved < 0) return -1;
