@@ -7,7 +7,15 @@
  */
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from './arena.js';
 import type { MemoryBudget } from './memory-budget.js';
-import { EXPIRY_PAGES, EXPIRY_TABLE, LOG_PAGES, PAIR_WORDS, SHARD_WORDS, type ShardState, tableUnits } from './shard-state.js';
+import {
+  EXPIRY_PAGES,
+  EXPIRY_TABLE,
+  LOG_PAGES,
+  PAIR_WORDS,
+  SHARD_WORDS,
+  type ShardState,
+  tableUnits,
+} from './shard-state.js';
 
 /** Pages per shard, see RecordLog. */
 const PAGE_BITS = 15;

@@ -23,8 +23,9 @@ const BLOCKS_SHIFT = 2 * PAGE_SHIFT;
 /** A page takes memory in blocks of so many bytes, up to 32 of them: so the three numbers fit 31 bits, a small integer. */
 const BLOCK_BYTES = 256;
 const BLOCK_UNITS = BLOCK_BYTES / UNIT_BYTES;
-/** A page doubles up to this size, and grows by it from then on. */
-const GROWTH_BYTES = 2048;
+/** A page doubles up to the first size, grows by it up to the second, and by twice as much from then on. */
+const GROWTH_BYTES = 1024;
+const COARSE_FROM_BYTES = 4096;
 
 export class RecordLog {
   /** What the last {@link append} or {@link locate} found: the segment, and the record's offset in it. */
@@ -296,5 +297,6 @@ function unitsFor(bytes: number): number {
 
 function grownBytes(oldBytes: number, wanted: number): number {
   if (wanted <= GROWTH_BYTES) return Math.max(roundUp(wanted), Math.min(oldBytes * 2, GROWTH_BYTES));
-  return Math.ceil(wanted / GROWTH_BYTES) * GROWTH_BYTES;
+  const step = wanted <= COARSE_FROM_BYTES ? GROWTH_BYTES : 2 * GROWTH_BYTES;
+  return Math.ceil(wanted / step) * step;
 }

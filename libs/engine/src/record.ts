@@ -51,12 +51,7 @@ export function varintLength(value: number): number {
   return value < 0x10000000 ? 4 : 5;
 }
 
-export function entryBodyLength(
-  database: number,
-  keyLength: number,
-  valueLength: number,
-  expiresAtMs: number,
-): number {
+export function entryBodyLength(database: number, keyLength: number, valueLength: number, expiresAtMs: number): number {
   const optional = (database === 0 ? 0 : 1) + (expiresAtMs === 0 ? 0 : EXPIRY_BYTES);
   return 1 + varintLength(keyLength) + varintLength(valueLength) + optional + keyLength + valueLength;
 }

@@ -1,13 +1,13 @@
 /**
  * The size classes of the arena's free lists: which class a free block of `units` belongs to, and the first class
  * whose every block serves a request. Two levels as in TLSF (Masmano et al., "TLSF: a new dynamic memory allocator
- * for real-time systems", ECRTS 2004): below 32 units one class per size, so small blocks fit exactly; above, 16 classes per
+ * for real-time systems", ECRTS 2004): below 64 units one class per size, so small blocks fit exactly; above, 32 classes per
  * power of two. A bitmap per level finds the first class with blocks in two instructions, whatever the number of blocks.
  */
-const SUBCLASS_BITS = 4;
+const SUBCLASS_BITS = 5;
 const SUBCLASSES = 1 << SUBCLASS_BITS;
 /** Below this many units every size is a class of its own; these take the first two rows. */
-const EXACT_UNITS = 32;
+const EXACT_UNITS = 64;
 /** Enough for blocks of 2^31 units, and fewer than the 32 bits of the row bitmap. */
 const ROWS = 28;
 export const CLASS_COUNT = ROWS * SUBCLASSES;
@@ -29,7 +29,7 @@ export function classForRequest(units: number): number {
 /** A set of classes with O(1) "first member at or after". */
 export class ClassSet {
   private rows = 0;
-  private readonly members = new Uint16Array(ROWS);
+  private readonly members = new Int32Array(ROWS);
 
   add(sizeClass: number): void {
     const row = sizeClass >>> SUBCLASS_BITS;

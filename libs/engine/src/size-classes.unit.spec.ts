@@ -18,8 +18,8 @@ describe('size classes', () => {
   });
 
   it('are one size each for small blocks', () => {
-    for (let size = 1; size < 40; size++)
-      expect(classOfBlock(size)).toBe(size < 34 ? Math.min(size, 32) : 32 + ((size - 32) >> 1));
+    for (let size = 1; size < 80; size++)
+      expect(classOfBlock(size)).toBe(size < 66 ? Math.min(size, 64) : 64 + ((size - 64) >> 1));
   });
 
   it('are found by the set in order', () => {

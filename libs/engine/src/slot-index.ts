@@ -171,7 +171,8 @@ export class SlotIndex {
     else for (let i = at + 1; i < end; i++) words[i - 1] = words[i];
     table[entry + 1]--;
     const units = this.unitsHere();
-    if (units > 1 && count - 1 <= (units - 2) * SLOTS_PER_UNIT + SLOTS_PER_UNIT / 2) this.resizePage(unitsFor(count - 1));
+    if (units > 1 && count - 1 <= (units - 2) * SLOTS_PER_UNIT + SLOTS_PER_UNIT / 2)
+      this.resizePage(unitsFor(count - 1));
     const entries = --this.state.words[shard + ENTRIES];
     if (entries === 0) this.drop(shard);
     else this.shrink(shard);

@@ -55,8 +55,8 @@ const HASHES = 2 ** 32;
 /** Pages that one operation may clean before it is refused, and what each must give back then. */
 const MAX_CLEANINGS = 16;
 const MIN_GAIN_BYTES = 128;
-/** From this share of idle bytes in the log on, every change cleans a page that gives back so many. */
-const IDLE_SHIFT = 3;
+/** When a quarter of the log is idle, beyond a page or so per shard, every change cleans a page that gives back so much. */
+const IDLE_SHARE = 4;
 const IDLE_SLACK_BYTES = 1024 * 1024;
 const EAGER_GAIN_BYTES = 2048;
 
@@ -281,7 +281,8 @@ export class StoreEngine {
   /** Cleans a page where the log holds more idle bytes than a share of itself. */
   private cleanIfIdle(): void {
     const { log } = this;
-    if (log.idleBytes * (1 << IDLE_SHIFT) > log.usedBytes + IDLE_SLACK_BYTES) this.cleaner.step(EAGER_GAIN_BYTES);
+    const excess = log.idleBytes - IDLE_SLACK_BYTES;
+    if (excess > 0 && excess * IDLE_SHARE > log.usedBytes) this.cleaner.step(EAGER_GAIN_BYTES);
   }
 }
 

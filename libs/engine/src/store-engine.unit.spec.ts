@@ -199,11 +199,11 @@ describe('StoreEngine', () => {
   });
 
   it('takes an entry back for which the index has no room', () => {
-    const engine = engineOf(64 + 8 + 4);
+    const engine = engineOf(64);
     expect(set(engine, 'k', 'v')).toBe(false);
     expect(find(engine, 'k')).toBe(ABSENT);
-    expect(engine.stats()).toMatchObject({ entries: 0, entryBytes: 0, usedBytes: 64 });
-    engine.setLimit(64 + 8 + 4 + 64 + 40);
+    expect(engine.stats()).toMatchObject({ entries: 0, entryBytes: 0, usedBytes: 0 });
+    engine.setLimit(64 + 2 * 64 + 64 + 256);
     expect(set(engine, 'k', 'v')).toBe(true);
     expect(engine.usedBytes).toBe(engine.limitBytes);
   });

@@ -41,7 +41,7 @@ import {
 } from './stored-record.js';
 
 /** Longer records lie outside the log, so that the end of a log page that one does not fit in stays small. */
-const MAX_LOGGED_BYTES = 512;
+const MAX_LOGGED_BYTES = 1024;
 const PAGE_SHARE = 8;
 
 export class StoredEntries {

@@ -96,4 +96,3 @@ export function copyRecord(
   }
   target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset);
 }
-
