@@ -2,10 +2,10 @@
  * The body of `EntrySet`: the same bytes in memory, in the log, in a replication frame and in a snapshot, so that an
  * entry is encoded once and copied from then on.
  *
- *     flags u8 | keyLength varint | valueLength varint | [database u8] | [expiresAtMs u48 LE] | key | value
+ *     flags u8 | keyLength varint | valueLength varint | [database u8] | [expiry u40 or u48 LE] | key | value
  *
- * flags: bit 0 has an expiry, bits 1-3 value type, bit 4 is not in database 0, bit 5 must be 0, bits 6-7 belong to the
- * eviction policy of whoever holds the entry: they are no part of its contents and ignored by readers. Varints are
+ * flags: bit 0 has an expiry, bits 1-3 value type, bit 4 is not in database 0, bit 5 the expiry is a wide one, in
+ * milliseconds since 1970 (u48) instead of since the base below (u40, up to 2055), bits 6-7 belong to the eviction policy of whoever holds the entry: they are no part of its contents and ignored by readers. Varints are
  * LEB128 in their shortest form: but for the policy's bits one entry has exactly one encoding, which lets digests be
  * compared between owners. Lengths stand before the optional fields so that a key comparison needs no branch on those
  * before the key's length is known.
@@ -24,10 +24,14 @@ export const EXPIRY_FLAG = 0x01;
 export const TYPE_SHIFT = 1;
 export const TYPE_BITS = 0x0e;
 export const DATABASE_FLAG = 0x10;
-const RESERVED_FLAG = 0x20;
+const WIDE_FLAG = 0x20;
 /** Bits of the flags that an eviction policy may use. */
 export const POLICY_BITS = 0xc0;
-export const EXPIRY_BYTES = 6;
+const WIDE_EXPIRY_BYTES = 6;
+const EXPIRY_BYTES = 5;
+/** 2020-09-13: expiry times from here on for 34 years take 5 bytes. */
+const EXPIRY_BASE_MS = 1_600_000_000_000;
+const EXPIRY_SPAN_MS = 2 ** 40;
 const TWO_POW_32 = 0x100000000;
 
 /** What a body's header says; one object is reused for many bodies. Offsets are absolute in the parsed buffer. */
@@ -52,7 +56,7 @@ export function varintLength(value: number): number {
 }
 
 export function entryBodyLength(database: number, keyLength: number, valueLength: number, expiresAtMs: number): number {
-  const optional = (database === 0 ? 0 : 1) + (expiresAtMs === 0 ? 0 : EXPIRY_BYTES);
+  const optional = (database === 0 ? 0 : 1) + expiryBytes(expiryFlags(expiresAtMs));
   return 1 + varintLength(keyLength) + varintLength(valueLength) + optional + keyLength + valueLength;
 }
 
@@ -77,12 +81,12 @@ export function encodeEntryBody(
   writer.reserve(length);
   const target = writer.buffer;
   let at = writer.length;
-  const hasExpiry = expiresAtMs === 0 ? 0 : EXPIRY_FLAG;
-  target[at++] = hasExpiry | (type << TYPE_SHIFT) | (database === 0 ? 0 : DATABASE_FLAG);
+  const flags = expiryFlags(expiresAtMs);
+  target[at++] = flags | (type << TYPE_SHIFT) | (database === 0 ? 0 : DATABASE_FLAG);
   at = writeVarint(target, at, keyLength);
   at = writeVarint(target, at, valueLength);
   if (database !== 0) target[at++] = database;
-  if (hasExpiry !== 0) at = writeExpiry(target, at, expiresAtMs);
+  at = writeExpiry(target, at, flags, expiresAtMs);
   copyBytes(keyBuffer, keyOffset, target, at, keyLength);
   copyBytes(valueBuffer, valueOffset, target, at + keyLength, valueLength);
   writer.length += length;
@@ -100,7 +104,7 @@ export function parseEntryBody(buffer: Uint8Array, offset: number, available: nu
   const flags = buffer[offset];
   const type = (flags & TYPE_BITS) >>> TYPE_SHIFT;
   if (type > VALUE_TYPE.STREAM) throw new DecodeError('unknown value type');
-  if ((flags & RESERVED_FLAG) !== 0) throw new DecodeError('unknown flag');
+  if ((flags & (EXPIRY_FLAG | WIDE_FLAG)) === WIDE_FLAG) throw new DecodeError('wide expiry of none');
   let at = offset + 1;
   let keyLength = buffer[at];
   if (keyLength >= 0x80) keyLength = readVarint(buffer, at, end);
@@ -111,14 +115,13 @@ export function parseEntryBody(buffer: Uint8Array, offset: number, available: nu
   if (keyLength > BOUNDS.maxKeyBytes) throw new DecodeError('key too long');
   if (valueLength > BOUNDS.maxConfigurableValueBytes) throw new DecodeError('value too long');
   const hasDatabase = (flags & DATABASE_FLAG) !== 0;
-  const hasExpiry = (flags & EXPIRY_FLAG) !== 0;
   const expiryOffset = hasDatabase ? at + 1 : at;
-  const keyOffset = hasExpiry ? expiryOffset + EXPIRY_BYTES : expiryOffset;
+  const keyOffset = expiryOffset + expiryBytes(flags);
   if (keyOffset + keyLength + valueLength > end) throw new DecodeError('truncated entry');
   into.database = hasDatabase ? buffer[at] : 0;
   if (hasDatabase && (into.database === 0 || into.database >= DATABASE_COUNT)) throw new DecodeError('bad database');
-  into.expiresAtMs = hasExpiry ? readExpiry(buffer, expiryOffset) : 0;
-  if (hasExpiry && into.expiresAtMs === 0) throw new DecodeError('expiry of zero');
+  into.expiresAtMs = readExpiry(buffer, expiryOffset, flags);
+  if (expiryFlags(into.expiresAtMs) !== (flags & (EXPIRY_FLAG | WIDE_FLAG))) throw new DecodeError('bad expiry');
   into.type = type;
   into.keyOffset = keyOffset;
   into.keyLength = keyLength;
@@ -154,20 +157,45 @@ export function readVarint(buffer: Uint8Array, offset: number, end: number): num
   throw new DecodeError('bad number');
 }
 
-/** Writes the 6 bytes of an expiry time and answers the offset behind them. */
-export function writeExpiry(target: Uint8Array, offset: number, expiresAtMs: number): number {
-  const high = Math.floor(expiresAtMs / TWO_POW_32);
-  const low = expiresAtMs >>> 0;
+/** The flags that say how an expiry time (0 = none) is written. */
+export function expiryFlags(expiresAtMs: number): number {
+  if (expiresAtMs === 0) return 0;
+  const offsetMs = expiresAtMs - EXPIRY_BASE_MS;
+  return offsetMs >= 0 && offsetMs < EXPIRY_SPAN_MS ? EXPIRY_FLAG : EXPIRY_FLAG | WIDE_FLAG;
+}
+
+/** The flags that {@link expiryFlags} gave, out of a body's. */
+export function expiryFlagsOf(flags: number): number {
+  return flags & (EXPIRY_FLAG | WIDE_FLAG);
+}
+
+/** Bytes of the expiry time in a body with these flags. */
+export function expiryBytes(flags: number): number {
+  if ((flags & EXPIRY_FLAG) === 0) return 0;
+  return (flags & WIDE_FLAG) === 0 ? EXPIRY_BYTES : WIDE_EXPIRY_BYTES;
+}
+
+/** Writes an expiry time as the flags say and answers the offset behind it. */
+export function writeExpiry(target: Uint8Array, offset: number, flags: number, expiresAtMs: number): number {
+  if ((flags & EXPIRY_FLAG) === 0) return offset;
+  const isWide = (flags & WIDE_FLAG) !== 0;
+  const number = isWide ? expiresAtMs : expiresAtMs - EXPIRY_BASE_MS;
+  const high = Math.floor(number / TWO_POW_32);
+  const low = number >>> 0;
   target[offset] = low;
   target[offset + 1] = low >>> 8;
   target[offset + 2] = low >>> 16;
   target[offset + 3] = low >>> 24;
   target[offset + 4] = high;
+  if (!isWide) return offset + EXPIRY_BYTES;
   target[offset + 5] = high >>> 8;
-  return offset + EXPIRY_BYTES;
+  return offset + WIDE_EXPIRY_BYTES;
 }
 
-export function readExpiry(buffer: Uint8Array, offset: number): number {
+/** The expiry time at `offset` of a body with these flags; 0 = none. */
+export function readExpiry(buffer: Uint8Array, offset: number, flags: number): number {
+  if ((flags & EXPIRY_FLAG) === 0) return 0;
   const low = buffer[offset] | (buffer[offset + 1] << 8) | (buffer[offset + 2] << 16) | (buffer[offset + 3] << 24);
-  return (low >>> 0) + (buffer[offset + 4] | (buffer[offset + 5] << 8)) * TWO_POW_32;
+  const number = (low >>> 0) + buffer[offset + 4] * TWO_POW_32;
+  return (flags & WIDE_FLAG) === 0 ? number + EXPIRY_BASE_MS : number + buffer[offset + 5] * 2 ** 40;
 }

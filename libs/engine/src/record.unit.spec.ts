@@ -25,15 +25,22 @@ describe('EntrySet body', () => {
     const key = Uint8Array.of(0x6b);
     const value = Uint8Array.of(1, 2);
     expect(encodeEntryBody(writer, 3, 0, 0, key, 0, 1, value, 0, 2)).toBe(7);
+    expect(encodeEntryBody(writer, 0, 0, 1_600_000_000_000 + 0x0102030405, key, 0, 1, value, 0, 1)).toBe(10);
     expect(encodeEntryBody(writer, 15, 4, 0x0102030405, key, 0, 1, value, 1, 1)).toBe(12);
     expect([...writer.written()]).toEqual([
       ...[0x10, 1, 2, 3, 0x6b, 1, 2],
-      ...[0x19, 1, 1, 15, 0x05, 0x04, 0x03, 0x02, 0x01, 0x00, 0x6b, 2],
+      ...[0x01, 1, 1, 0x05, 0x04, 0x03, 0x02, 0x01, 0x6b, 1],
+      ...[0x39, 1, 1, 15, 0x05, 0x04, 0x03, 0x02, 0x01, 0x00, 0x6b, 2],
     ]);
   });
 
   it('is parsed back from any place of a buffer', () => {
-    const expiry = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: MAX_EXPIRES_AT_MS }));
+    const expiry = fc.oneof(
+      fc.constant(0),
+      fc.integer({ min: 1, max: MAX_EXPIRES_AT_MS }),
+      fc.integer({ min: 1_599_999_999_990, max: 1_600_000_000_010 }),
+      fc.integer({ min: 1_600_000_000_000 + 2 ** 40 - 10, max: 1_600_000_000_000 + 2 ** 40 + 10 }),
+    );
     const bytes = fc.uint8Array({ maxLength: 300 });
     fc.assert(
       fc.property(
@@ -90,14 +97,15 @@ describe('EntrySet body', () => {
 
   it.each([
     ['an unknown type', [0x0c, 0, 0]],
-    ['an unknown flag', [0x20, 0, 0]],
+    ['a wide expiry of none', [0x20, 0, 0]],
     ['database 0 where none is expected', [0x10, 0, 0, 0]],
     ['a database beyond the last', [0x10, 0, 0, 16]],
     ['a missing database', [0x10, 0, 0]],
     ['a length that is not in its shortest form', [0, 0x80, 0, 0]],
     ['a length of more than 32 bits', [0, 0xff, 0xff, 0xff, 0xff, 0x1f, 0]],
     ['a number without end', [0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
-    ['an expiry of zero', [1, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ['an expiry of zero', [0x21, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ['a wide expiry that five bytes hold', [0x21, 0, 0, 0, 0, 0, 0, 0x80, 0x01]],
     ['a key beyond the bound', [0, 0x81, 0x80, 0x04, 0]],
     ['a value beyond the bound', [0, 0, 0x81, 0x80, 0x80, 0x80, 0x02]],
     ['a value beyond the end', [0, 0, 0xff, 0xff, 0xff, 0x7f]],

@@ -12,7 +12,9 @@ import {
   DATABASE_COUNT,
   DATABASE_FLAG,
   encodeEntryBody,
-  EXPIRY_BYTES,
+  expiryBytes,
+  expiryFlags,
+  expiryFlagsOf,
   EXPIRY_FLAG,
   EntryHeader,
   parseEntryBody,
@@ -107,7 +109,7 @@ export class StoredEntries {
     log.open(ref);
     locator.open(log.bytes, log.at);
     const { buffer, bodyOffset } = locator;
-    return (buffer[bodyOffset] & EXPIRY_FLAG) === 0 ? 0 : readExpiry(buffer, expiryOffset(buffer, bodyOffset));
+    return readExpiry(buffer, expiryOffset(buffer, bodyOffset), buffer[bodyOffset]);
   }
 
   /** Stores a body in place of the entry with its key, if any; false where memory does not allow it. */
@@ -162,10 +164,11 @@ export class StoredEntries {
     log.open(ref);
     const header = locator.parse(log.bytes, log.at);
     const { buffer, bodyOffset } = locator;
-    if ((header.expiresAtMs !== 0) !== (expiresAtMs !== 0)) return false;
+    const flags = buffer[bodyOffset];
+    if (expiryFlagsOf(flags) !== expiryFlags(expiresAtMs)) return false;
     writeVersion(buffer, bodyOffset + header.bodyLength, version);
     if (expiresAtMs === 0) return true;
-    writeExpiry(buffer, expiryOffset(buffer, bodyOffset), expiresAtMs);
+    writeExpiry(buffer, expiryOffset(buffer, bodyOffset), flags, expiresAtMs);
     heap.add(shard, address >>> PAGE_SHIFT, expiresAtMs);
     return true;
   }
@@ -237,7 +240,7 @@ export class StoredEntries {
     const { buffer, bodyOffset: at } = locator;
     if (((buffer[at] ^ body[bodyOffset]) & ~POLICY_BITS) !== 0) return false;
     const hasExpiry = header.expiresAtMs !== 0;
-    const lengthsEnd = header.keyOffset - bodyOffset - (hasExpiry ? EXPIRY_BYTES : 0);
+    const lengthsEnd = header.keyOffset - bodyOffset - expiryBytes(buffer[at]);
     for (let i = 1; i < lengthsEnd; i++) if (buffer[at + i] !== body[bodyOffset + i]) return false;
     this.write(buffer, at, version, body, bodyOffset, header.bodyLength);
     if (hasExpiry) this.heap.add(shard, this.index.addressAt(slot) >>> PAGE_SHIFT, header.expiresAtMs);
@@ -430,7 +433,7 @@ export class StoredEntries {
     while (bytes[offset++] >= 0x80);
     const storedDatabase = (flags & DATABASE_FLAG) === 0 ? 0 : bytes[offset++];
     if (storedDatabase !== database) return false;
-    if ((flags & EXPIRY_FLAG) !== 0) offset += EXPIRY_BYTES;
+    offset += expiryBytes(flags);
     return equalBytes(bytes, offset, keyBuffer, keyOffset, keyLength);
   }
 }

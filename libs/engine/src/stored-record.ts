@@ -7,7 +7,7 @@
  * Records lie behind one another without gaps. What is removed becomes a hole of the same length: a record of type
  * HOLE, or bytes of 0xff, of which each is a hole. So a page can be walked from its beginning.
  */
-import { TYPE_BITS, readVarint, varintLength, writeVarint, entryBodyLength } from './record.js';
+import { DATABASE_FLAG, expiryBytes, POLICY_BITS, readVarint, TYPE_BITS, varintLength, writeVarint } from './record.js';
 
 export const VERSION_BYTES = 2;
 export const STUB_BYTES = 5;
@@ -38,7 +38,9 @@ export function storedLength(bytes: Uint8Array, at: number): number {
   offset += varintLength(keyLength);
   let valueLength = bytes[offset];
   if (valueLength >= 0x80) valueLength = readVarint(bytes, offset, bytes.length);
-  return entryBodyLength((flags & 0x10) >>> 4, keyLength, valueLength, flags & 1) + VERSION_BYTES;
+  offset += varintLength(valueLength);
+  const optional = ((flags & DATABASE_FLAG) === 0 ? 0 : 1) + expiryBytes(flags);
+  return offset - at + optional + keyLength + valueLength + VERSION_BYTES;
 }
 
 export function readAddress(bytes: Uint8Array, stub: number): number {
@@ -61,7 +63,7 @@ export function writeVersion(bytes: Uint8Array, at: number, version: number): vo
 /** Turns the record or stub at `at` into a hole. */
 export function makeHole(bytes: Uint8Array, at: number): void {
   if (isOutside(bytes[at])) bytes.fill(HOLE_BYTE, at, at + STUB_BYTES);
-  else bytes[at] |= HOLE_TYPE;
+  else bytes[at] = (bytes[at] & ~POLICY_BITS) | HOLE_TYPE;
 }
 
 /** Fills `length` bytes with holes. */
