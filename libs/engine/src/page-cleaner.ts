@@ -14,7 +14,7 @@ import { copyRecord, isHole, makeHole, storedLength } from './stored-record.js';
 import { SHARD_WORDS } from './shard-state.js';
 
 /** Pages with something to gain among which the best is chosen. */
-const SAMPLE_PAGES = 24;
+const SAMPLE_PAGES = 48;
 /** Pages that one choice looks at. */
 const MAX_LOOKS = 256;
 /** A page with at most this share of its size alive is joined with the open page. */

@@ -59,7 +59,11 @@ export class RecordLog {
     const fill = meta & FILL_MASK;
     const wanted = fill + length;
     if (wanted > this.pageBytes) return this.appendToNewPage(shard, length, creditBytes);
-    if (wanted > blockBytes(meta) && !this.enlarge(table, entry, wanted, creditBytes)) return -1;
+    if (wanted > blockBytes(meta)) {
+      const bytes = this.sizeAtHand(blockBytes(meta), wanted);
+      if (bytes === 0) return this.appendToNewPage(shard, length, creditBytes);
+      if (!this.enlarge(table, entry, bytes, creditBytes)) return -1;
+    }
     this.use(table, entry, fill, length);
     return ((open - 1) << PAGE_SHIFT) | fill;
   }
@@ -212,18 +216,21 @@ export class RecordLog {
     this.at = (page & arena.unitMask) * UNIT_BYTES + fill;
   }
 
+  /** To how many bytes the open page should grow; 0 where a new page would find its place in a smaller block. */
+  private sizeAtHand(oldBytes: number, wanted: number): number {
+    const { arena } = this;
+    const bytes = Math.min(grownBytes(oldBytes, wanted), roundUp(this.pageBytes));
+    if (arena.isAtHand(bytes / UNIT_BYTES)) return bytes;
+    return arena.isAtHand(roundUp(wanted) / UNIT_BYTES) ? roundUp(wanted) : 0;
+  }
+
   /** Moves the open page to a larger block. */
-  private enlarge(table: Uint32Array, entry: number, wanted: number, creditBytes: number): boolean {
+  private enlarge(table: Uint32Array, entry: number, bytes: number, creditBytes: number): boolean {
     const { arena } = this;
     const old = table[entry];
     const meta = table[entry + 1];
     const oldBytes = blockBytes(meta);
-    let bytes = Math.min(grownBytes(oldBytes, wanted), roundUp(this.pageBytes));
-    let block = arena.allocate(bytes / UNIT_BYTES, oldBytes + creditBytes);
-    if (block === 0) {
-      bytes = roundUp(wanted);
-      block = arena.allocate(bytes / UNIT_BYTES, oldBytes + creditBytes);
-    }
+    const block = arena.allocate(bytes / UNIT_BYTES, oldBytes + creditBytes);
     if (block === 0) return false;
     const from = (old & arena.unitMask) * UNIT_WORDS;
     const source = arena.words[old >>> arena.unitShift];

@@ -42,12 +42,12 @@ export interface StoreEngineOptions {
   readonly hashSeed: number;
   /** What entries and index may use together. */
   readonly limitBytes: number;
-  /** A power of two from 4 KiB to 256 MiB; by default 1 MiB, less for small limits. */
+  /** A power of two from 4 KiB to 256 MiB; by default 4 MiB, less for small limits. */
   readonly segmentBytes?: number;
 }
 
 const MAX_PARTITIONS = 16384;
-const DEFAULT_SEGMENT_BYTES = 1024 * 1024;
+const DEFAULT_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** By default a limit is at least so many segments. */
 const SEGMENTS_PER_LIMIT = 16;
 const HASHES = 2 ** 32;
@@ -136,7 +136,7 @@ export class StoreEngine {
     for (let cleanings = 0; !entries.set(partition * SHARD_WORDS, hash, version, body, bodyOffset, header);) {
       if (cleanings++ === MAX_CLEANINGS || !this.cleaner.step(MIN_GAIN_BYTES)) return false;
     }
-    this.cleanIfIdle();
+    this.cleanAhead();
     return true;
   }
 
@@ -278,11 +278,10 @@ export class StoreEngine {
     };
   }
 
-  /** Cleans a page where the log holds more idle bytes than a share of itself. */
-  private cleanIfIdle(): void {
+  /** Cleans a page where much of the log is idle. */
+  private cleanAhead(): void {
     const { log } = this;
-    const excess = log.idleBytes - IDLE_SLACK_BYTES;
-    if (excess > 0 && excess * IDLE_SHARE > log.usedBytes) this.cleaner.step(EAGER_GAIN_BYTES);
+    if ((log.idleBytes - IDLE_SLACK_BYTES) * IDLE_SHARE > log.usedBytes) this.cleaner.step(EAGER_GAIN_BYTES);
   }
 }
 
