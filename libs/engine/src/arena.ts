@@ -23,8 +23,6 @@ export const MIN_SEGMENT_BYTES = 4096;
 const MAX_SEGMENT_BYTES = 256 * 1024 * 1024;
 /** Units that a unit of bitmap covers. */
 const BITMAP_RATIO = UNIT_BYTES * 8;
-/** Memory taken from the process may exceed the limit by so much before pages make do with what is free. */
-const MAX_RESERVED_SHARE = 1.125;
 /** Blocks of the request's own class, which may be too small, that are tried before a new segment is taken. */
 const MAX_TRIES = 8;
 const NO_BYTES = new Uint8Array(0);
@@ -81,12 +79,6 @@ export class Arena {
     this.blocksOfClass[classOfBlock(units)]++;
     this.budget.usedBytes += bytes;
     return address;
-  }
-
-  /** Whether a block of `units` is at hand, or a segment for it without exceeding the limit far by free memory. */
-  isAtHand(units: number): boolean {
-    const { reservedBytes, limitBytes } = this.budget;
-    return reservedBytes + this.segmentBytes <= limitBytes * MAX_RESERVED_SHARE || this.findFree(units) !== 0;
   }
 
   /** Gives back a block; `units` must be what it was allocated with. */

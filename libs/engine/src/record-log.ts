@@ -59,11 +59,7 @@ export class RecordLog {
     const fill = meta & FILL_MASK;
     const wanted = fill + length;
     if (wanted > this.pageBytes) return this.appendToNewPage(shard, length, creditBytes);
-    if (wanted > blockBytes(meta)) {
-      const bytes = this.sizeAtHand(blockBytes(meta), wanted);
-      if (bytes === 0) return this.appendToNewPage(shard, length, creditBytes);
-      if (!this.enlarge(table, entry, bytes, creditBytes)) return -1;
-    }
+    if (wanted > blockBytes(meta) && !this.enlarge(table, entry, wanted, creditBytes)) return -1;
     this.use(table, entry, fill, length);
     return ((open - 1) << PAGE_SHIFT) | fill;
   }
@@ -152,14 +148,6 @@ export class RecordLog {
     return this.state.words[shard + LOG_OPEN] - 1;
   }
 
-  /** Bytes by which the open page may be filled without any memory. */
-  roomOf(shard: number): number {
-    const open = this.state.words[shard + LOG_OPEN];
-    if (open === 0) return 0;
-    const meta = this.metaOf(shard, open - 1);
-    return Math.min(blockBytes(meta), this.pageBytes) - (meta & FILL_MASK);
-  }
-
   /** Frees all pages and the table. */
   drop(shard: number): void {
     const { words } = this.state;
@@ -216,21 +204,18 @@ export class RecordLog {
     this.at = (page & arena.unitMask) * UNIT_BYTES + fill;
   }
 
-  /** To how many bytes the open page should grow; 0 where a new page would find its place in a smaller block. */
-  private sizeAtHand(oldBytes: number, wanted: number): number {
-    const { arena } = this;
-    const bytes = Math.min(grownBytes(oldBytes, wanted), roundUp(this.pageBytes));
-    if (arena.isAtHand(bytes / UNIT_BYTES)) return bytes;
-    return arena.isAtHand(roundUp(wanted) / UNIT_BYTES) ? roundUp(wanted) : 0;
-  }
-
   /** Moves the open page to a larger block. */
-  private enlarge(table: Uint32Array, entry: number, bytes: number, creditBytes: number): boolean {
+  private enlarge(table: Uint32Array, entry: number, wanted: number, creditBytes: number): boolean {
     const { arena } = this;
     const old = table[entry];
     const meta = table[entry + 1];
     const oldBytes = blockBytes(meta);
-    const block = arena.allocate(bytes / UNIT_BYTES, oldBytes + creditBytes);
+    let bytes = Math.min(grownBytes(oldBytes, wanted), roundUp(this.pageBytes));
+    let block = arena.allocate(bytes / UNIT_BYTES, oldBytes + creditBytes);
+    if (block === 0) {
+      bytes = roundUp(wanted);
+      block = arena.allocate(bytes / UNIT_BYTES, oldBytes + creditBytes);
+    }
     if (block === 0) return false;
     const from = (old & arena.unitMask) * UNIT_WORDS;
     const source = arena.words[old >>> arena.unitShift];
