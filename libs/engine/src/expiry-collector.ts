@@ -2,14 +2,14 @@
 import { type Arena, UNIT_BYTES } from './arena.js';
 import type { EntryLocator } from './entry-locator.js';
 import type { ExpiryHeap } from './expiry-heap.js';
-import { EXPIRY_FLAG } from './record.js';
+import { EXPIRY_FLAG, readExpiry } from './record.js';
 import type { RecordLog } from './record-log.js';
 import { SHARD_WORDS } from './shard-state.js';
-import { isHole, storedLength } from './stored-record.js';
+import { expiryOffset, isHole, storedLength } from './stored-record.js';
 
 /** Records that one collection may look at without handing them out. */
-const MIN_WORK = 1024;
-const WORK_PER_VISIT = 4;
+const MIN_WORK = 2048;
+const WORK_PER_VISIT = 16;
 
 export class ExpiryCollector {
   private work = 0;
@@ -47,7 +47,7 @@ export class ExpiryCollector {
       const at = start + offset;
       heap.openOffset += storedLength(bytes, at);
       if (isHole(bytes[at]) || (bytes[at] & EXPIRY_FLAG) === 0) continue;
-      const { expiresAtMs } = this.locator.parse(bytes, at);
+      const expiresAtMs = this.expiryOf(bytes, at);
       if (expiresAtMs > nowMs) {
         this.laterMs = Math.min(this.laterMs, expiresAtMs);
         continue;
@@ -59,5 +59,12 @@ export class ExpiryCollector {
     }
     heap.openShard = -1;
     heap.change(shard, page, this.laterMs);
+  }
+
+  private expiryOf(bytes: Uint8Array, at: number): number {
+    const { locator } = this;
+    locator.open(bytes, at);
+    const { buffer, bodyOffset } = locator;
+    return readExpiry(buffer, expiryOffset(buffer, bodyOffset), buffer[bodyOffset]);
   }
 }

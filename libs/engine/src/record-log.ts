@@ -15,7 +15,7 @@ import { LOG_FREE, LOG_OPEN, LOG_PAGES, LOG_TABLE, PAIR_WORDS, type ShardState, 
 export const PAGE_SHIFT = 13;
 export const OFFSET_MASK = (1 << PAGE_SHIFT) - 1;
 /** 28 bits of address: 256 MiB of records in one shard, beside what lies outside the log. */
-export const MAX_ADDRESS_BITS = 28;
+const MAX_ADDRESS_BITS = 28;
 const MAX_PAGES = 1 << (MAX_ADDRESS_BITS - PAGE_SHIFT);
 const FILL_MASK = OFFSET_MASK;
 const LIVE_SHIFT = PAGE_SHIFT;
@@ -269,6 +269,11 @@ export class RecordLog {
   private entryOf(shard: number, page: number): number {
     return (this.state.words[shard + LOG_TABLE] & this.arena.unitMask) * UNIT_WORDS + page * PAIR_WORDS;
   }
+}
+
+/** Bits of the addresses in a log of so many pages. */
+export function addressBits(pages: number): number {
+  return PAGE_SHIFT + (pages < 2 ? 1 : 32 - Math.clz32(pages - 1));
 }
 
 function blockBytes(meta: number): number {

@@ -2,7 +2,7 @@
 import type { EntryLocator } from './entry-locator.js';
 import { type KeyHasher } from './key-hash.js';
 import type { RecordLog } from './record-log.js';
-import type { PageCursor } from './slot-index.js';
+import type { PageCursor } from './slot-page.js';
 
 export class ScanRun {
   /** Slots of the run, and entries of the wanted database that are not before the wanted prefix. */

@@ -7,15 +7,13 @@
  *     slot:             tag, the hash bits behind the page's own | address, the record's in its shard's log
  *
  * Slots are sorted by tag and dense. Hashes are uniform, so a look-up starts at the interpolated position and walks a
- * few neighbours within one or two cache lines; a tag of ten bits leaves a miss about 0.2 records to compare with.
- * Memory comes in steps of 16 slots. When the log outgrows its address bits, a page gives up a bit of its tags; when a
+ * few neighbours; a tag of ten bits leaves a miss about 0.2 records to compare with. When the log outgrows its address bits, a page gives up a bit of its tags; when a
  * page is split, the bit that now belongs to the page's number goes to the addresses. Neither needs a key.
  *
- * Where a page has so few tag bits that they do not tell its records apart, it gets slow, not wrong. A page holds 4095
- * slots at most; a seeded hash spreads keys far more evenly than that.
+ * A page whose tags do not tell its records apart is slow, not wrong. It holds 4095 slots at most.
  */
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from './arena.js';
-import { MAX_ADDRESS_BITS, PAGE_SHIFT } from './record-log.js';
+import { addressBits } from './record-log.js';
 import {
   ENTRIES,
   INDEX_LEVEL,
@@ -27,13 +25,20 @@ import {
   type ShardState,
   tableUnits,
 } from './shard-state.js';
+import {
+  BITS_SHIFT,
+  COUNT_MASK,
+  mergeSlots,
+  type PageCursor,
+  SLOTS_PER_UNIT,
+  splitSlots,
+  spreadShare,
+  unitsFor,
+  UNITS_MASK,
+  UNITS_SHIFT,
+} from './slot-page.js';
 
-const COUNT_MASK = 0xfff;
 const MAX_COUNT = COUNT_MASK;
-const UNITS_SHIFT = 12;
-const UNITS_MASK = 0x1ff;
-const BITS_SHIFT = 21;
-const SLOTS_PER_UNIT = UNIT_WORDS;
 /** Slots per page on average over a shard; from shard to shard up to twice as many, so that not all split at once. */
 const MEAN_SLOTS = 160;
 /** Merging begins at this share of the mean, so that nothing flutters. */
@@ -41,16 +46,6 @@ const MERGE_SHARE = 0.5;
 const NATIVE_MOVE_SLOTS = 32;
 const MAX_LEVEL = 24;
 const HASHES = 2 ** 32;
-const STAGGER = 8;
-
-/** A page of slots and a place in it. */
-export interface PageCursor {
-  readonly words: Uint32Array;
-  readonly base: number;
-  readonly count: number;
-  readonly slot: number;
-  readonly tagMask: number;
-}
 
 export class SlotIndex {
   /** What {@link seek} found: the page's words, the position of its first slot, and the slot to look at first. */
@@ -76,7 +71,7 @@ export class SlotIndex {
     partitionCount: number,
   ) {
     this.slotsPerPage = Uint16Array.from({ length: partitionCount }, (_, partition) =>
-      Math.round(MEAN_SLOTS * 2 ** (reversedBits(partition) / (1 << STAGGER))),
+      Math.round(MEAN_SLOTS * 2 ** spreadShare(partition)),
     );
   }
 
@@ -200,8 +195,7 @@ export class SlotIndex {
 
   /** A copy of what {@link seek} found, for a walk during which others may seek. */
   cursor(): PageCursor {
-    const { words, base, count, slot, tagMask } = this;
-    return { words, base, count, slot, tagMask };
+    return { words: this.words, base: this.base, count: this.count, slot: this.slot, tagMask: this.tagMask };
   }
 
   /** The address in a slot of the page that was sought. */
@@ -274,8 +268,8 @@ export class SlotIndex {
       return;
     }
     this.usedBytes += (unitsFor(boundary) + unitsFor(count - boundary)) * UNIT_BYTES;
-    this.moveSplit(words, base, boundary, left, bits);
-    this.moveSplit(words, base + boundary, count - boundary, right, bits);
+    splitSlots(words, base, boundary, this.arena, left, bits);
+    splitSlots(words, base + boundary, count - boundary, this.arena, right, bits);
     table.copyWithin(entry + 2 * PAIR_WORDS, entry + PAIR_WORDS, entry + (pages - 2 * split) * PAIR_WORDS);
     this.setPage(shard, 2 * split, left, boundary, unitsFor(boundary), bits + 1);
     this.setPage(shard, 2 * split + 1, right, count - boundary, unitsFor(count - boundary), bits + 1);
@@ -283,18 +277,6 @@ export class SlotIndex {
     const whole = split + 1 === 1 << level;
     state[shard + INDEX_SPLIT] = whole ? 0 : split + 1;
     if (whole) state[shard + INDEX_LEVEL]++;
-  }
-
-  /** Copies slots to a page that is one bit deeper: the tag's first bit goes, the addresses get its last one. */
-  private moveSplit(source: Uint32Array, from: number, count: number, page: number, bits: number): void {
-    const { arena } = this;
-    const target = arena.words[page >>> arena.unitShift];
-    const base = (page & arena.unitMask) * UNIT_WORDS;
-    const tagMask = -1 << bits;
-    for (let slot = 0; slot < count; slot++) {
-      const word = source[from + slot];
-      target[base + slot] = ((word & tagMask) << 1) | (word & ~tagMask);
-    }
   }
 
   /** Merges pages, last split first, while there are far more than entries need. */
@@ -329,8 +311,8 @@ export class SlotIndex {
     const bits = Math.max(leftBits - 1, rightBits - 1, this.addressBits(shard));
     const target = arena.words[merged >>> arena.unitShift];
     const base = (merged & arena.unitMask) * UNIT_WORDS;
-    moveMerged(leftWords, leftBase, leftCount, leftBits, target, base, bits, 0);
-    moveMerged(this.words, this.base, this.count, rightBits, target, base + leftCount, bits, 0x80000000);
+    mergeSlots(leftWords, leftBase, leftCount, leftBits, target, base, bits, 0);
+    mergeSlots(this.words, this.base, this.count, rightBits, target, base + leftCount, bits, 0x80000000);
     table.copyWithin(entry + PAIR_WORDS, entry + 2 * PAIR_WORDS, entry + (pages - 2 * split) * PAIR_WORDS);
     this.setPage(shard, 2 * split, merged, count, unitsFor(count), bits);
     this.freePage(left, leftUnits);
@@ -354,14 +336,12 @@ export class SlotIndex {
   }
 
   private addressBits(shard: number): number {
-    const pages = this.state.words[shard + LOG_PAGES];
-    return Math.min(PAGE_SHIFT + (pages < 2 ? 1 : 32 - Math.clz32(pages - 1)), MAX_ADDRESS_BITS);
+    return addressBits(this.state.words[shard + LOG_PAGES]);
   }
 
   /** Moves the current page to `units`; false where memory does not allow it. */
   private resizePage(units: number): boolean {
     const { arena, table, entry } = this;
-    const old = table[entry];
     const oldUnits = this.unitsHere();
     const page = arena.allocate(units, oldUnits * UNIT_BYTES);
     if (page === 0) return false;
@@ -371,7 +351,7 @@ export class SlotIndex {
     if (words === this.words) words.copyWithin(base, this.base, this.base + count);
     else words.set(this.words.subarray(this.base, this.base + count), base);
     this.usedBytes += units * UNIT_BYTES;
-    this.freePage(old, oldUnits);
+    this.freePage(table[entry], oldUnits);
     table[entry] = page;
     table[entry + 1] += (units - oldUnits) << UNITS_SHIFT;
     this.words = words;
@@ -385,19 +365,22 @@ export class SlotIndex {
   }
 
   private setPage(shard: number, page: number, address: number, count: number, units: number, bits: number): void {
-    const { arena } = this;
-    const tableAddress = this.state.words[shard + INDEX_TABLE];
-    const table = arena.words[tableAddress >>> arena.unitShift];
-    const entry = (tableAddress & arena.unitMask) * UNIT_WORDS + page * PAIR_WORDS;
+    this.pointAt(shard, page);
+    const { table, entry } = this;
     table[entry] = address;
     table[entry + 1] = count | (units << UNITS_SHIFT) | (bits << BITS_SHIFT);
   }
 
+  private pointAt(shard: number, page: number): void {
+    const { arena } = this;
+    const address = this.state.words[shard + INDEX_TABLE];
+    this.table = arena.words[address >>> arena.unitShift];
+    this.entry = (address & arena.unitMask) * UNIT_WORDS + page * PAIR_WORDS;
+  }
+
   private openPage(shard: number, page: number): void {
     const { arena } = this;
-    const tableAddress = this.state.words[shard + INDEX_TABLE];
-    this.table = arena.words[tableAddress >>> arena.unitShift];
-    this.entry = (tableAddress & arena.unitMask) * UNIT_WORDS + page * PAIR_WORDS;
+    this.pointAt(shard, page);
     const address = this.table[this.entry];
     this.words = arena.words[address >>> arena.unitShift];
     this.base = (address & arena.unitMask) * UNIT_WORDS;
@@ -414,33 +397,4 @@ export class SlotIndex {
     this.usedBytes += (tableUnits(wanted) - tableUnits(pages)) * UNIT_BYTES;
     return true;
   }
-}
-
-/** The inverse of a split: tags get `firstBit` in front and keep what `bits` of address leave. */
-function moveMerged(
-  source: Uint32Array,
-  from: number,
-  count: number,
-  sourceBits: number,
-  target: Uint32Array,
-  to: number,
-  bits: number,
-  firstBit: number,
-): void {
-  const sourceMask = -1 << sourceBits;
-  const targetMask = -1 << bits;
-  for (let slot = 0; slot < count; slot++) {
-    const word = source[from + slot];
-    target[to + slot] = (((((word & sourceMask) >>> 1) | firstBit) & targetMask) | (word & ~sourceMask)) >>> 0;
-  }
-}
-
-function unitsFor(slots: number): number {
-  return Math.max(1, Math.ceil(slots / SLOTS_PER_UNIT));
-}
-
-function reversedBits(partition: number): number {
-  let reversed = 0;
-  for (let bit = 0; bit < STAGGER; bit++) reversed |= ((partition >>> bit) & 1) << (STAGGER - 1 - bit);
-  return reversed;
 }

@@ -11,6 +11,7 @@
  */
 import { ByteWriter, DecodeError, assert } from '#libs/kernel';
 import { Arena, MIN_SEGMENT_BYTES } from './arena.js';
+import { EntryFinder } from './entry-finder.js';
 import { EntryLocator } from './entry-locator.js';
 import type { EntryView } from './entry-view.js';
 import { ExpiryCollector } from './expiry-collector.js';
@@ -66,6 +67,7 @@ export class StoreEngine {
   private readonly budget: MemoryBudget;
   private readonly arena: Arena;
   private readonly state: ShardState;
+  private readonly finder: EntryFinder;
   private readonly entries: StoredEntries;
   private readonly index: SlotIndex;
   private readonly log: RecordLog;
@@ -91,6 +93,7 @@ export class StoreEngine {
     this.log = new RecordLog(this.arena, this.state, this.heap);
     this.index = new SlotIndex(this.arena, this.state, partitionCount);
     this.locator = new EntryLocator(this.arena, this.index, this.hasher);
+    this.finder = new EntryFinder(this.log, this.index, this.locator);
     this.entries = new StoredEntries(
       this.arena,
       this.state,
@@ -98,6 +101,7 @@ export class StoreEngine {
       this.index,
       this.heap,
       this.locator,
+      this.finder,
       this.budget,
     );
     this.cleaner = new PageCleaner(this.arena, this.log, this.heap, this.locator, partitionCount);
@@ -108,18 +112,18 @@ export class StoreEngine {
   /** The entry of a key, expired or not, or {@link ABSENT}. */
   find(partition: number, database: number, keyBuffer: Uint8Array, keyOffset: number, keyLength: number): EntryRef {
     const hash = this.hasher.hash(database, keyBuffer, keyOffset, keyLength);
-    const slot = this.entries.find(partition * SHARD_WORDS, hash, database, keyBuffer, keyOffset, keyLength);
+    const slot = this.finder.find(partition * SHARD_WORDS, hash, database, keyBuffer, keyOffset, keyLength);
     return slot < 0 ? ABSENT : this.log.ref;
   }
 
   /** Fills a reusable view with where the entry's parts lie. */
   read(ref: EntryRef, view: EntryView): void {
-    this.entries.read(ref, view);
+    this.finder.read(ref, view);
   }
 
   /** 0 = the entry does not expire. */
   expiresAtMs(ref: EntryRef): number {
-    return this.entries.expiresAtMs(ref);
+    return this.finder.expiresAtMs(ref);
   }
 
   /**
@@ -149,7 +153,7 @@ export class StoreEngine {
   applyExpiry(partition: number, ref: EntryRef, version: number, expiresAtMs: number): boolean {
     assert(expiresAtMs >= 0 && expiresAtMs <= MAX_EXPIRES_AT_MS, 'expiry out of range');
     const { entries, scratch } = this;
-    assert(entries.contains(partition * SHARD_WORDS, ref), 'expiry of an entry that is not there');
+    assert(this.finder.contains(partition * SHARD_WORDS, ref), 'expiry of an entry that is not there');
     if (entries.changeExpiry(partition * SHARD_WORDS, ref, version, expiresAtMs)) return true;
     scratch.reset();
     entries.encodeWithExpiry(ref, expiresAtMs, scratch);

@@ -1,16 +1,15 @@
 /**
- * The entries themselves: found, written, replaced and removed in log, index and expiry heap together, and counted.
+ * The entries themselves: written, replaced and removed in log, index and expiry heap together, and counted.
  * Short entries lie in the log; long ones leave a stub there and have a block of their own (stored-record.ts).
  */
-import { assert, type ByteWriter, equalBytes } from '#libs/kernel';
+import { assert, type ByteWriter } from '#libs/kernel';
 import { type Arena, UNIT_BYTES } from './arena.js';
+import type { EntryFinder } from './entry-finder.js';
 import type { EntryLocator } from './entry-locator.js';
-import type { EntryView } from './entry-view.js';
 import type { ExpiryHeap } from './expiry-heap.js';
 import type { MemoryBudget } from './memory-budget.js';
 import {
   DATABASE_COUNT,
-  DATABASE_FLAG,
   encodeEntryBody,
   expiryBytes,
   expiryFlags,
@@ -19,10 +18,7 @@ import {
   EntryHeader,
   parseEntryBody,
   POLICY_BITS,
-  readExpiry,
   type ValueType,
-  varintLength,
-  readVarint,
   writeExpiry,
 } from './record.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
@@ -30,6 +26,7 @@ import { ENTRIES, EXPIRING, SHARD_WORDS, type ShardState } from './shard-state.j
 import type { SlotIndex } from './slot-index.js';
 import {
   copyRecord,
+  expiryOffset,
   isHole,
   isOutside,
   makeHole,
@@ -65,51 +62,11 @@ export class StoredEntries {
     private readonly index: SlotIndex,
     private readonly heap: ExpiryHeap,
     private readonly locator: EntryLocator,
+    private readonly finder: EntryFinder,
     private readonly budget: MemoryBudget,
   ) {
     this.maxLoggedBytes = Math.min(MAX_LOGGED_BYTES, Math.floor(log.pageBytes / PAGE_SHARE));
     this.databaseCounts = new Uint32Array((state.words.length / SHARD_WORDS) * DATABASE_COUNT);
-  }
-
-  /** The slot of a key in the page that the index then has open, or -1; the log is at the record. */
-  find(
-    shard: number,
-    hash: number,
-    database: number,
-    keyBuffer: Uint8Array,
-    keyOffset: number,
-    keyLength: number,
-  ): number {
-    const { index, log } = this;
-    if (!index.seek(shard, hash)) return -1;
-    const { words, base, count, tagMask, target } = index;
-    for (let slot = index.slot; slot < count; slot++) {
-      const word = words[base + slot];
-      if ((word & tagMask) !== target) return -1;
-      log.locate(shard, word & ~tagMask);
-      if (this.matches(log.bytes, log.at, database, keyBuffer, keyOffset, keyLength)) return slot;
-    }
-    return -1;
-  }
-
-  read(ref: number, view: EntryView): void {
-    const { log, locator } = this;
-    log.open(ref);
-    locator.open(log.bytes, log.at);
-    const { buffer, bodyOffset } = locator;
-    view.buffer = buffer;
-    view.bodyOffset = bodyOffset;
-    parseEntryBody(buffer, bodyOffset, buffer.length - bodyOffset, view);
-    const at = bodyOffset + view.bodyLength;
-    view.version = buffer[at] | (buffer[at + 1] << 8);
-  }
-
-  expiresAtMs(ref: number): number {
-    const { log, locator } = this;
-    log.open(ref);
-    locator.open(log.bytes, log.at);
-    const { buffer, bodyOffset } = locator;
-    return readExpiry(buffer, expiryOffset(buffer, bodyOffset), buffer[bodyOffset]);
   }
 
   /** Stores a body in place of the entry with its key, if any; false where memory does not allow it. */
@@ -121,7 +78,7 @@ export class StoredEntries {
     bodyOffset: number,
     header: EntryHeader,
   ): boolean {
-    const slot = this.find(shard, hash, header.database, body, header.keyOffset, header.keyLength);
+    const slot = this.finder.find(shard, hash, header.database, body, header.keyOffset, header.keyLength);
     if (slot >= 0 && this.overwriteSame(shard, slot, version, body, bodyOffset, header)) return true;
     if (header.expiresAtMs !== 0 && !this.heap.reserve(shard)) return this.refuse(shard);
     const address =
@@ -144,7 +101,7 @@ export class StoredEntries {
     const { log, index, locator } = this;
     log.open(ref);
     const { bytes, at } = log;
-    const slot = this.slotOf(shard, ref);
+    const slot = this.finder.slotOf(shard, ref);
     assert(slot >= 0, 'removal of an entry that is not there');
     const address = index.addressAt(slot);
     this.countOut(shard, locator.parse(bytes, at));
@@ -153,14 +110,10 @@ export class StoredEntries {
     if (this.state.words[shard + ENTRIES] === 0) log.drop(shard);
   }
 
-  contains(shard: number, ref: number): boolean {
-    return this.slotOf(shard, ref) >= 0;
-  }
-
   /** Changes version and expiry in place; false where the entry's form changes with it. */
   changeExpiry(shard: number, ref: number, version: number, expiresAtMs: number): boolean {
     const { log, locator, index, heap } = this;
-    const address = index.addressAt(this.slotOf(shard, ref));
+    const address = index.addressAt(this.finder.slotOf(shard, ref));
     log.open(ref);
     const header = locator.parse(log.bytes, log.at);
     const { buffer, bodyOffset } = locator;
@@ -396,46 +349,6 @@ export class StoredEntries {
     this.expiring--;
     this.state.words[shard + EXPIRING]--;
   }
-
-  /** The slot of the record that a reference names, or -1. */
-  private slotOf(shard: number, ref: number): number {
-    const { log, index, locator } = this;
-    log.open(ref);
-    if (!index.seek(shard, locator.hashOf(log.bytes, log.at))) return -1;
-    const { words, base, count, tagMask, target } = index;
-    for (let slot = index.slot; slot < count && (words[base + slot] & tagMask) === target; slot++) {
-      if (log.refOf(shard, words[base + slot] & ~tagMask) === ref) return slot;
-    }
-    return -1;
-  }
-
-  private matches(
-    bytes: Uint8Array,
-    at: number,
-    database: number,
-    keyBuffer: Uint8Array,
-    keyOffset: number,
-    keyLength: number,
-  ): boolean {
-    const flags = bytes[at];
-    if (isOutside(flags)) {
-      this.locator.open(bytes, at);
-      const { buffer, bodyOffset } = this.locator;
-      return this.matches(buffer, bodyOffset, database, keyBuffer, keyOffset, keyLength);
-    }
-    let offset = at + 1;
-    let storedKeyLength = bytes[offset++];
-    if (storedKeyLength >= 0x80) {
-      storedKeyLength = readVarint(bytes, at + 1, bytes.length);
-      offset = at + 1 + varintLength(storedKeyLength);
-    }
-    if (storedKeyLength !== keyLength) return false;
-    while (bytes[offset++] >= 0x80);
-    const storedDatabase = (flags & DATABASE_FLAG) === 0 ? 0 : bytes[offset++];
-    if (storedDatabase !== database) return false;
-    offset += expiryBytes(flags);
-    return equalBytes(bytes, offset, keyBuffer, keyOffset, keyLength);
-  }
 }
 
 /** Units of the block of a long entry. */
@@ -446,12 +359,4 @@ function outsideUnits(bodyLength: number): number {
 /** A stub carries the expiry flag of its entry. */
 function markExpiry(bytes: Uint8Array, stub: number, hasExpiry: boolean): void {
   bytes[stub] = hasExpiry ? bytes[stub] | EXPIRY_FLAG : bytes[stub] & ~EXPIRY_FLAG;
-}
-
-/** Where the expiry time of the body at `offset` lies. */
-function expiryOffset(bytes: Uint8Array, offset: number): number {
-  let at = offset + 1;
-  while (bytes[at++] >= 0x80);
-  while (bytes[at++] >= 0x80);
-  return (bytes[offset] & DATABASE_FLAG) === 0 ? at : at + 1;
 }

@@ -98,3 +98,11 @@ export function copyRecord(
   }
   target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset);
 }
+
+/** Where the expiry time of the body at `offset` lies. */
+export function expiryOffset(bytes: Uint8Array, offset: number): number {
+  let at = offset + 1;
+  while (bytes[at++] >= 0x80);
+  while (bytes[at++] >= 0x80);
+  return (bytes[offset] & DATABASE_FLAG) === 0 ? at : at + 1;
+}
