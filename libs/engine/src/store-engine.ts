@@ -225,6 +225,16 @@ export class StoreEngine {
     return this.collector.collect(Math.floor(nowMs), maxEntries, visit);
   }
 
+  /**
+   * Cleans up to `maxPages` log pages that give back a quarter of a page each, and answers how many: for idle moments, since
+   * otherwise only changes that store something clean.
+   */
+  reclaim(maxPages: number): number {
+    let cleaned = 0;
+    while (cleaned < maxPages && this.cleaner.step(EAGER_GAIN_BYTES)) cleaned++;
+    return cleaned;
+  }
+
   /** An entry of the shard chosen by a random number below 2^32, nearly uniformly; {@link ABSENT} for an empty shard. */
   randomEntry(partition: number, randomU32: number): EntryRef {
     const shard = partition * SHARD_WORDS;

@@ -226,6 +226,20 @@ describe('StoreEngine', () => {
     expect(engine.collectExpired(1e6, 10, () => {})).toBe(0);
   });
 
+  it('reclaims on request what removals have left behind', () => {
+    const engine = engineOf();
+    for (let i = 0; i < 5000; i++) set(engine, `key:${i}`, 'x'.repeat(90));
+    for (let i = 0; i < 5000; i++) if (i % 3 !== 0) engine.applyRemove(0, find(engine, `key:${i}`));
+    const before = engine.stats();
+    let pages = 0;
+    for (let cleaned = 1; cleaned > 0; pages += cleaned) cleaned = engine.reclaim(4);
+    const after = engine.stats();
+    expect(pages).toBeGreaterThan(50);
+    expect(after.usedBytes).toBeLessThan(before.usedBytes * 0.5);
+    expect(after.entries).toBe(before.entries);
+    for (let i = 0; i < 5000; i += 3) expect(get(engine, `key:${i}`)).toBe('x'.repeat(90));
+  });
+
   it('scans every key once while nothing changes, in small steps', () => {
     const engine = engineOf();
     const keys = Array.from({ length: 3000 }, (_, i) => `key:${i}`);
