@@ -284,6 +284,19 @@ describe('a storage node', () => {
     ]);
   });
 
+  it('gives the memory of removed entries back although nothing is stored', () => {
+    const { gateway, time, host } = oneNode({ expirySweepMs: 100, reclaimPages: 8 });
+    const engine = host.stores.get(0)?.engine;
+    const keys = Array.from({ length: 3000 }, (_, i) => `key:${i}`);
+    for (const key of keys) gateway.call(['set', key, 'x'.repeat(100)]);
+    for (const key of keys.slice(1)) gateway.call(['del', key]);
+    const before = engine?.stats().reclaimableBytes ?? 0;
+    expect(before).toBeGreaterThan(0);
+    time.advance(60_000);
+    expect(engine?.stats().reclaimableBytes).toBeLessThan(before / 2);
+    expect(gateway.call(['get', 'key:0'])).toEqual([`$100\r\n${'x'.repeat(100)}\r\n`]);
+  });
+
   it('refuses keys that are too long, and goes on', () => {
     const { gateway, host } = oneNode();
     const key = 'k'.repeat(BOUNDS.maxKeyBytes + 1);

@@ -18,6 +18,8 @@ export interface StorageOptions {
   /** Active expiry: how often, and at most how many entries each time. */
   readonly expirySweepMs: number;
   readonly expirySweepEntries: number;
+  /** Log pages cleaned at most each time, so that removals give their memory back although nothing is stored. */
+  readonly reclaimPages: number;
   /** How long an operation may wait here for a newer cluster table before it is sent back. */
   readonly parkMs: number;
   /** Partition copies: bytes per message, and how long one may stay unacknowledged. */
@@ -34,6 +36,7 @@ export const STORAGE_DEFAULTS = {
   maxArguments: 1024 * 1024,
   expirySweepMs: 100,
   expirySweepEntries: 2_000,
+  reclaimPages: 8,
   parkMs: 250,
   moveChunkBytes: 256 * 1024,
   moveAckMs: 2_000,

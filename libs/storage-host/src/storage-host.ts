@@ -122,7 +122,7 @@ export class StorageHost {
     this.subscriptions.push(
       data.subscribe(this.subjects.moves(nodeId), (message) => this.guard(() => moves.onMessage(message))),
     );
-    this.handles.push(timers.every(expirySweepMs, () => this.sweepExpired()));
+    this.handles.push(timers.every(expirySweepMs, () => this.sweep()));
     this.handles.push(timers.every(TICK_MS, () => this.tick()));
     this.member.start();
   }
@@ -324,12 +324,13 @@ export class StorageHost {
     }
   }
 
-  private sweepExpired(): void {
+  private sweep(): void {
     const nowMs = this.advanceShardTime();
     for (const store of this.stores.values()) {
       store.engine.collectExpired(nowMs, this.options.expirySweepEntries, (partition, ref) => {
         if (this.ownership.isServing(partition)) this.keyspace.expire(store, partition, ref);
       });
+      store.engine.reclaim(this.options.reclaimPages);
     }
     this.emitEvents();
   }
