@@ -20,7 +20,7 @@ RUN npm run build
 FROM base AS runtime
 LABEL org.opencontainers.image.title="HyperCache" org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--max-semi-space-size=8 \
+    NODE_OPTIONS=--max-semi-space-size=4 \
     HC_HOST=0.0.0.0 \
     HC_ADMIN_PORT=6380 \
     HC_DATA_DIR=/data

@@ -15,6 +15,8 @@ const READY_LIMIT_MS = 60_000;
 /** Longer than the limit that a service sets itself, so that its own report comes first. */
 const STOP_LIMIT_MS = 12_000;
 const RESTART_DELAY_MS = 500;
+/** Ctrl-C in a terminal reaches this process twice at once, from the terminal and through npm: that is one wish. */
+const SAME_WISH_MS = 1_000;
 const MAX_RESTART_DELAY_MS = 10_000;
 const STOP_ORDER = ['gateway', 'storage-node', 'coordinator', 'nats'];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -29,6 +31,7 @@ class Cluster {
   #processes = [];
   #natsUrl;
   #state = 'starting';
+  #stopAt = 0;
   #restartDelays = new Map();
   /** What waits for the end of the cluster: settles with the exit code. */
   #finish;
@@ -129,13 +132,15 @@ class Cluster {
     for (const one of this.#processes) void this.#revive(one);
   }
 
-  /** Stops everything in order; a second call kills what still runs. */
+  /** Stops everything in order; a second call kills what still runs, unless it comes with the first one. */
   async stop(exitCode) {
     if (this.isEnding) {
+      if (performance.now() - this.#stopAt < SAME_WISH_MS) return;
       for (const one of this.#processes) one.kill();
       return;
     }
     this.#state = 'stopping';
+    this.#stopAt = performance.now();
     let code = exitCode;
     for (const role of STOP_ORDER) {
       const group = this.#processes.filter((one) => one.role === role);

@@ -35,6 +35,8 @@ export interface ClusterMemberHost {
   moves(): readonly MoveProgress[];
   /** A newer table arrived. */
   onTable(routing: RoutingTable): void;
+  /** The table has counted this process as the node, and now counts a later one: this one should end. */
+  onSuperseded(): void;
 }
 
 /**
@@ -50,6 +52,7 @@ export class ClusterMember {
   private subscription: BusSubscription | undefined;
   private readonly timers: TimerHandle[] = [];
   private requestUnderWay = false;
+  private wasCounted = false;
   private stopped = false;
 
   constructor(
@@ -133,10 +136,20 @@ export class ClusterMember {
       this.clusterId = table.clusterId;
       this.routing = new RoutingTable(table);
       this.host.onTable(this.routing);
+      this.noteOwnEntry(this.routing);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.log('WARN', `malformed cluster table ignored: ${error.message}`);
     }
+  }
+
+  private noteOwnEntry(routing: RoutingTable): void {
+    const index = routing.nodeIndexOf(this.options.nodeId);
+    if (index < 0) return;
+    const isCounted = routing.nodes[index].incarnation === this.incarnation;
+    const isSuperseded = this.wasCounted && !isCounted;
+    this.wasCounted = isCounted;
+    if (isSuperseded) this.host.onSuperseded();
   }
 
   private log(level: 'WARN' | 'ERROR', message: string): void {

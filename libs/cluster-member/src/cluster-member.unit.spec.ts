@@ -42,6 +42,7 @@ function start({ answers = [] as (ClusterTable | undefined)[] } = {}) {
       coordinator.publish(replyTo, answer === undefined ? new Uint8Array(0) : encodeClusterTable(answer));
   });
   const seen: RoutingTable[] = [];
+  const superseded: number[] = [];
   const state: { reported: ReportedState } = { reported: 'starting' };
   const bus = network.bus();
   const member = new ClusterMember(
@@ -63,6 +64,7 @@ function start({ answers = [] as (ClusterTable | undefined)[] } = {}) {
       stats: () => ({ ...NO_STATS, keys: 42 }),
       moves: () => [{ partition: 3, bytesCopied: 99 }],
       onTable: (routing) => seen.push(routing),
+      onSuperseded: () => superseded.push(seen.length),
     },
     77,
   );
@@ -73,10 +75,36 @@ function start({ answers = [] as (ClusterTable | undefined)[] } = {}) {
   const heartbeats = () => network.payloadsOf(SUBJECTS.heartbeat).map((payload) => decodeHeartbeat(payload));
   member.start();
   network.settle();
-  return { network, time, logger, member, bus, seen, state, publish, heartbeats, requests, coordinator };
+  return { network, time, logger, member, bus, seen, superseded, state, publish, heartbeats, requests, coordinator };
 }
 
 describe('ClusterMember', () => {
+  it('tells once that a later process has taken its node id, and not before it was counted itself', () => {
+    const { publish, superseded } = start();
+    const withNode = (tableVersion: number, incarnation: number): Uint8Array =>
+      encodeClusterTable({
+        ...table(tableVersion),
+        nodes: [
+          {
+            nodeId: 'n1',
+            role: 'storage-node',
+            incarnation,
+            softwareVersion: '1',
+            endpoints: { host: 'h', respPort: 0, httpPort: 0, adminPort: 0 },
+            zone: '',
+            weight: 1,
+            status: 'up',
+          },
+        ],
+      });
+    publish(withNode(1, 76));
+    publish(withNode(2, 77));
+    expect(superseded).toEqual([]);
+    publish(withNode(3, 78));
+    publish(withNode(4, 78));
+    expect(superseded).toEqual([3]);
+  });
+
   it('announces itself at once and at every interval', () => {
     const { heartbeats, time, state } = start();
     expect(heartbeats()).toEqual([

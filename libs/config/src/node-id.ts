@@ -3,9 +3,9 @@
  * name, which is then written there. Hostnames of containers change with every creation while volumes stay; that is
  * why the file wins.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isSubjectToken } from '#libs/wire';
 import { ConfigError, notAllowed } from './config-error.js';
 import type { HyperCacheConfig, Role } from './hypercache-config.js';
@@ -39,10 +39,25 @@ function readIfPresent(file: string): string | undefined {
 
 function write(folder: string, file: string, nodeId: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(file, `${nodeId}\n`, { flush: true });
   } catch (error) {
     throw unusable(file, error);
+  }
+}
+
+/**
+ * As `mkdirSync` with `recursive`, which Node 24 never returns from where a parent cannot hold folders but says "not
+ * found", as below /proc.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
 

@@ -26,6 +26,17 @@ describe('the node id', () => {
     expect(resolveNodeId(config, 'storage-node', 'two')).toBe('storage-node-host-one');
   });
 
+  it('is refused, and not looked for without end, where no folder can be made', () => {
+    config.persistence.dataDir = '/proc/hypercache/nowhere';
+    expect(() => resolveNodeId(config, 'gateway')).toThrow('persistence.data_dir');
+  });
+
+  it('is kept in a folder whose parents are made', () => {
+    config.persistence.dataDir = join(folder, 'a', 'b', 'c');
+    const nodeId = resolveNodeId(config, 'gateway', 'one');
+    expect(readFileSync(join(folder, 'a', 'b', 'c', 'node-id'), 'utf8')).toBe(`${nodeId}\n`);
+  });
+
   it('is cut to the length of a subject token', () => {
     expect(resolveNodeId(config, 'gateway', 'h'.repeat(200))).toHaveLength(64);
   });

@@ -75,6 +75,7 @@ export class CommandContext implements GatewayContext {
   }
 
   verifyPassword(user: string, password: string): boolean {
+    if (!this.passwordRequired) return user === 'default';
     const expected = this.options.users.get(user);
     return expected !== undefined && equalInConstantTime(expected, password);
   }

@@ -11,7 +11,7 @@ import {
   wrongArityText,
 } from '#libs/commands';
 import type { RoutingTable } from '#libs/cluster';
-import { BOUNDS, errorText } from '#libs/kernel';
+import { BOUNDS, equalsIgnoreCase, errorText } from '#libs/kernel';
 import type { Clock, Logger, Telemetry, TraceContext } from '#libs/ports';
 import { SPANS } from '#libs/ports';
 import type { ReplyWriter, RequestScanner } from '#libs/resp';
@@ -25,6 +25,9 @@ import type { GatewayStatistics } from './statistics.js';
 import { TracedSink } from './traced-sink.js';
 
 const MINUS = 0x2d;
+
+/** What Redis closes a connection for: no client sends them by mistake. */
+const HTTP_WORDS = ['post', 'host:'];
 
 export interface CommandRunnerParts {
   readonly nodeId: string;
@@ -53,7 +56,7 @@ export class CommandRunner {
     const command = table.lookup(scanner);
     session.totalCommands++;
     session.lastCommandAtMs = wallMs;
-    if (command === undefined) return this.refuse(session, unknownCommandText(table, scanner), undefined);
+    if (command === undefined) return this.refuseUnknown(session);
     session.lastCommandName = command.name;
     statistics.requests[command.id]++;
     if (!arityMatches(command, scanner.count)) return this.refuse(session, wrongArityText(command), command);
@@ -62,6 +65,21 @@ export class CommandRunner {
     }
     if (command.route === 'gateway') return this.runHere(session, command);
     this.sendOut(session, command, turnMs);
+  }
+
+  /** A browser that was led here speaks HTTP, whose header lines may hold commands: as Redis, it is heard no further. */
+  private refuseUnknown(session: GatewaySession): void {
+    const { scanner, table, logger } = this.parts;
+    const [offset] = scanner.offsets;
+    const [length] = scanner.lengths;
+    const isHttp = HTTP_WORDS.some((word) => equalsIgnoreCase(scanner.buffer, offset, length, word));
+    if (!isHttp) return this.refuse(session, unknownCommandText(table, scanner), undefined);
+    logger.log(
+      'WARN',
+      'RESP_SERVER',
+      `${session.remoteAddress} speaks HTTP to the RESP port: possibly an attack, closed`,
+    );
+    this.parts.context.closeClient(session.id);
   }
 
   /** Answers an error, in the command's place. */

@@ -64,6 +64,9 @@ export class GatewayHost {
   /** What a listener calls for client connections. */
   readonly sockets: ClientSocketHandler<GatewaySession>;
 
+  /** Called when a later process has taken the node id: this one should end. */
+  onSuperseded: () => void = () => undefined;
+
   private readonly subjects: Subjects;
   private readonly member: ClusterMember;
   private readonly router: OperationRouter;
@@ -260,6 +263,7 @@ export class GatewayHost {
         }),
         moves: () => [],
         onTable: (routing) => this.onTable(routing),
+        onSuperseded: () => this.onSuperseded(),
       },
       drawIncarnation(this.ports.rng),
     );

@@ -144,6 +144,25 @@ describe('client connections', () => {
     });
   });
 
+  it('close a connection that speaks HTTP, and execute nothing of it', () => {
+    const bench = new GatewayBench();
+    bench.answerAll(echo);
+    for (const request of ['POST / HTTP/1.1', 'GET / HTTP/1.1\r\nhOST: localhost']) {
+      const client = bench.client();
+      client.raw(latin1Bytes(`${request}\r\nset a 1\r\n`));
+      bench.network.settle();
+      expect(client.socket.take()).not.toContain('set');
+      expect(client.socket.isEnded).toBe(true);
+    }
+  });
+
+  it('are the default user, whatever its password, where none is configured', () => {
+    const bench = new GatewayBench();
+    expect(bench.client().call('auth default x')).toBe('+OK\r\n');
+    expect(bench.client().call('auth nobody x')).toMatch(/^-WRONGPASS/);
+    expect(bench.client().call('auth x')).toMatch(/^-ERR AUTH <password> called without any password configured/);
+  });
+
   describe('with a password', () => {
     const users = new Map([['default', 'secret']]);
 

@@ -4,6 +4,7 @@ import type { SecurityConfig } from '#libs/config';
 import { BOUNDS } from '#libs/kernel';
 import { GATEWAY_DEFAULTS, GatewayHost, type GatewayOptions } from '#libs/gateway-host';
 import { addGatewayMetrics } from './gateway-metrics.js';
+import { endSuperseded } from './end-superseded.js';
 import { memberId } from './member-id.js';
 import { RespServer } from './resp-server.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
@@ -21,6 +22,7 @@ function makeGateway(context: ServiceContext): GatewayHost {
   const { lifecycle, health, metrics } = context;
   const commands = new CommandTable(ALL_COMMANDS);
   const host = new GatewayHost(context, gatewayOptions(context), commands);
+  host.onSuperseded = () => endSuperseded(memberId(context, 'gateway'));
   lifecycle.onStart('start-hosts', 'gateway', async () => host.start());
   lifecycle.onStop('stop-gateway', 'gateway', () => stopHost(host));
   health.addCheck(() => host.unreadyReasons()[0]);

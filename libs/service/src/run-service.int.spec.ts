@@ -175,9 +175,18 @@ describe('a running service', () => {
     await expect(get(readyFile().adminPort, '/healthz')).rejects.toThrow('fetch failed');
   });
 
-  it('ends at once with 1 on a second signal', async () => {
+  it('takes two signals at once for one, as Ctrl-C under npm sends them', async () => {
     const host = processWith();
     await runService(OPTIONS, host);
+    host.emit('SIGINT');
+    host.emit('SIGINT');
+    expect(await host.exited()).toBe(0);
+    expect(fake.steps).toEqual(expect.arrayContaining([...STOP_PHASES]));
+  });
+
+  it('ends at once with 1 on a second signal', async () => {
+    const host = processWith();
+    await runService({ ...OPTIONS, sameSignalMs: 0 }, host);
     const release = holdStop();
     host.emit('SIGTERM');
     host.emit('SIGINT');

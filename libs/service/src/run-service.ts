@@ -28,12 +28,16 @@ export interface ServiceProcess {
 export interface RunOptions extends ServiceDefinition {
   /** Lines for people, on stdout once the service is ready; `startMs` is the time since the process began. */
   readonly greeting?: (service: RunningService, startMs: number) => string;
+  /** A second signal within this time is the first one come twice. */
+  readonly sameSignalMs?: number;
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Failures that their message explains; of others the stack is printed too. */
 const EXPLAINED: readonly string[] = ['ConfigError', 'StartError', 'StateFileError'];
 const FLUSH_LIMIT_MS = 1_000;
+/** Ctrl-C in a terminal reaches the process twice at once, from the terminal and through npm: that is one wish. */
+const SAME_WISH_MS = 1_000;
 
 export async function runService(options: RunOptions, host: ServiceProcess = process): Promise<void> {
   tuneRuntime();
@@ -51,7 +55,7 @@ export async function runService(options: RunOptions, host: ServiceProcess = pro
   for (const warning of config.origin.warnings) logger.log('WARN', 'LIFECYCLE', warning);
   const abort = new AbortController();
   const starting = startService(options, config, logger, nodeId, abort.signal);
-  stopOnSignals(host, logger, config.limits.shutdownTimeoutMs, starting, abort);
+  stopOnSignals(host, logger, config.limits.shutdownTimeoutMs, starting, abort, options.sameSignalMs ?? SAME_WISH_MS);
   try {
     await announce(options, host, logger, await starting);
   } catch (error) {
@@ -97,19 +101,24 @@ function stopOnSignals(
   limitMs: number,
   starting: Promise<RunningService>,
   abort: AbortController,
+  sameSignalMs: number,
 ): void {
   let stopping: Promise<RunningService> | undefined;
+  let firstSignalMs = 0;
   const end = async (code: number): Promise<void> => {
     await flush(logger);
     host.exit(code);
   };
   const onSignal = (signal: string): void => {
+    const nowMs = performance.now();
     if (stopping !== undefined) {
+      if (nowMs - firstSignalMs < sameSignalMs) return;
       logger.log('WARN', 'LIFECYCLE', `${signal} again: ending at once`);
       return void end(1);
     }
     logger.log('INFO', 'LIFECYCLE', `${signal}: stopping`);
     stopping = starting;
+    firstSignalMs = nowMs;
     abort.abort();
     const limit = setTimeout(() => {
       logger.log('ERROR', 'LIFECYCLE', `not stopped after ${limitMs} ms: ending at once`);

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ALL_COMMANDS, CommandTable } from '#libs/commands';
 import { BOUNDS } from '#libs/kernel';
 import { STORAGE_DEFAULTS, StorageHost } from '#libs/storage-host';
+import { endSuperseded } from './end-superseded.js';
 import { memberId } from './member-id.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
 import { stopHost } from './stop-host.js';
@@ -36,6 +37,7 @@ function makeStorage(context: ServiceContext): StorageHost {
     },
     commands,
   );
+  host.onSuperseded = () => endSuperseded(memberId(context, 'storage-node'));
   lifecycle.onStart('start-hosts', 'storage node', async () => host.start());
   lifecycle.onStop('stop-storage', 'storage node', () => stopHost(host));
   health.addCheck(() => (host.ready ? undefined : 'the storage node is in no cluster table'));

@@ -58,6 +58,8 @@ export class StorageHost {
   readonly incarnation: number;
   readonly stores = new Map<number, StoreShards>();
   ownership = new PartitionOwnership(1);
+  /** Called when a later process has taken the node id: this one should end. */
+  onSuperseded: () => void = () => undefined;
 
   private readonly subjects: Subjects;
   private readonly member: ClusterMember;
@@ -390,6 +392,7 @@ export class StorageHost {
         stats: () => memberStats(this.stores.values(), this.ownership, this.statistics, this.links.size),
         moves: () => this.moveSource.progress(),
         onTable: (routing) => this.onTable(routing),
+        onSuperseded: () => this.onSuperseded(),
       },
       this.incarnation,
     );
