@@ -93,7 +93,7 @@ export class GatewayHost {
     this.statistics = statistics;
     this.subjects = subjectsOf(options.cluster);
     this.view = new GatewayClusterView(options);
-    this.settings = new GatewaySettings(options, statistics);
+    this.settings = new GatewaySettings(options, statistics, () => this.info.maxMemoryBytes());
     this.turn = new Turn(clock, ports.timers, () => this.endTurn());
     const router = new OperationRouter(data, clock, rng, this.subjects, options, this.settings, statistics, {
       onDirty: () => this.turn.open(),

@@ -281,6 +281,7 @@ describe('INFO', () => {
     bus.publish(SUBJECTS.heartbeat, heartbeatOf('g2', { usedBytes: 77 }, 'gateway'));
     bench.network.settle();
     const client = bench.client();
+    expect(client.call('config get maxmemory')).toBe(`*2\r\n${bulk('maxmemory')}${bulk('100')}`);
     const text = client.call('info everything');
     for (const line of [
       'redis_version:7.4.0',

@@ -52,6 +52,11 @@ export class GatewayInfo implements ServerInfo {
     for (const [id, known] of this.storage) if (atMs - known.atMs >= STATS_VALID_MS) this.storage.delete(id);
   }
 
+  /** Limits of all storage nodes heard lately. */
+  maxMemoryBytes(): number {
+    return this.sum((stats) => stats.limitBytes);
+  }
+
   render(section: string): Rows {
     switch (section) {
       case 'server':
@@ -108,7 +113,7 @@ export class GatewayInfo implements ServerInfo {
     return [
       ['used_memory', String(usedBytes)],
       ['used_memory_human', `${(usedBytes / 1024 / 1024).toFixed(2)}M`],
-      ['maxmemory', String(this.sum((stats) => stats.limitBytes))],
+      ['maxmemory', String(this.maxMemoryBytes())],
       ['maxmemory_policy', 'noeviction'],
       ['used_memory_rss', String(this.sum((stats) => stats.rssBytes))],
     ];

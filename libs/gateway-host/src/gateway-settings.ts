@@ -22,6 +22,8 @@ export class GatewaySettings implements RuntimeSettings {
   constructor(
     options: GatewayOptions,
     private readonly statistics: GatewayStatistics,
+    /** Bytes that the storage nodes may hold together. */
+    maxMemoryBytes: () => number,
   ) {
     this.requestTimeoutMs = options.requestTimeoutMs;
     this.rows = new Map<string, Setting>([
@@ -30,6 +32,7 @@ export class GatewaySettings implements RuntimeSettings {
       ['cluster-enabled', { read: () => (options.mode === 'cluster' ? 'yes' : 'no') }],
       ['databases', { read: () => '16' }],
       ['maxclients', { read: () => String(options.maxClients) }],
+      ['maxmemory', { read: () => String(maxMemoryBytes()) }],
       ['maxmemory-policy', { read: () => 'noeviction' }],
       ['port', { read: () => String(options.advertise.respPort) }],
       ['proto-max-bulk-len', { read: () => String(options.maxValueBytes) }],
