@@ -1,4 +1,5 @@
 /** Who is a member: heartbeats become candidates, then the cluster, then joins, restarts and returns; or are refused. */
+import { hexText } from '#libs/kernel';
 import type { Heartbeat, TableNode } from '#libs/cluster';
 import type { Rng } from '#libs/ports';
 import { place } from '#libs/ring';
@@ -102,7 +103,7 @@ export class Admission {
   private randomId(): string {
     const bytes = new Uint8Array(16);
     this.rng.fill(bytes);
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return hexText(bytes);
   }
 }
 

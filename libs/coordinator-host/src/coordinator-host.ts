@@ -3,6 +3,7 @@
  * Not on the path of any request: gateways and storage nodes work on with their last table while it is away. One
  * process decides here, and its file is the truth; the order is always decide, persist, publish.
  */
+import { drawIncarnation } from '#libs/cluster-member';
 import {
   decodeHeartbeat,
   decodeLeave,
@@ -88,7 +89,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   constructor(private readonly deps: CoordinatorDependencies) {
     const { bus, clock, logger, rng } = deps;
     this.options = coordinatorOptions(deps.options);
-    this.incarnation = (rng.nextU32() % 0x200000) * 0x100000000 + rng.nextU32() || 1;
+    this.incarnation = drawIncarnation(rng);
     this.subjects = subjectsOf(this.options.cluster);
     this.log = new LimitedLog(logger, clock);
     this.events = new BusEventBus(bus, logger, this.options.cluster);

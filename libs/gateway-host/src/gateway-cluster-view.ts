@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { ClusterNodeView, ClusterView, SlotRange } from '#libs/commands';
 import { NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
-import { SLOT_COUNT, utf8Bytes } from '#libs/kernel';
+import { hexText, SLOT_COUNT, utf8Bytes } from '#libs/kernel';
 import type { GatewayOptions } from './options.js';
 
 /**
@@ -90,7 +90,5 @@ function stateOf(status: NodeStatus): ClusterNodeView['state'] {
 
 /** 40 hex digits, always the same for a node id. */
 function redisIdOf(nodeId: string): string {
-  let text = '';
-  for (const byte of sha256(utf8Bytes(nodeId)).subarray(0, 20)) text += byte.toString(16).padStart(2, '0');
-  return text;
+  return hexText(sha256(utf8Bytes(nodeId)).subarray(0, 20));
 }

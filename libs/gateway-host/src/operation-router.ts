@@ -94,10 +94,6 @@ export class OperationRouter {
     return this.routes.isHeld(partition);
   }
 
-  get heldPartitions(): number {
-    return this.routes.heldCount;
-  }
-
   /** Sends the operation in `fields` to its partition's primary, or keeps it until the partition's route is settled. */
   send(sink: ReplySink, position: number, partition: number, startedMs: number): void {
     const { operations, fields } = this;

@@ -1,3 +1,4 @@
+import { hexText } from '#libs/kernel';
 import type { Logger, Span } from '#libs/ports';
 import type { ReplySink } from './reply-sink.js';
 
@@ -18,20 +19,14 @@ export class TracedSink implements ReplySink {
   onReply(position: number, buffer: Uint8Array, offset: number, length: number): void {
     const failed = length > 0 && buffer[offset] === MINUS;
     this.span.end(failed ? 'error reply' : undefined);
-    const spanId = hex(this.span.context.spanId);
+    const spanId = hexText(this.span.context.spanId);
     this.logger.log('INFO', 'GATEWAY', 'sampled operation answered', {
       correlationId: spanId,
       operation: this.operation,
-      traceId: hex(this.span.context.traceId),
+      traceId: hexText(this.span.context.traceId),
       spanId,
       success: !failed,
     });
     this.sink.onReply(position, buffer, offset, length);
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
 }

@@ -77,6 +77,13 @@ export function latin1Bytes(text: string): Uint8Array {
   return bytes;
 }
 
+/** Two lower-case hex digits per byte. */
+export function hexText(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;

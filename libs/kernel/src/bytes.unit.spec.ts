@@ -4,6 +4,7 @@ import {
   copyBytes,
   equalBytes,
   equalsIgnoreCase,
+  hexText,
   latin1Bytes,
   latin1Text,
   utf8Bytes,
@@ -11,6 +12,11 @@ import {
 } from './bytes.js';
 
 describe('byte ranges', () => {
+  it('are written as hex digits', () => {
+    expect(hexText(Uint8Array.of(0, 7, 0x10, 0xff))).toBe('000710ff');
+    expect(hexText(new Uint8Array(0))).toBe('');
+  });
+
   it('copies short and long ranges alike', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(20), fc.nat(20), (source, sourceOffset, targetOffset) => {

@@ -8,6 +8,7 @@ export {
   type CopyRange,
   equalBytes,
   equalsIgnoreCase,
+  hexText,
   latin1Bytes,
   latin1Text,
   useCopy,

@@ -1,5 +1,5 @@
 import { arityMatches, type CommandTable, type Outcome, type Request, type StorageContext } from '#libs/commands';
-import { DecodeError, type ErrorCode, errorText } from '#libs/kernel';
+import { DecodeError, type ErrorCode, errorText, hexText } from '#libs/kernel';
 import type { Logger, Span, Telemetry } from '#libs/ports';
 import { SPANS } from '#libs/ports';
 import { RequestScanner, type ReplyWriter } from '#libs/resp';
@@ -134,17 +134,11 @@ export class OperationExecutor implements StorageContext {
   private endSpan(span: Span, reader: OperationsReader, failed: boolean): void {
     span.end(failed ? 'error reply' : undefined);
     this.logger.log('INFO', 'STORAGE_ENGINE', 'sampled operation executed', {
-      correlationId: hex(reader.buffer.subarray(reader.traceOffset + 16, reader.traceOffset + 24)),
+      correlationId: hexText(reader.buffer.subarray(reader.traceOffset + 16, reader.traceOffset + 24)),
       operation: this.table.byId(reader.commandId)?.name ?? 'unknown',
-      traceId: hex(span.context.traceId),
-      spanId: hex(span.context.spanId),
+      traceId: hexText(span.context.traceId),
+      spanId: hexText(span.context.spanId),
       success: !failed,
     });
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
 }
