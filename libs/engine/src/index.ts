@@ -1,3 +1,5 @@
+export { BudgetShare } from './budget/budget-share.js';
+export { NodeBudget } from './budget/node-budget.js';
 export { EntryView } from './entry-view.js';
 export { PREFIX_BITS } from './key-hash.js';
 export {
