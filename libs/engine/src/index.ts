@@ -1,7 +1,7 @@
 export { BudgetShare } from './budget/budget-share.js';
 export { NodeBudget } from './budget/node-budget.js';
 export { EntryView } from './entry-view.js';
-export { PREFIX_BITS } from './key-hash.js';
+export { PREFIX_BITS, prefixOf } from './key-hash.js';
 export {
   DATABASE_COUNT,
   encodeEntryBody,

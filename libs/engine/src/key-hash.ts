@@ -60,9 +60,14 @@ export class KeyHasher {
 
   /** The first 39 bits of (high lane, low lane): the order in which a scan visits entries. */
   prefix(database: number, buffer: Uint8Array, offset: number, length: number): number {
-    const high = this.hash(database, buffer, offset, length) >>> 0;
-    return high * PREFIXES_PER_HASH + (this.low >>> (32 - PREFIX_LOW_BITS));
+    const high = this.hash(database, buffer, offset, length);
+    return prefixOf(high, this.low);
   }
+}
+
+/** The prefix of a hash that is known already. */
+export function prefixOf(high: number, low: number): number {
+  return (high >>> 0) * PREFIXES_PER_HASH + (low >>> (32 - PREFIX_LOW_BITS));
 }
 
 function roundA(state: number, block: number): number {

@@ -4,6 +4,9 @@ import { type KeyHasher } from './key-hash.js';
 import type { RecordLog } from './record-log.js';
 import type { PageCursor } from './slot-page.js';
 
+/** As the database of a scan, a count or a clear. */
+export const ALL_DATABASES = -1;
+
 export class ScanRun {
   /** Slots of the run, and entries of the wanted database that are not before the wanted prefix. */
   length = 0;
@@ -27,8 +30,8 @@ export class ScanRun {
     for (; slot < count && (words[base + slot] & tagMask) === tag; slot++) {
       this.log.locate(shard, words[base + slot] & ~tagMask);
       const header = this.locator.parse(this.log.bytes, this.log.at);
-      if (header.database !== database) continue;
-      const prefix = this.hasher.prefix(database, this.locator.buffer, header.keyOffset, header.keyLength);
+      if (database !== ALL_DATABASES && header.database !== database) continue;
+      const prefix = this.hasher.prefix(header.database, this.locator.buffer, header.keyOffset, header.keyLength);
       if (prefix >= fromPrefix) this.add(prefix, this.log.ref);
     }
     this.length = slot - first;

@@ -21,7 +21,7 @@ import { MemoryBudget } from './memory-budget.js';
 import { PageCleaner } from './page-cleaner.js';
 import { DATABASE_COUNT, EntryHeader, MAX_EXPIRES_AT_MS, parseEntryBody } from './record.js';
 import { RecordLog } from './record-log.js';
-import { ScanRun } from './scan-run.js';
+import { ALL_DATABASES, ScanRun } from './scan-run.js';
 import { ENTRIES, EXPIRING, SHARD_WORDS, ShardState } from './shard-state.js';
 import { SlotIndex } from './slot-index.js';
 import type { StoreStats } from './store-stats.js';
@@ -33,8 +33,7 @@ export const ABSENT: EntryRef = 0;
 
 /** {@link StoreEngine.scan}'s answer when the shard has been visited to its end. */
 export const SCAN_END = -1;
-/** As the database of {@link StoreEngine.applyClear} and {@link StoreEngine.count}. */
-export const ALL_DATABASES = -1;
+export { ALL_DATABASES };
 
 export interface StoreEngineOptions {
   /** A power of two up to 16384. */
@@ -79,6 +78,7 @@ export class StoreEngine {
   private readonly incoming = new EntryHeader();
   private readonly scanRun: ScanRun;
   private readonly scratch = new ByteWriter();
+  private attachedBytes = 0;
 
   constructor(options: StoreEngineOptions) {
     const { partitionCount, hashSeed, limitBytes } = options;
@@ -112,6 +112,28 @@ export class StoreEngine {
   /** The entry of a key, expired or not, or {@link ABSENT}. */
   find(partition: number, database: number, keyBuffer: Uint8Array, keyOffset: number, keyLength: number): EntryRef {
     const hash = this.hasher.hash(database, keyBuffer, keyOffset, keyLength);
+    return this.findHashed(partition, hash, database, keyBuffer, keyOffset, keyLength);
+  }
+
+  /** A key's hash, 32 bits signed, for {@link findHashed} and for filters; 32 more are then in {@link hashLow}. */
+  hashOf(database: number, keyBuffer: Uint8Array, keyOffset: number, keyLength: number): number {
+    return this.hasher.hash(database, keyBuffer, keyOffset, keyLength);
+  }
+
+  /** The second 32 bits (signed) of the last {@link hashOf}, until the engine is called again. */
+  get hashLow(): number {
+    return this.hasher.low;
+  }
+
+  /** {@link find} for a caller that has the key's hash already. */
+  findHashed(
+    partition: number,
+    hash: number,
+    database: number,
+    keyBuffer: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+  ): EntryRef {
     const slot = this.finder.find(partition * SHARD_WORDS, hash, database, keyBuffer, keyOffset, keyLength);
     return slot < 0 ? ABSENT : this.log.ref;
   }
@@ -168,9 +190,9 @@ export class StoreEngine {
   }
 
   /**
-   * Visits entries of one database whose 39-bit hash prefix is not below `fromPrefix`, in ascending order: at least
-   * `maxEntries` unless the shard ends, and always all that share a prefix. Answers where to go on, or
-   * {@link SCAN_END}. An entry that exists throughout is visited at least once whatever changes between the calls.
+   * Visits entries of one database, or of all ({@link ALL_DATABASES}), whose 39-bit hash prefix is not below
+   * `fromPrefix`, in ascending order: at least `maxEntries` unless the shard ends, and always all that share a prefix.
+   * Answers where to go on, or {@link SCAN_END}. An entry that exists throughout is visited at least once whatever changes between the calls.
    */
   scan(
     partition: number,
@@ -266,6 +288,16 @@ export class StoreEngine {
     this.budget.limitBytes = limitBytes;
   }
 
+  /**
+   * Counts memory that the store uses outside the engine, such as its filter's (negative: given back). False where the
+   * limit does not allow it; nothing is counted then.
+   */
+  charge(bytes: number): boolean {
+    if (!this.budget.charge(bytes)) return false;
+    this.attachedBytes += bytes;
+    return true;
+  }
+
   get usedBytes(): number {
     return this.budget.usedBytes;
   }
@@ -282,7 +314,7 @@ export class StoreEngine {
       usedBytes: budget.usedBytes,
       payloadBytes: entries.payloadBytes,
       entryBytes: log.usedBytes + entries.outsideBytes,
-      indexBytes: index.usedBytes + heap.usedBytes + arena.bitmapBytes,
+      indexBytes: index.usedBytes + heap.usedBytes + arena.bitmapBytes + this.attachedBytes,
       reclaimableBytes: log.idleBytes,
       movedBytes: this.cleaner.movedBytes,
       segmentBytes: budget.reservedBytes,

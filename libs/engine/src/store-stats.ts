@@ -12,7 +12,7 @@ export interface StoreStats {
   readonly payloadBytes: number;
   /** Log pages and blocks of long entries: payload, header, version, what is reclaimable, rounding. */
   readonly entryBytes: number;
-  /** Index pages and tables, expiry heap, and the bitmaps of the segments. */
+  /** Index pages and tables, expiry heap, the bitmaps of the segments, and what lies outside the engine. */
   readonly indexBytes: number;
   /** Part of entryBytes that no record uses: what cleaning can give back, and pages that are being filled. */
   readonly reclaimableBytes: number;
