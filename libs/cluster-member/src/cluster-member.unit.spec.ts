@@ -26,6 +26,7 @@ function table(tableVersion: number, clusterId = 'id-1'): ClusterTable {
     partitions: [{ epoch: 1, owners: [], movingTo: NO_NODE, moveId: 0 }],
     nodes: [],
     stores: [],
+    settings: [],
   };
 }
 

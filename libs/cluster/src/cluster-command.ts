@@ -1,5 +1,6 @@
 import type { ClusterEvent, ClusterFormed } from './cluster-event.js';
-import type { TableNode, TableStore } from './cluster-table.js';
+import type { ClusterChange, RefusalCode } from './cluster-change.js';
+import type { TableNode } from './cluster-table.js';
 import type { MoveFinished } from './requests.js';
 
 /** What a coordinator is asked to do to the cluster; see `decide`. */
@@ -14,8 +15,15 @@ export type ClusterCommand =
   | { readonly type: 'StartMove'; readonly partition: number; readonly target: string }
   | { readonly type: 'FinishMove'; readonly report: MoveFinished }
   | { readonly type: 'AbortMove'; readonly partition: number; readonly moveId: number; readonly reason: string }
-  | { readonly type: 'DefineStore'; readonly store: TableStore };
+  /** Carries out all changes, or none. A request id that has been carried out before has nothing left to do. */
+  | { readonly type: 'Change'; readonly requestId: string; readonly changes: readonly ClusterChange[] };
 
 /** Either the events that carry the command out (none where nothing is left to do), or why it is refused. */
-export type Decision =
-  { readonly ok: true; readonly events: readonly ClusterEvent[] } | { readonly ok: false; readonly reason: string };
+export type Decision = { readonly ok: true; readonly events: readonly ClusterEvent[] } | Refusal;
+
+export interface Refusal {
+  readonly ok: false;
+  readonly reason: string;
+  /** Of refused changes. */
+  readonly code?: RefusalCode;
+}

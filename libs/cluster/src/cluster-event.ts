@@ -15,9 +15,19 @@ export type ClusterEvent =
   | ({ readonly type: 'MoveStarted' } & Move)
   | ({ readonly type: 'PartitionMoved' } & Move)
   | ({ readonly type: 'MoveAborted'; readonly reason: string } & Move)
-  | { readonly type: 'StoreDefined'; readonly store: TableStore };
+  | ({ readonly type: 'StoreDefined' | 'StoreAltered'; readonly store: TableStore } & Requested)
+  /** The store's entries are gone with it. */
+  | ({ readonly type: 'StoreDropped'; readonly id: number; readonly name: string } & Requested)
+  | ({ readonly type: 'SettingChanged'; readonly path: string; readonly value: string } & Requested)
+  /** Nodes go back to what they were configured with. */
+  | ({ readonly type: 'SettingReset'; readonly path: string } & Requested);
 
 export type ClusterEventName = ClusterEvent['type'];
+
+/** Of changes that somebody asked for; empty where the coordinator made them by itself. */
+export interface Requested {
+  readonly requestId: string;
+}
 
 export interface ClusterFormed {
   readonly type: 'ClusterFormed';

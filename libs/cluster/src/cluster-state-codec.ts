@@ -9,7 +9,7 @@ import { FORMAT_VERSION } from './versions.js';
 
 const BOUNDS_OF_STATE = {
   maxBytes: CLUSTER_LIMITS.maxStateBytes,
-  maxOccurrences: { 4: CLUSTER_LIMITS.maxNodes },
+  maxOccurrences: { 4: CLUSTER_LIMITS.maxNodes, 6: CLUSTER_LIMITS.maxRememberedRequests },
 };
 
 export function encodeClusterState(state: ClusterState): Uint8Array {
@@ -22,6 +22,11 @@ export function encodeClusterState(state: ClusterState): Uint8Array {
       superseded: [...state.superseded].map(([nodeId, incarnations]) => ({
         nodeId,
         incarnations: incarnations.map(BigInt),
+      })),
+      lastStoreId: state.lastStoreId,
+      requests: [...state.requests].map(([requestId, tableVersion]) => ({
+        requestId,
+        tableVersion: BigInt(tableVersion),
       })),
     }),
   );
@@ -39,9 +44,19 @@ export function decodeClusterState(bytes: Uint8Array): ClusterState {
       incarnations.map((incarnation) => toNumber(incarnation, 'incarnation')),
     );
   }
+  const table = message.table.length === 0 ? undefined : decodeClusterTable(message.table);
+  const highestStoreId = Math.max(0, ...(table?.stores ?? []).map(({ id }) => id));
   return {
     eventIndex: toNumber(message.eventIndex, 'event index'),
-    table: message.table.length === 0 ? undefined : decodeClusterTable(message.table),
+    table,
     superseded,
+    // An earlier release made ids of names and wrote none down.
+    lastStoreId: message.lastStoreId === 0 ? highestStoreId : message.lastStoreId,
+    requests: new Map(
+      message.requests.map(({ requestId, tableVersion }) => [
+        toToken(requestId, 'request id'),
+        toNumber(tableVersion, 'table version'),
+      ]),
+    ),
   };
 }

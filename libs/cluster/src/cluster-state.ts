@@ -8,6 +8,16 @@ export interface ClusterState {
   readonly table: ClusterTable | undefined;
   /** By node id: processes that a later one has replaced, oldest first. They are never let back in. */
   readonly superseded: ReadonlyMap<string, readonly number[]>;
+  /** The id that the last store got. The next one gets the next that is free, so that ids do not come back soon. */
+  readonly lastStoreId: number;
+  /** By request id: the table version that holds what was asked for, oldest first. */
+  readonly requests: ReadonlyMap<string, number>;
 }
 
-export const EMPTY_CLUSTER_STATE: ClusterState = { eventIndex: 0, table: undefined, superseded: new Map() };
+export const EMPTY_CLUSTER_STATE: ClusterState = {
+  eventIndex: 0,
+  table: undefined,
+  superseded: new Map(),
+  lastStoreId: 0,
+  requests: new Map(),
+};

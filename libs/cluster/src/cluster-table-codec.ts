@@ -1,7 +1,7 @@
 /** The cluster table as protobuf. Whatever decodes is consistent: nobody checks a table again. */
 import { create, toBinary } from '@bufbuild/protobuf';
-import { assert } from '#libs/kernel';
-import { NO_NODE, type ClusterTable, type TableNode, type TablePartition, type TableStore } from './cluster-table.js';
+import { assert, utf8Bytes } from '#libs/kernel';
+import { NO_NODE, type ClusterTable, type TableNode, type TablePartition, type TableSetting } from './cluster-table.js';
 import { check, checkFormatVersion, decodeMessage, toName, toNumber, toToken, toVisibleText } from './decode.js';
 import { fromEndpoints } from './endpoints-codec.js';
 import {
@@ -9,15 +9,22 @@ import {
   type ClusterTable as TableMessage,
   type TableNode as NodeMessage,
   type TablePartition as PartitionMessage,
-  type TableStore as StoreMessage,
+  type TableSetting as SettingMessage,
 } from './generated/hypercache/control/v1/cluster_table_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { MEMBER_ROLES, NODE_STATUSES } from './member.js';
+import { fromStores, toStores } from './store-codec.js';
 import { FORMAT_VERSION } from './versions.js';
 
 const BOUNDS_OF_TABLE = {
   maxBytes: CLUSTER_LIMITS.maxTableBytes,
-  maxOccurrences: { 8: CLUSTER_LIMITS.maxNodes, 9: CLUSTER_LIMITS.maxPartitions, 10: CLUSTER_LIMITS.maxStores },
+  maxOccurrences: {
+    8: CLUSTER_LIMITS.maxNodes,
+    9: CLUSTER_LIMITS.maxPartitions,
+    10: CLUSTER_LIMITS.maxStores,
+    11: CLUSTER_LIMITS.maxSettings,
+    12: CLUSTER_LIMITS.maxTtlPrefixesInAll,
+  },
 };
 
 export function encodeClusterTable(table: ClusterTable): Uint8Array {
@@ -43,11 +50,8 @@ export function encodeClusterTable(table: ClusterTable): Uint8Array {
         movingTo: partition.movingTo + 1,
         moveId: BigInt(partition.moveId),
       })),
-      stores: table.stores.map((store) => ({
-        ...store,
-        memoryLimitBytes: BigInt(store.memoryLimitBytes),
-        defaultTtlMs: BigInt(store.defaultTtlMs),
-      })),
+      ...fromStores(table.stores),
+      settings: table.settings.map(({ path, value }) => ({ path, value })),
     }),
   );
   assert(bytes.length <= CLUSTER_LIMITS.maxTableBytes, 'a table within its limits fits one message');
@@ -62,9 +66,11 @@ export function decodeClusterTable(bytes: Uint8Array): ClusterTable {
   checkPartitionCount(message);
   const nodes = message.nodes.map(toNode);
   checkDistinct(nodes, (node) => node.nodeId, 'node id');
-  const stores = message.stores.map(toStore);
+  const stores = toStores(message.stores, message.ttlPrefixes);
   checkDistinct(stores, (store) => store.id, 'store id');
   checkDistinct(stores, (store) => store.name, 'store name');
+  const settings = message.settings.map(toSetting);
+  checkDistinct(settings, (setting) => setting.path, 'setting');
   return {
     featureLevel: message.featureLevel,
     clusterId: toToken(message.clusterId, 'cluster id'),
@@ -74,6 +80,7 @@ export function decodeClusterTable(bytes: Uint8Array): ClusterTable {
     nodes,
     partitions: message.partitions.map((partition, number) => toPartition(partition, number, nodes)),
     stores,
+    settings,
   };
 }
 
@@ -134,15 +141,10 @@ function checkStorageNode(index: number, partition: number, nodes: readonly Tabl
   check(nodes[index].role === 'storage-node', `partition ${partition}: node ${index} is no storage node`);
 }
 
-function toStore(message: StoreMessage): TableStore {
-  check(message.memoryLimitBytes > 0n, 'memory limit: 0');
-  return {
-    id: message.id,
-    name: toToken(message.name, 'store name'),
-    type: toToken(message.type, 'store type'),
-    memoryLimitBytes: toNumber(message.memoryLimitBytes, 'memory limit'),
-    defaultTtlMs: toNumber(message.defaultTtlMs, 'default TTL'),
-  };
+function toSetting({ path, value }: SettingMessage): TableSetting {
+  const { maxSettingPathLength, maxSettingValueBytes } = CLUSTER_LIMITS;
+  check(utf8Bytes(value).length <= maxSettingValueBytes, 'value of a setting: too long');
+  return { path: toVisibleText(path, 'path of a setting', maxSettingPathLength), value };
 }
 
 /** The answer to a table request: empty while no cluster has been formed. */

@@ -5,6 +5,7 @@ import { decodeClusterTable, decodeTableReply, encodeClusterTable } from './clus
 import type { ClusterTable, TableNode } from './cluster-table.js';
 import { ClusterTableSchema } from './generated/hypercache/control/v1/cluster_table_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
+import { storeFromPreset } from './store-definition.js';
 
 const node = (nodeId: string, role: TableNode['role'] = 'storage-node'): TableNode => ({
   nodeId,
@@ -30,7 +31,21 @@ const TABLE: ClusterTable = {
     { epoch: 3, owners: [], movingTo: -1, moveId: 0 },
     { epoch: 3, owners: [0], movingTo: -1, moveId: 0 },
   ],
-  stores: [{ id: 0, name: 'default', type: 'general', memoryLimitBytes: 1e12, defaultTtlMs: 5 }],
+  stores: [
+    { id: 0, ...storeFromPreset('general', { name: 'default', memoryLimitBytes: 1e12, defaultTtlMs: 5 }) },
+    {
+      id: 65_535,
+      ...storeFromPreset('session', {
+        name: 'shop.sessions_1-a',
+        ttlPrefixes: [
+          { prefix: 'cart:', ttlMs: 60_000 },
+          { prefix: 'größe:', ttlMs: 0 },
+        ],
+        filter: { enabled: true, falsePositiveRate: 0.0001 },
+      }),
+    },
+  ],
+  settings: [{ path: 'logging.level', value: 'DEBUG' }],
 };
 
 type Message = MessageInitShape<typeof ClusterTableSchema>;
@@ -61,6 +76,14 @@ describe('the cluster table as bytes', () => {
   });
 
   const a = { nodeId: 'a', role: 2, incarnation: 1n, endpoints: {}, weight: 1, status: 1 };
+  const x = {
+    id: 1,
+    name: 'x',
+    type: 'general',
+    policy: 'sieve',
+    evictionScope: 'all',
+    filterFalsePositiveRate: 0.01,
+  };
   const refusals: [string, Message][] = [
     ['a format from the future', { formatVersion: 9 }],
     ['no format at all', { formatVersion: 0 }],
@@ -80,7 +103,28 @@ describe('the cluster table as bytes', () => {
     ['a move from nobody', { partitions: [{ owners: [], movingTo: 1, moveId: 1n }] }],
     ['a move without an id', { nodes: [a, { ...a, nodeId: 'b' }], partitions: [{ owners: [0], movingTo: 2 }] }],
     ['an id without a move', { partitions: [{ owners: [0], moveId: 3n }] }],
-    ['a store without memory', { stores: [{ id: 1, name: 'x', type: 't' }] }],
+    ['a store of an unknown type', { stores: [{ ...x, type: 't' }] }],
+    ['a store of an unknown policy', { stores: [{ ...x, policy: 'fifo' }] }],
+    ['a store name with a space', { stores: [{ ...x, name: 'a b' }] }],
+    ['a store id of more than 16 bits', { stores: [{ ...x, id: 65_536 }] }],
+    ['a filter that may always be wrong', { stores: [{ ...x, filterFalsePositiveRate: 1 }] }],
+    ['a TTL prefix of no store', { stores: [x], ttlPrefixes: [{ storeId: 2, prefix: 'a', ttlMs: 1n }] }],
+    ['an empty TTL prefix', { stores: [x], ttlPrefixes: [{ storeId: 1, prefix: '', ttlMs: 1n }] }],
+    [
+      'too many TTL prefixes of one store',
+      { stores: [x], ttlPrefixes: Array.from({ length: 33 }, (_, i) => ({ storeId: 1, prefix: `p${i}` })) },
+    ],
+    [
+      'a setting that occurs twice',
+      {
+        settings: [
+          { path: 'a.b', value: '1' },
+          { path: 'a.b', value: '2' },
+        ],
+      },
+    ],
+    ['a setting with a path of several lines', { settings: [{ path: 'a\nb', value: '1' }] }],
+    ['a setting with a long value', { settings: [{ path: 'a', value: 'x'.repeat(257) }] }],
     ['a gateway as owner', { nodes: [{ ...a, role: 1 }] }],
     ['an unknown role', { nodes: [{ ...a, role: 7 }] }],
     ['an unspecified status', { nodes: [{ ...a, status: 0 }] }],
@@ -94,24 +138,29 @@ describe('the cluster table as bytes', () => {
     [
       'two stores with one name',
       {
-        stores: [
-          { id: 1, name: 'x', type: 't' },
-          { id: 2, name: 'x', type: 't' },
-        ],
+        stores: [x, { ...x, id: 2 }],
       },
     ],
     [
       'two stores with one id',
       {
-        stores: [
-          { id: 1, name: 'x', type: 't' },
-          { id: 1, name: 'y', type: 't' },
-        ],
+        stores: [x, { ...x, name: 'y' }],
       },
     ],
   ];
   it.each(refusals)('refuses %s', (_name, change) => {
     expect(() => decodeClusterTable(message(change))).toThrow(DecodeError);
+  });
+
+  it('reads stores of releases that knew no policies as their type is preset', () => {
+    const stores = [
+      { id: 0, name: 'default', type: 'general', memoryLimitBytes: 1024n },
+      { id: 40_000, name: 'list', type: 'session', memoryLimitBytes: 4096n, defaultTtlMs: 7n },
+    ];
+    expect(decodeClusterTable(message({ stores })).stores).toEqual([
+      { id: 0, ...storeFromPreset('general', { name: 'default', memoryLimitBytes: 1024 }) },
+      { id: 40_000, ...storeFromPreset('session', { name: 'list', memoryLimitBytes: 4096, defaultTtlMs: 7 }) },
+    ]);
   });
 
   it('refuses more nodes than its limit before it builds them', () => {

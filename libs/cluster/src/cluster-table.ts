@@ -1,4 +1,5 @@
 import type { Endpoints, MemberRole, NodeStatus } from './member.js';
+import type { StoreDefinition } from './store-definition.js';
 
 /**
  * All that gateways and storage nodes need to work without a coordinator: members, partitions and stores. Immutable;
@@ -17,6 +18,8 @@ export interface ClusterTable {
   readonly partitions: readonly TablePartition[];
   readonly nodes: readonly TableNode[];
   readonly stores: readonly TableStore[];
+  /** Ordered by path. */
+  readonly settings: readonly TableSetting[];
 }
 
 export interface TableNode {
@@ -45,15 +48,16 @@ export interface TablePartition {
   readonly moveId: number;
 }
 
-export interface TableStore {
+/** A store as the cluster knows it. The id is the store's generation too: a later store of the same name has another. */
+export interface TableStore extends StoreDefinition {
   readonly id: number;
-  readonly name: string;
-  /** Name of the store's kind: `general`, `session`, `ttl-only`. */
-  readonly type: string;
-  /** Per storage node; more than 0. */
-  readonly memoryLimitBytes: number;
-  /** 0 for none. */
-  readonly defaultTtlMs: number;
+}
+
+/** A setting that was changed at run time, in place of what nodes were configured with. */
+export interface TableSetting {
+  /** As in the configuration file, such as `logging.level`. */
+  readonly path: string;
+  readonly value: string;
 }
 
 export const NO_NODE = -1;

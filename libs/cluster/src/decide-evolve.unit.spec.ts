@@ -1,12 +1,14 @@
 import fc from 'fast-check';
+import type { ClusterChange } from './cluster-change.js';
 import type { ClusterCommand } from './cluster-command.js';
 import { decodeClusterState, encodeClusterState } from './cluster-state-codec.js';
 import { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';
-import { NO_NODE, type ClusterTable, type TableNode } from './cluster-table.js';
+import { NO_NODE, type ClusterTable, type TableNode, type TableStore } from './cluster-table.js';
 import { decide } from './decide.js';
 import { EVENT_FIELDS, noticeOf } from './event-notice.js';
 import { evolve } from './evolve.js';
 import { CLUSTER_LIMITS } from './limits.js';
+import { storeFromPreset } from './store-definition.js';
 
 const node = (nodeId: string, incarnation = 1, role: TableNode['role'] = 'storage-node'): TableNode => ({
   nodeId,
@@ -19,7 +21,7 @@ const node = (nodeId: string, incarnation = 1, role: TableNode['role'] = 'storag
   status: 'up',
 });
 
-const STORE = { id: 0, name: 'default', type: 'general', memoryLimitBytes: 1, defaultTtlMs: 0 };
+const STORE: TableStore = { id: 0, ...storeFromPreset('general', { name: 'default' }) };
 
 const FORM: ClusterCommand = {
   type: 'FormCluster',
@@ -93,29 +95,34 @@ describe('deciding', () => {
     expect(forget(FORMED, 'nobody')).toEqual([]);
   });
 
-  it('bounds members and stores', () => {
+  it('bounds members', () => {
     const full: ClusterState = {
       ...FORMED,
       table: {
         ...(FORMED.table as ClusterTable),
         nodes: Array.from({ length: CLUSTER_LIMITS.maxNodes }, (_, i) => node(`n${i}`)),
-        stores: Array.from({ length: CLUSTER_LIMITS.maxStores }, (_, id) => ({ ...STORE, id, name: `s${id}` })),
       },
     };
     expect(eventsOf(full, { type: 'Announce', node: node('one-more') })[0]).toMatch(/as many members/);
-    expect(eventsOf(full, { type: 'DefineStore', store: { ...STORE, id: 999 } })[0]).toMatch(/too many stores/);
-  });
-
-  it('changes a store by its id, and nothing where nothing changes', () => {
-    expect(eventsOf(FORMED, { type: 'DefineStore', store: { ...STORE } })).toEqual([]);
-    const changed = run(FORMED, { type: 'DefineStore', store: { ...STORE, memoryLimitBytes: 9 } });
-    expect(changed.table?.stores).toEqual([{ ...STORE, memoryLimitBytes: 9 }]);
   });
 });
 
 const IDS = ['a', 'b', 'c', 'd', 'g'];
 const id = fc.constantFrom(...IDS);
 const partition = fc.nat(3);
+const name = fc.constantFrom('default', 'a', 'b');
+const changes = { memoryLimitBytes: 2 ** 21, ttlPrefixChanges: [{ prefix: 'p', ttlMs: 5 }] };
+const change: fc.Arbitrary<ClusterChange> = fc.oneof(
+  name.map((each): ClusterChange => ({ type: 'CreateStore', definition: storeFromPreset('session', { name: each }) })),
+  name.map((each): ClusterChange => ({ type: 'AlterStore', name: each, changes })),
+  name.map((each): ClusterChange => ({ type: 'DropStore', name: each })),
+  fc.record({
+    type: fc.constant('ChangeSetting' as const),
+    path: fc.constantFrom('b.c', 'a'),
+    value: fc.constantFrom('1', '2'),
+  }),
+  fc.record({ type: fc.constant('ResetSetting' as const), path: fc.constantFrom('b.c', 'a') }),
+);
 const commands: fc.Arbitrary<ClusterCommand>[] = [
   fc.record({
     type: fc.constant('Announce' as const),
@@ -129,6 +136,11 @@ const commands: fc.Arbitrary<ClusterCommand>[] = [
   fc.record({ type: fc.constant('Leave' as const), nodeId: id, incarnation: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ type: fc.constant('StartMove' as const), partition, target: id }),
   fc.record({ type: fc.constant('StartMove' as const), partition, target: id }),
+  fc.record({
+    type: fc.constant('Change' as const),
+    requestId: fc.constantFrom('', 'r1', 'r2'),
+    changes: fc.array(change, { maxLength: 3 }),
+  }),
 ];
 
 /** Reports are made of what the table says at the time, so that many of them are right. */

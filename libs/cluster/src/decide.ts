@@ -6,7 +6,8 @@ import { assertNever } from '#libs/kernel';
 import type { ClusterCommand, Decision } from './cluster-command.js';
 import type { ClusterEvent } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
-import { isReachable, NO_NODE, type ClusterTable, type TableNode, type TableStore } from './cluster-table.js';
+import { isReachable, NO_NODE, type ClusterTable, type TableNode } from './cluster-table.js';
+import { decideChanges } from './decide-changes.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import type { MoveFinished } from './requests.js';
 
@@ -37,8 +38,8 @@ export function decide(state: ClusterState, command: ClusterCommand): Decision {
       return finishMove(table, command.report);
     case 'AbortMove':
       return abortMove(table, command.partition, command.moveId, command.reason);
-    case 'DefineStore':
-      return defineStore(table, command.store);
+    case 'Change':
+      return decideChanges(state, table, command.requestId, command.changes);
     default:
       return assertNever(command);
   }
@@ -165,24 +166,4 @@ function abortMove(table: ClusterTable, partition: number, moveId: number, reaso
   const { movingTo, moveId: current } = table.partitions[partition];
   if (movingTo === NO_NODE || current !== moveId) return NOTHING_TO_DO;
   return accepted({ type: 'MoveAborted', partition, ...endsOf(table, partition), reason });
-}
-
-function defineStore(table: ClusterTable, store: TableStore): Decision {
-  const known = table.stores.find(({ id }) => id === store.id);
-  if (table.stores.some(({ id, name }) => name === store.name && id !== store.id)) {
-    return refused(`there is a store "${store.name}" already`);
-  }
-  if (known === undefined && table.stores.length >= CLUSTER_LIMITS.maxStores)
-    return refused('there are too many stores');
-  if (known !== undefined && isSameStore(known, store)) return NOTHING_TO_DO;
-  return accepted({ type: 'StoreDefined', store });
-}
-
-function isSameStore(a: TableStore, b: TableStore): boolean {
-  return (
-    a.name === b.name &&
-    a.type === b.type &&
-    a.memoryLimitBytes === b.memoryLimitBytes &&
-    a.defaultTtlMs === b.defaultTtlMs
-  );
 }

@@ -123,3 +123,10 @@ export function toName<Name extends string>(
   check(name !== undefined, `${what}: unknown value ${index}`);
   return name as Exclude<Name, 'unspecified'>;
 }
+
+/** A name that is sent as text. */
+export function toChoice<Name extends string>(names: readonly Name[], text: string, what: string): Name {
+  const name = names.find((each) => each === text);
+  check(name !== undefined, `${what} ${JSON.stringify(text.slice(0, 64))}: unknown`);
+  return name;
+}

@@ -16,6 +16,10 @@ export const EVENT_FIELDS = {
   PartitionMoved: ['partition', 'source', 'target'],
   MoveAborted: ['partition', 'source', 'target', 'reason'],
   StoreDefined: ['id', 'name', 'storeType'],
+  StoreAltered: ['id', 'name', 'storeType'],
+  StoreDropped: ['id', 'name'],
+  SettingChanged: ['path', 'value'],
+  SettingReset: ['path'],
 } as const satisfies Record<ClusterEventName, readonly string[]>;
 
 export type EventFields<Name extends ClusterEventName> = Readonly<Record<(typeof EVENT_FIELDS)[Name][number], string>>;
@@ -67,7 +71,14 @@ function fieldsOf(event: ClusterEvent): Readonly<Record<string, string>> {
       return { partition: String(partition), source, target, reason };
     }
     case 'StoreDefined':
+    case 'StoreAltered':
       return { id: String(event.store.id), name: event.store.name, storeType: event.store.type };
+    case 'StoreDropped':
+      return { id: String(event.id), name: event.name };
+    case 'SettingChanged':
+      return { path: event.path, value: event.value };
+    case 'SettingReset':
+      return { path: event.path };
     default:
       return assertNever(event);
   }

@@ -5,7 +5,7 @@
 import { assert, assertNever } from '#libs/kernel';
 import type { ClusterEvent, ClusterFormed, Move } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
-import { NO_NODE, type ClusterTable, type TableNode, type TablePartition } from './cluster-table.js';
+import { NO_NODE, type ClusterTable, type TableNode, type TablePartition, type TableSetting } from './cluster-table.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import type { NodeStatus } from './member.js';
 import { FEATURE_LEVEL } from './versions.js';
@@ -15,7 +15,29 @@ export function evolve(state: ClusterState, event: ClusterEvent): ClusterState {
     event.type === 'ClusterFormed'
       ? formed(state, event)
       : { ...changed(tableOf(state), event), ...nextVersion(state) };
-  return { eventIndex: state.eventIndex + 1, table, superseded: superseded(state, event) };
+  return {
+    eventIndex: state.eventIndex + 1,
+    table,
+    superseded: superseded(state, event),
+    lastStoreId: lastStoreId(state, event),
+    requests: requests(state, event, table.tableVersion),
+  };
+}
+
+function lastStoreId(state: ClusterState, event: ClusterEvent): number {
+  if (event.type === 'StoreDefined') return event.store.id;
+  return event.type === 'ClusterFormed' ? Math.max(0, ...event.stores.map(({ id }) => id)) : state.lastStoreId;
+}
+
+/** Several events of one request leave the version of the last. */
+function requests(state: ClusterState, event: ClusterEvent, tableVersion: number): ClusterState['requests'] {
+  if (!('requestId' in event) || event.requestId === '') return state.requests;
+  const next = new Map(state.requests);
+  next.delete(event.requestId);
+  next.set(event.requestId, tableVersion);
+  const [oldest] = next.keys();
+  if (next.size > CLUSTER_LIMITS.maxRememberedRequests) next.delete(oldest);
+  return next;
 }
 
 function tableOf(state: ClusterState): ClusterTable {
@@ -38,6 +60,7 @@ function formed(state: ClusterState, event: ClusterFormed): ClusterTable {
     nodes: event.nodes,
     partitions: event.owners.map((owners) => ({ epoch: 1, owners, movingTo: NO_NODE, moveId: 0 })),
     stores: event.stores,
+    settings: [],
   };
 }
 
@@ -68,10 +91,24 @@ function changed(table: ClusterTable, event: Exclude<ClusterEvent, ClusterFormed
     case 'MoveAborted':
       return withPartition(table, event.partition, (partition) => ({ ...partition, movingTo: NO_NODE, moveId: 0 }));
     case 'StoreDefined':
-      return { ...table, stores: [...table.stores.filter((store) => store.id !== event.store.id), event.store] };
+      return { ...table, stores: [...table.stores, event.store] };
+    case 'StoreAltered':
+      return { ...table, stores: table.stores.map((store) => (store.id === event.store.id ? event.store : store)) };
+    case 'StoreDropped':
+      return { ...table, stores: table.stores.filter((store) => store.id !== event.id) };
+    case 'SettingChanged':
+      return { ...table, settings: withSetting(table, event.path, event.value) };
+    case 'SettingReset':
+      return { ...table, settings: withSetting(table, event.path, undefined) };
     default:
       return assertNever(event);
   }
+}
+
+function withSetting(table: ClusterTable, path: string, value: string | undefined): readonly TableSetting[] {
+  const others = table.settings.filter((setting) => setting.path !== path);
+  if (value === undefined) return others;
+  return [...others, { path, value }].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** The new process begins empty, so whatever was meant for the earlier one must not reach it: new epochs. */

@@ -3,6 +3,7 @@ export {
   isReachable,
   NO_NODE,
   type ClusterTable,
+  type TableSetting,
   type TableStore,
   type TableNode,
   type TablePartition,
@@ -32,7 +33,44 @@ export {
 export type { Leave, MoveFinished, MoveFinishedReply, TableRequest } from './requests.js';
 export { RoutingTable } from './routing-table.js';
 export { FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions.js';
-export type { ClusterCommand, Decision } from './cluster-command.js';
+export { decodeChangeReply, decodeChangeRequest, encodeChangeReply, encodeChangeRequest } from './changes-codec.js';
+export {
+  REFUSAL_CODES,
+  type ChangeReply,
+  type ChangeRequest,
+  type ClusterChange,
+  type RefusalCode,
+} from './cluster-change.js';
+export {
+  alteredStore,
+  DEFAULT_STORE_ID,
+  DEFAULT_STORE_NAME,
+  differingFields,
+  STORE_PRESETS,
+  STORE_TYPES,
+  storeFromPreset,
+  type StoreChanges,
+  type StoreDefinition,
+  type StoreFilter,
+  type StoreOverrides,
+  type StoreType,
+  type TtlPrefix,
+  type TtlPrefixChange,
+} from './store-definition.js';
+export { STORE_LIMITS, storeFaults } from './store-faults.js';
+export {
+  EVICTION_SCOPES,
+  isPolicyName,
+  POLICY_NAMES,
+  policyByName,
+  REDIS_POLICIES,
+  redisPolicyName,
+  type EvictionScope,
+  type PolicyChoice,
+  type PolicyName,
+} from './store-policies.js';
+export { nextStoreId, numberedStores } from './store-ids.js';
+export type { ClusterCommand, Decision, Refusal } from './cluster-command.js';
 export type { ClusterEvent, ClusterEventName, ClusterFormed, Move } from './cluster-event.js';
 export { decodeClusterState, encodeClusterState } from './cluster-state-codec.js';
 export { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';

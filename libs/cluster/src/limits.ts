@@ -10,6 +10,21 @@ export const CLUSTER_LIMITS = {
   /** Owners of one partition, so also the highest replication factor. */
   maxOwners: 7,
   maxStores: 256,
+  /** Key prefixes with a time to live of their own: of one store, and of all stores together. */
+  maxTtlPrefixes: 32,
+  maxTtlPrefixesInAll: 512,
+  maxTtlPrefixBytes: 64,
+  /** Settings that are changed at run time. */
+  maxSettings: 128,
+  maxSettingPathLength: 64,
+  /** UTF-8 bytes. */
+  maxSettingValueBytes: 256,
+  /** Store ids that there may ever be at one time; they have 16 bits on the wire. */
+  maxStoreId: 0xffff,
+  /** Changes in one request. */
+  maxChangesAtOnce: 64,
+  /** Requests for changes that are remembered, so that one that is repeated is not carried out again. */
+  maxRememberedRequests: 256,
   /** Relative share of partitions of one storage node. */
   maxWeight: 64,
   /** Characters of zones and versions. */
@@ -37,12 +52,16 @@ assert(CLUSTER_LIMITS.maxNodes < 0x7fff, 'indexes of nodes must fit Int16Array')
 /** Room for names, lengths, tags and numbers next to the longest texts. */
 const LARGEST_NODE_BYTES = 3 * 64 + CLUSTER_LIMITS.maxHostLength + 64;
 const LARGEST_PARTITION_BYTES = 16 + 2 * CLUSTER_LIMITS.maxOwners;
-const LARGEST_STORE_BYTES = 2 * 64 + 48;
+const LARGEST_STORE_BYTES = 4 * 64 + 96;
+const LARGEST_TTL_PREFIX_BYTES = CLUSTER_LIMITS.maxTtlPrefixBytes + 24;
+const LARGEST_SETTING_BYTES = CLUSTER_LIMITS.maxSettingPathLength + CLUSTER_LIMITS.maxSettingValueBytes + 12;
 
 assert(
   CLUSTER_LIMITS.maxNodes * LARGEST_NODE_BYTES +
     CLUSTER_LIMITS.maxPartitions * LARGEST_PARTITION_BYTES +
-    CLUSTER_LIMITS.maxStores * LARGEST_STORE_BYTES <
+    CLUSTER_LIMITS.maxStores * LARGEST_STORE_BYTES +
+    CLUSTER_LIMITS.maxTtlPrefixesInAll * LARGEST_TTL_PREFIX_BYTES +
+    CLUSTER_LIMITS.maxSettings * LARGEST_SETTING_BYTES <
     CLUSTER_LIMITS.maxTableBytes,
   'the largest table must fit one bus message',
 );

@@ -33,6 +33,7 @@ const TABLE: ClusterTable = {
     { epoch: 8, owners: [0], movingTo: -1, moveId: 0 },
   ],
   stores: [],
+  settings: [],
 };
 
 describe('the routing table', () => {

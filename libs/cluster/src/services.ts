@@ -2,8 +2,9 @@
  * The faces that the hosts show to the apps and to each other. In a cluster each is implemented by the host whose
  * matter it is; standalone implements all of them in one process.
  */
+import type { ChangeReply, ChangeRequest } from './cluster-change.js';
 import type { ClusterEventName } from './cluster-event.js';
-import type { ClusterTable, TableNode, TableStore } from './cluster-table.js';
+import type { ClusterTable, TableNode } from './cluster-table.js';
 import type { AnyEventNotice, EventNotice } from './event-notice.js';
 import type { Heartbeat } from './heartbeat.js';
 
@@ -13,8 +14,11 @@ export interface CoordinatorService {
   clusterTable(): ClusterTable | undefined;
   /** Called with each table after it has become durable; answers a function that ends it. */
   onTable(listener: (table: ClusterTable) => void): () => void;
-  /** Adds a store or changes the one with its id. `onDone` gets the reason of a refusal, or undefined once durable. */
-  defineStore(store: TableStore, onDone: (refusal: string | undefined) => void): void;
+  /**
+   * Carries out all changes or none, once for each request id. `onDone` is called once what it says is durable; never
+   * where that cannot be said, so whoever gets no answer asks again with the same id.
+   */
+  change(request: ChangeRequest, onDone: (reply: ChangeReply) => void): void;
 }
 
 export interface Member {

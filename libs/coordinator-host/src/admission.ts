@@ -1,6 +1,6 @@
 /** Who is a member: heartbeats become candidates, then the cluster, then joins, restarts and returns; or are refused. */
 import { hexText } from '#libs/kernel';
-import type { Heartbeat, TableNode } from '#libs/cluster';
+import { numberedStores, type Heartbeat, type TableNode } from '#libs/cluster';
 import type { Rng } from '#libs/ports';
 import { place } from '#libs/ring';
 import { Formation } from './formation.js';
@@ -59,7 +59,7 @@ export class Admission {
       hashSeed: this.rng.nextU32(),
       nodes,
       owners: placement.map((ids) => ids.map((id) => indexOf.get(id) as number)),
-      stores: this.options.stores,
+      stores: numberedStores(this.options.stores),
     });
   }
 

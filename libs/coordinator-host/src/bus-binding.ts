@@ -7,6 +7,7 @@ export interface CoordinatorInbound {
   onLeave(bytes: Uint8Array): void;
   onTableRequest(): Uint8Array;
   onMoveFinished(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void;
+  onChange(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void;
 }
 
 export function subscribeCoordinator(bus: Bus, subjects: Subjects, host: CoordinatorInbound): BusSubscription[] {
@@ -20,5 +21,6 @@ export function subscribeCoordinator(bus: Bus, subjects: Subjects, host: Coordin
     bus.subscribe(subjects.moveFinished, ({ payload, replyTo }) =>
       host.onMoveFinished(payload, (reply) => answer(replyTo, reply)),
     ),
+    bus.subscribe(subjects.change, ({ payload, replyTo }) => host.onChange(payload, (reply) => answer(replyTo, reply))),
   ];
 }

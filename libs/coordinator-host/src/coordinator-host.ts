@@ -5,13 +5,17 @@
  */
 import { drawIncarnation } from '#libs/cluster-member';
 import {
+  decodeChangeRequest,
   decodeHeartbeat,
   decodeLeave,
   decodeMoveFinished,
+  encodeChangeReply,
   encodeHeartbeat,
   encodeMoveFinishedReply,
   FEATURE_LEVEL,
   NO_STATS,
+  type ChangeReply,
+  type ChangeRequest,
   type ClusterEvent,
   type ClusterTable,
   type CoordinatorService,
@@ -19,7 +23,6 @@ import {
   type Heartbeat,
   type Member,
   type MembershipProvider,
-  type TableStore,
 } from '#libs/cluster';
 import { DecodeError } from '#libs/kernel';
 import type { Bus, BusSubscription, Clock, Disk, Logger, Rng, TimerHandle, Timers } from '#libs/ports';
@@ -27,6 +30,7 @@ import { subjectsOf, type Subjects } from '#libs/wire';
 import { Admission } from './admission.js';
 import { subscribeCoordinator } from './bus-binding.js';
 import { BusEventBus } from './bus-event-bus.js';
+import { addConfiguredStores } from './configured-stores.js';
 import { LimitedLog } from './limited-log.js';
 import { MemberRegistry } from './member-registry.js';
 import { MoveWatch } from './move-watch.js';
@@ -151,10 +155,19 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     return this.publisher.onTable(listener);
   }
 
-  defineStore(store: TableStore, onDone: (refusal: string | undefined) => void): void {
-    const outcome = this.keeper.apply({ type: 'DefineStore', store });
-    if (!outcome.ok) return onDone(outcome.reason);
-    this.publisher.whenDurable(this.keeper.state.eventIndex, () => onDone(undefined));
+  change(request: ChangeRequest, onDone: (reply: ChangeReply) => void): void {
+    const { table } = this.keeper.state;
+    if (table === undefined) return onDone(unavailable('no cluster has been formed yet'));
+    if (table.clusterId !== request.clusterId) return onDone(unavailable('this is the coordinator of another cluster'));
+    const { requestId, changes } = request;
+    const outcome = this.keeper.apply({ type: 'Change', requestId, changes });
+    if (!outcome.ok) {
+      const { reason, code = 'unavailable' } = outcome;
+      return onDone({ accepted: false, code, reason });
+    }
+    const { eventIndex, requests, table: changed } = this.keeper.state;
+    const tableVersion = requests.get(requestId) ?? changed?.tableVersion ?? 0;
+    this.publisher.whenDurable(eventIndex, () => onDone({ accepted: true, tableVersion }));
   }
 
   members(): readonly Member[] {
@@ -216,6 +229,11 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     this.publisher.whenDurable(eventIndex, () => reply(answer));
   }
 
+  onChange(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void {
+    const request = this.decoded(decodeChangeRequest, bytes);
+    if (request !== undefined) this.change(request, (outcome) => reply(encodeChangeReply(outcome)));
+  }
+
   onLeave(bytes: Uint8Array): void {
     const leave = this.decoded(decodeLeave, bytes);
     if (leave === undefined || leave.cluster !== this.options.cluster) return;
@@ -233,17 +251,12 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     this.rebalanceAtMs = nowMs + this.options.rebalanceDelayMs;
     if (table !== undefined) {
       this.follow(table, nowMs);
-      for (const store of this.options.stores) this.configureStore(store);
+      addConfiguredStores(this.options.stores, this.keeper, this.log);
       this.warnOfPartitionCount(table);
     }
     this.stopListening = this.deps.bus.onStatus((status) => this.onBusStatus(status));
     this.ticker = this.deps.timers.every(this.tickMs, () => this.tick());
     this.tick();
-  }
-
-  private configureStore(store: TableStore): void {
-    const outcome = this.keeper.apply({ type: 'DefineStore', store });
-    if (!outcome.ok) this.log.log('ERROR', 'COORDINATOR', `store "${store.name}": ${outcome.reason}`);
   }
 
   private whyForeign(): Error | undefined {
@@ -379,4 +392,8 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
       return undefined;
     }
   }
+}
+
+function unavailable(reason: string): ChangeReply {
+  return { accepted: false, code: 'unavailable', reason };
 }

@@ -1,13 +1,18 @@
 import {
+  decodeChangeReply,
   decodeClusterTable,
   decodeEventNotice,
   decodeHeartbeat,
   decodeMoveFinishedReply,
+  encodeChangeRequest,
   encodeHeartbeat,
   encodeLeave,
   encodeMoveFinished,
   NO_STATS,
   RoutingTable,
+  storeFromPreset,
+  type ChangeReply,
+  type ClusterChange,
   type ClusterTable,
   type Heartbeat,
   type MoveFinished,
@@ -21,6 +26,7 @@ import type { CoordinatorOptions } from './options.js';
 import { STATE_PATH } from './state-file.js';
 
 const SUBJECTS = subjectsOf('test');
+const MIB = 1024 * 1024;
 
 /** A coordinator on fake ports, and members whose heartbeats the test sends. */
 class World {
@@ -489,26 +495,82 @@ describe('members', () => {
 });
 
 describe('stores', () => {
-  const store = { id: 1, name: 'sessions', type: 'session', memoryLimitBytes: 4096, defaultTtlMs: 0 };
+  const definition = storeFromPreset('session', { name: 'sessions', memoryLimitBytes: 4 * MIB });
 
-  it('are defined durably, and refused with a reason', () => {
+  function change(world: World, requestId: string, ...changes: ClusterChange[]): ChangeReply[] {
+    const replies: ChangeReply[] = [];
+    const request = { clusterId: world.table.clusterId, requestId, changes };
+    world.host.onChange(encodeChangeRequest(request), (bytes) => replies.push(decodeChangeReply(bytes)));
+    return replies;
+  }
+
+  it('are created durably, and refused with a reason', () => {
     const world = new World().formed('s1');
-    const refusals: (string | undefined)[] = [];
-    world.host.defineStore(store, (refusal) => refusals.push(refusal));
-    expect(refusals).toEqual([]);
+    const first = change(world, 'r1', { type: 'CreateStore', definition });
+    expect(first).toEqual([]);
     world.time.advance(0);
-    world.host.defineStore({ ...store, id: 2 }, (refusal) => refusals.push(refusal));
-    expect(refusals).toEqual([undefined, 'there is a store "sessions" already']);
+    const { tableVersion } = world.table;
+    expect(first).toEqual([{ accepted: true, tableVersion }]);
+    const second = change(world, 'r2', { type: 'CreateStore', definition });
+    expect(second).toEqual([{ accepted: false, code: 'exists', reason: 'there is a store "sessions" already' }]);
     expect(world.table.stores.map(({ name }) => name)).toEqual(['default', 'sessions']);
   });
 
-  it('follow the settings at a restart', () => {
+  it('are changed once by a request that comes again, before and after a restart', () => {
     const world = new World().formed('s1');
-    const next = new World({ stores: [{ ...world.table.stores[0], memoryLimitBytes: 5 }], partitionCount: 128 });
+    change(world, 'r1', { type: 'CreateStore', definition });
+    const repeated = change(world, 'r1', { type: 'CreateStore', definition });
+    world.time.advance(0);
+    const { tableVersion } = world.table;
+    expect(repeated).toEqual([{ accepted: true, tableVersion }]);
+    change(world, 'r2', { type: 'DropStore', name: 'sessions' });
+    world.time.advance(0);
+    const next = restarted(world, {});
+    const { clusterId } = world.table;
+    const late = change(next, 'r1', { type: 'CreateStore', definition });
+    next.time.advance(0);
+    expect(late).toEqual([{ accepted: true, tableVersion }]);
+    expect(next.table).toMatchObject({ clusterId, tableVersion: tableVersion + 1 });
+    expect(next.table.stores).toHaveLength(1);
+  });
+
+  it('cannot be changed before there is a cluster, nor those of another one', () => {
+    const world = new World();
+    world.start();
+    const replies: ChangeReply[] = [];
+    const request = { clusterId: 'other', requestId: 'r1', changes: [] };
+    world.host.change(request, (reply) => replies.push(reply));
+    world.formed('s1');
+    world.host.change(request, (reply) => replies.push(reply));
+    expect(replies).toEqual([
+      { accepted: false, code: 'unavailable', reason: expect.stringMatching(/no cluster/) },
+      { accepted: false, code: 'unavailable', reason: expect.stringMatching(/another cluster/) },
+    ]);
+  });
+
+  it('cannot be changed while the disk fails, which the answer says', () => {
+    const world = new World().formed('s1');
+    world.disk.failWith = 'io';
+    change(world, 'r1', { type: 'CreateStore', definition });
+    world.time.advance(0);
+    const replies = change(world, 'r2', { type: 'DropStore', name: 'sessions' });
+    expect(replies).toEqual([{ accepted: false, code: 'unavailable', reason: expect.stringMatching(/written/) }]);
+  });
+
+  function restarted(world: World, options: Partial<CoordinatorOptions>): World {
+    const next = new World(options);
     next.disk.files.set(STATE_PATH, world.disk.files.get(STATE_PATH) as Uint8Array);
     next.start();
     next.run(100);
-    expect(next.table.stores[0].memoryLimitBytes).toBe(5);
+    return next;
+  }
+
+  it('of the settings are added at a restart, and keep their changes where they are there already', () => {
+    const world = new World().formed('s1');
+    const settings = storeFromPreset('general', { name: 'default', memoryLimitBytes: 5 * MIB, defaultTtlMs: 1 });
+    const next = restarted(world, { stores: [settings, definition], partitionCount: 128 });
+    expect(next.table.stores).toEqual([world.table.stores[0], { ...definition, id: 1 }]);
+    expect(next.logger.matching(/"default" keeps .* differ in memoryLimitBytes, defaultTtlMs/)).toBe(1);
     expect(next.table.partitions).toHaveLength(64);
     expect(next.logger.matching(/formed with 64 partitions and keeps them/)).toBe(1);
   });

@@ -1,5 +1,12 @@
-import type { Endpoints, TableStore } from '#libs/cluster';
-import { CLUSTER_LIMITS, isPartitionCount } from '#libs/cluster';
+import {
+  CLUSTER_LIMITS,
+  DEFAULT_STORE_NAME,
+  isPartitionCount,
+  storeFaults,
+  storeFromPreset,
+  type Endpoints,
+  type StoreDefinition,
+} from '#libs/cluster';
 import { isSubjectToken } from '#libs/wire';
 
 /** What a coordinator is told; all but the identity has a default in {@link DEFAULT_COORDINATOR_OPTIONS}. */
@@ -34,7 +41,8 @@ export interface CoordinatorOptions {
   readonly moveRetryMs: number;
   /** Wait after a failed write of the state before it is tried again. */
   readonly writeRetryMs: number;
-  readonly stores: readonly TableStore[];
+  /** Of a new cluster; an existing one gets those that it lacks. */
+  readonly stores: readonly StoreDefinition[];
 }
 
 export type CoordinatorIdentity = Pick<CoordinatorOptions, 'cluster' | 'nodeId'>;
@@ -57,7 +65,7 @@ export const DEFAULT_COORDINATOR_OPTIONS: Omit<CoordinatorOptions, keyof Coordin
   moveTimeoutMs: 15_000,
   moveRetryMs: 2000,
   writeRetryMs: 1000,
-  stores: [{ id: 0, name: 'default', type: 'general', memoryLimitBytes: 1024 * 1024 * 1024, defaultTtlMs: 0 }],
+  stores: [storeFromPreset('general', { name: DEFAULT_STORE_NAME, memoryLimitBytes: 1024 * 1024 * 1024 })],
 };
 
 /** Fills in the defaults; throws RangeError on settings that cannot work together. */
@@ -72,6 +80,8 @@ export function coordinatorOptions(given: CoordinatorIdentity & Partial<Coordina
   demand(options.downAfterMs < options.forgetAfterMs, 'forgetAfterMs: must be more than downAfterMs');
   demand(options.maxConcurrentMoves >= 1, 'maxConcurrentMoves: must be at least 1');
   demand(options.stores.length <= CLUSTER_LIMITS.maxStores, `stores: at most ${CLUSTER_LIMITS.maxStores}`);
+  const faults = options.stores.flatMap(storeFaults);
+  demand(faults.length === 0, `stores: ${faults.join('; ')}`);
   return options;
 }
 

@@ -11,6 +11,7 @@ import {
   type ClusterEvent,
   type ClusterState,
   type Decision,
+  type Refusal,
 } from '#libs/cluster';
 import type { Clock, Disk, DiskError, Logger, Timers } from '#libs/ports';
 import { COORDINATOR_BOUNDS } from './bounds.js';
@@ -26,7 +27,7 @@ export interface StateKeeperPorts {
 }
 
 /** `blocked`: the command would change the state, which cannot change now; nothing is known to be refused. */
-export type Outcome = Decision | { readonly ok: false; readonly reason: string; readonly blocked: true };
+export type Outcome = Decision | (Refusal & { readonly blocked: true });
 
 export class StateKeeper {
   private current: ClusterState = EMPTY_CLUSTER_STATE;
@@ -77,7 +78,7 @@ export class StateKeeper {
     const decision = decide(this.current, command);
     if (!decision.ok || decision.events.length === 0) return decision;
     const blocked = this.whyBlocked();
-    if (blocked !== undefined) return { ok: false, reason: blocked, blocked: true };
+    if (blocked !== undefined) return { ok: false, reason: blocked, code: 'unavailable', blocked: true };
     const atMs = Math.floor(this.ports.clock.wallMs());
     for (const event of decision.events) {
       this.current = evolve(this.current, event);

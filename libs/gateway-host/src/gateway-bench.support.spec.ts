@@ -1,5 +1,13 @@
 /** A gateway on a bus under the test's control, with storage nodes that answer what the test wants. */
-import { type ClusterTable, encodeClusterTable, NO_NODE, type NodeStatus, type TableNode } from '#libs/cluster';
+import {
+  type ClusterTable,
+  encodeClusterTable,
+  NO_NODE,
+  type NodeStatus,
+  storeFromPreset,
+  type TableNode,
+  type TableStore,
+} from '#libs/cluster';
 import { ALL_COMMANDS, CommandTable } from '#libs/commands';
 import { ByteWriter, latin1Bytes, latin1Text, SLOT_COUNT, slotOfKey, utf8Bytes } from '#libs/kernel';
 import { encodeCommand, RequestScanner } from '#libs/resp';
@@ -225,7 +233,7 @@ export class GatewayBench {
   readonly epochs: number[];
   readonly statuses = new Map<string, NodeStatus>();
   otherGateways: string[] = [];
-  stores = [{ id: 0, name: 'default', type: 'general', memoryLimitBytes: 1e6, defaultTtlMs: 0 }];
+  stores: TableStore[] = [{ id: 0, ...storeFromPreset('general', { name: 'default' }) }];
   tableVersion = 0;
 
   constructor({ partitions = 8, nodes = ['s1', 's2'], maxPayloadBytes, noTable, ...options }: BenchOptions = {}) {
@@ -303,6 +311,7 @@ export class GatewayBench {
         node('c1', 'coordinator', 0),
       ],
       stores: this.stores,
+      settings: [],
     };
   }
 

@@ -28,4 +28,10 @@ export class CoordinatorController {
   moveFinished(@Payload() payload: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve) => this.host.onMoveFinished(payload, resolve));
   }
+
+  /** As above: a gateway asks again, with the same request id. */
+  @MessagePattern<BusPattern>('change')
+  change(@Payload() payload: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve) => this.host.onChange(payload, resolve));
+  }
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { storeId, type StoreConfig } from '#libs/config';
+import type { StoreConfig } from '#libs/config';
 import { CoordinatorHost } from '#libs/coordinator-host';
-import type { TableStore } from '#libs/cluster';
+import { storeFromPreset, type StoreDefinition } from '#libs/cluster';
 import { addCoordinatorMetrics } from './coordinator-metrics.js';
 import { CoordinatorController } from './coordinator.controller.js';
 import { memberId } from './member-id.js';
@@ -39,7 +39,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       expectedStorageNodes: cluster.expectedStorageNodes,
       formationDelayMs: cluster.formationDelayMs,
       partitionCount: cluster.partitions,
-      stores: stores.map(tableStore),
+      stores: stores.map(storeDefinition),
     },
   });
   let started = false;
@@ -57,6 +57,6 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
   return host;
 }
 
-function tableStore({ name, type, memoryLimit, defaultTtlMs }: StoreConfig): TableStore {
-  return { id: storeId(name), name, type, memoryLimitBytes: memoryLimit, defaultTtlMs };
+function storeDefinition({ name, type, memoryLimit, defaultTtlMs }: StoreConfig): StoreDefinition {
+  return storeFromPreset(type, { name, memoryLimitBytes: memoryLimit, defaultTtlMs });
 }

@@ -1,4 +1,5 @@
 /** The size of a simulated cluster, and its hosts' settings: the real ones, sped up so that a few seconds show everything. */
+import { storeFromPreset } from '#libs/cluster';
 import type { CoordinatorIdentity, CoordinatorOptions } from '#libs/coordinator-host';
 import { GATEWAY_DEFAULTS, type GatewayOptions } from '#libs/gateway-host';
 import { STORAGE_DEFAULTS, type StorageOptions } from '#libs/storage-host';
@@ -49,7 +50,7 @@ export function coordinatorSettings(
     moveTimeoutMs: 1_500,
     moveRetryMs: 200,
     writeRetryMs: 100,
-    stores: [{ id: 0, name: 'default', type: 'general', memoryLimitBytes: STORE_BYTES, defaultTtlMs: 0 }],
+    stores: [storeFromPreset('general', { name: 'default', memoryLimitBytes: STORE_BYTES })],
   };
 }
 

@@ -1,4 +1,5 @@
 /** What goes wrong in a run, and when: drawn from the seed before the run begins, so that it can be printed. */
+import { storeFromPreset, type ClusterChange } from '#libs/cluster';
 import { COORDINATOR, type ClusterSettings, gatewayName, storageName } from './cluster-settings.js';
 import { PERFECT_LINKS } from './sim-network.js';
 import type { SimCluster } from './sim-cluster.js';
@@ -258,13 +259,22 @@ function failDisk({ rng, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
 }
 
 function defineStore({ rng }: FaultContext): Omit<Fault, 'atMs'> {
-  const id = 1 + rng.below(5);
+  const name = `store${1 + rng.below(5)}`;
   return {
-    name: `store ${id} is defined`,
+    name: `${name} is created, or dropped where it is there`,
     begin: (cluster) => {
       const { process, coordinator } = cluster.machine(COORDINATOR);
-      const store = { id, name: `store${id}`, type: 'general', memoryLimitBytes: 1024 * 1024, defaultTtlMs: 0 };
-      process?.enter(() => coordinator?.defineStore(store, () => undefined));
+      const table = coordinator?.clusterTable();
+      if (table === undefined) return;
+      const { clusterId, tableVersion, stores } = table;
+      const change: ClusterChange = stores.some((store) => store.name === name)
+        ? { type: 'DropStore', name }
+        : {
+            type: 'CreateStore',
+            definition: storeFromPreset('general', { name, memoryLimitBytes: 1024 * 1024 }),
+          };
+      const request = { clusterId, requestId: `${name}-${tableVersion}`, changes: [change] };
+      process?.enter(() => coordinator?.change(request, () => undefined));
     },
   };
 }

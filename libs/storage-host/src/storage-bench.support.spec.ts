@@ -1,5 +1,5 @@
 /** Storage nodes on a bus under the test's control, with the test as their coordinator and their gateway. */
-import { type ClusterTable, encodeClusterTable, NO_NODE, type TableStore } from '#libs/cluster';
+import { type ClusterTable, encodeClusterTable, NO_NODE, storeFromPreset, type TableStore } from '#libs/cluster';
 import { ALL_COMMANDS, CommandTable, type StorageCommand } from '#libs/commands';
 import { ByteWriter, latin1Text, SLOT_COUNT, slotOfKey, utf8Bytes } from '#libs/kernel';
 import { encodeCommand } from '#libs/resp';
@@ -26,10 +26,7 @@ export const MIB = 1024 * 1024;
 
 export const DEFAULT_STORE: TableStore = {
   id: 0,
-  name: 'default',
-  type: 'general',
-  memoryLimitBytes: 64 * MIB,
-  defaultTtlMs: 0,
+  ...storeFromPreset('general', { name: 'default', memoryLimitBytes: 64 * MIB }),
 };
 
 export interface PartitionPlan {
@@ -142,6 +139,7 @@ export class StorageBench {
         status: 'up',
       })),
       stores: this.stores,
+      settings: [],
     };
   }
 

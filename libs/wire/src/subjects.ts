@@ -11,6 +11,8 @@ export interface Subjects {
   readonly tableRequest: string;
   /** Request: a storage node reports that a partition has been copied to its new owner. */
   readonly moveFinished: string;
+  /** Request: a gateway asks the coordinator to change stores or settings. */
+  readonly change: string;
   /** A member leaves on purpose. */
   readonly leave: string;
   /** Cluster events, `<prefix>.<EventName>`; `clusterEvents` subscribes to all. */
@@ -43,6 +45,7 @@ export function subjectsOf(cluster: string): Subjects {
     table: `${prefix}.ctl.table`,
     tableRequest: `${prefix}.ctl.table.get`,
     moveFinished: `${prefix}.ctl.move.finished`,
+    change: `${prefix}.ctl.change`,
     leave: `${prefix}.ctl.leave`,
     clusterEvents: `${prefix}.ev.>`,
     clusterEvent: (name) => `${prefix}.ev.${name}`,

@@ -16,6 +16,7 @@ describe('subjects', () => {
       table: 'hc.prod-1.v1.ctl.table',
       tableRequest: 'hc.prod-1.v1.ctl.table.get',
       moveFinished: 'hc.prod-1.v1.ctl.move.finished',
+      change: 'hc.prod-1.v1.ctl.change',
       leave: 'hc.prod-1.v1.ctl.leave',
       clusterEvents: 'hc.prod-1.v1.ev.>',
       clusterEvent: 'hc.prod-1.v1.ev.NodeJoined',

@@ -148,5 +148,6 @@ function routingTable(): RoutingTable {
     partitions: [partition(1), partition(1), partition(1, 2), partition(2)],
     nodes: [node('gw-1', 'gateway', 'up'), node('s1', 'storage-node', 'up'), node('s2', 'storage-node', 'down')],
     stores: [],
+    settings: [],
   });
 }

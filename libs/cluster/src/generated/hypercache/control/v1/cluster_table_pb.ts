@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/cluster_table.proto.
  */
 export const file_hypercache_control_v1_cluster_table: GenFile = /*@__PURE__*/
-  fileDesc("CiloeXBlcmNhY2hlL2NvbnRyb2wvdjEvY2x1c3Rlcl90YWJsZS5wcm90bxIVaHlwZXJjYWNoZS5jb250cm9sLnYxIskCCgxDbHVzdGVyVGFibGUSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SFQoNZmVhdHVyZV9sZXZlbBgCIAEoDRISCgpjbHVzdGVyX2lkGAMgASgJEhQKDGNsdXN0ZXJfbmFtZRgEIAEoCRIRCgloYXNoX3NlZWQYBSABKAcSFQoNdGFibGVfdmVyc2lvbhgGIAEoBBIXCg9wYXJ0aXRpb25fY291bnQYByABKA0SLwoFbm9kZXMYCCADKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVOb2RlEjkKCnBhcnRpdGlvbnMYCSADKAsyJS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVQYXJ0aXRpb24SMQoGc3RvcmVzGAogAygLMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLlRhYmxlU3RvcmUiggIKCVRhYmxlTm9kZRIPCgdub2RlX2lkGAEgASgJEi8KBHJvbGUYAiABKA4yIS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuTWVtYmVyUm9sZRITCgtpbmNhcm5hdGlvbhgDIAEoBBIYChBzb2Z0d2FyZV92ZXJzaW9uGAQgASgJEjMKCWVuZHBvaW50cxgFIAEoCzIgLmh5cGVyY2FjaGUuY29udHJvbC52MS5FbmRwb2ludHMSDAoEem9uZRgGIAEoCRIOCgZ3ZWlnaHQYByABKA0SMQoGc3RhdHVzGAggASgOMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLk5vZGVTdGF0dXMiUwoOVGFibGVQYXJ0aXRpb24SDQoFZXBvY2gYASABKA0SDgoGb3duZXJzGAIgAygNEhEKCW1vdmluZ190bxgDIAEoDRIPCgdtb3ZlX2lkGAQgASgEImgKClRhYmxlU3RvcmUSCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIMCgR0eXBlGAMgASgJEhoKEm1lbW9yeV9saW1pdF9ieXRlcxgEIAEoBBIWCg5kZWZhdWx0X3R0bF9tcxgFIAEoBCqCAQoKTm9kZVN0YXR1cxIbChdOT0RFX1NUQVRVU19VTlNQRUNJRklFRBAAEhIKDk5PREVfU1RBVFVTX1VQEAESFwoTTk9ERV9TVEFUVVNfU1VTUEVDVBACEhQKEE5PREVfU1RBVFVTX0RPV04QAxIUChBOT0RFX1NUQVRVU19MRUZUEARiBnByb3RvMw", [file_hypercache_control_v1_member]);
+  fileDesc("CiloeXBlcmNhY2hlL2NvbnRyb2wvdjEvY2x1c3Rlcl90YWJsZS5wcm90bxIVaHlwZXJjYWNoZS5jb250cm9sLnYxIr0DCgxDbHVzdGVyVGFibGUSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SFQoNZmVhdHVyZV9sZXZlbBgCIAEoDRISCgpjbHVzdGVyX2lkGAMgASgJEhQKDGNsdXN0ZXJfbmFtZRgEIAEoCRIRCgloYXNoX3NlZWQYBSABKAcSFQoNdGFibGVfdmVyc2lvbhgGIAEoBBIXCg9wYXJ0aXRpb25fY291bnQYByABKA0SLwoFbm9kZXMYCCADKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVOb2RlEjkKCnBhcnRpdGlvbnMYCSADKAsyJS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVQYXJ0aXRpb24SMQoGc3RvcmVzGAogAygLMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLlRhYmxlU3RvcmUSNQoIc2V0dGluZ3MYCyADKAsyIy5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVTZXR0aW5nEjsKDHR0bF9wcmVmaXhlcxgMIAMoCzIlLmh5cGVyY2FjaGUuY29udHJvbC52MS5TdG9yZVR0bFByZWZpeCKCAgoJVGFibGVOb2RlEg8KB25vZGVfaWQYASABKAkSLwoEcm9sZRgCIAEoDjIhLmh5cGVyY2FjaGUuY29udHJvbC52MS5NZW1iZXJSb2xlEhMKC2luY2FybmF0aW9uGAMgASgEEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkSMwoJZW5kcG9pbnRzGAUgASgLMiAuaHlwZXJjYWNoZS5jb250cm9sLnYxLkVuZHBvaW50cxIMCgR6b25lGAYgASgJEg4KBndlaWdodBgHIAEoDRIxCgZzdGF0dXMYCCABKA4yIS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuTm9kZVN0YXR1cyJTCg5UYWJsZVBhcnRpdGlvbhINCgVlcG9jaBgBIAEoDRIOCgZvd25lcnMYAiADKA0SEQoJbW92aW5nX3RvGAMgASgNEg8KB21vdmVfaWQYBCABKAQi9QEKClRhYmxlU3RvcmUSCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIMCgR0eXBlGAMgASgJEhoKEm1lbW9yeV9saW1pdF9ieXRlcxgEIAEoBBIWCg5kZWZhdWx0X3R0bF9tcxgFIAEoBBIOCgZwb2xpY3kYBiABKAkSFgoOZXZpY3Rpb25fc2NvcGUYByABKAkSEwoLaWRsZV90dGxfbXMYCCABKAQSEgoKbWF4X3R0bF9tcxgJIAEoBBIWCg5maWx0ZXJfZW5hYmxlZBgKIAEoCBIiChpmaWx0ZXJfZmFsc2VfcG9zaXRpdmVfcmF0ZRgLIAEoASJCCg5TdG9yZVR0bFByZWZpeBIQCghzdG9yZV9pZBgBIAEoDRIOCgZwcmVmaXgYAiABKAkSDgoGdHRsX21zGAMgASgEIisKDFRhYmxlU2V0dGluZxIMCgRwYXRoGAEgASgJEg0KBXZhbHVlGAIgASgJKoIBCgpOb2RlU3RhdHVzEhsKF05PREVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASEgoOTk9ERV9TVEFUVVNfVVAQARIXChNOT0RFX1NUQVRVU19TVVNQRUNUEAISFAoQTk9ERV9TVEFUVVNfRE9XThADEhQKEE5PREVfU1RBVFVTX0xFRlQQBGIGcHJvdG8z", [file_hypercache_control_v1_member]);
 
 /**
  * Members, partitions and stores: all that gateways and storage nodes need to work without a coordinator.
@@ -81,6 +81,20 @@ export type ClusterTable = Message<"hypercache.control.v1.ClusterTable"> & {
    * @generated from field: repeated hypercache.control.v1.TableStore stores = 10;
    */
   stores: TableStore[];
+
+  /**
+   * Settings changed at run time, ordered by path.
+   *
+   * @generated from field: repeated hypercache.control.v1.TableSetting settings = 11;
+   */
+  settings: TableSetting[];
+
+  /**
+   * Of all stores, by their ids; beside the stores so that a reader can bound their number.
+   *
+   * @generated from field: repeated hypercache.control.v1.StoreTtlPrefix ttl_prefixes = 12;
+   */
+  ttlPrefixes: StoreTtlPrefix[];
 };
 
 /**
@@ -200,14 +214,14 @@ export type TableStore = Message<"hypercache.control.v1.TableStore"> & {
   name: string;
 
   /**
-   * Name of the store's kind, such as "lru" or "ttl-only".
+   * "general", "session" or "ttl-only".
    *
    * @generated from field: string type = 3;
    */
   type: string;
 
   /**
-   * Per storage node.
+   * Per storage node; 0 for none of its own.
    *
    * @generated from field: uint64 memory_limit_bytes = 4;
    */
@@ -219,6 +233,40 @@ export type TableStore = Message<"hypercache.control.v1.TableStore"> & {
    * @generated from field: uint64 default_ttl_ms = 5;
    */
   defaultTtlMs: bigint;
+
+  /**
+   * Name of the eviction policy. Empty where an earlier release wrote the store: the preset of the type counts then.
+   *
+   * @generated from field: string policy = 6;
+   */
+  policy: string;
+
+  /**
+   * "all" or "volatile".
+   *
+   * @generated from field: string eviction_scope = 7;
+   */
+  evictionScope: string;
+
+  /**
+   * @generated from field: uint64 idle_ttl_ms = 8;
+   */
+  idleTtlMs: bigint;
+
+  /**
+   * @generated from field: uint64 max_ttl_ms = 9;
+   */
+  maxTtlMs: bigint;
+
+  /**
+   * @generated from field: bool filter_enabled = 10;
+   */
+  filterEnabled: boolean;
+
+  /**
+   * @generated from field: double filter_false_positive_rate = 11;
+   */
+  filterFalsePositiveRate: number;
 };
 
 /**
@@ -227,6 +275,55 @@ export type TableStore = Message<"hypercache.control.v1.TableStore"> & {
  */
 export const TableStoreSchema: GenMessage<TableStore> = /*@__PURE__*/
   messageDesc(file_hypercache_control_v1_cluster_table, 3);
+
+/**
+ * @generated from message hypercache.control.v1.StoreTtlPrefix
+ */
+export type StoreTtlPrefix = Message<"hypercache.control.v1.StoreTtlPrefix"> & {
+  /**
+   * @generated from field: uint32 store_id = 1;
+   */
+  storeId: number;
+
+  /**
+   * @generated from field: string prefix = 2;
+   */
+  prefix: string;
+
+  /**
+   * @generated from field: uint64 ttl_ms = 3;
+   */
+  ttlMs: bigint;
+};
+
+/**
+ * Describes the message hypercache.control.v1.StoreTtlPrefix.
+ * Use `create(StoreTtlPrefixSchema)` to create a new message.
+ */
+export const StoreTtlPrefixSchema: GenMessage<StoreTtlPrefix> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_cluster_table, 4);
+
+/**
+ * @generated from message hypercache.control.v1.TableSetting
+ */
+export type TableSetting = Message<"hypercache.control.v1.TableSetting"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message hypercache.control.v1.TableSetting.
+ * Use `create(TableSettingSchema)` to create a new message.
+ */
+export const TableSettingSchema: GenMessage<TableSetting> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_cluster_table, 5);
 
 /**
  * What the coordinator holds a member for.

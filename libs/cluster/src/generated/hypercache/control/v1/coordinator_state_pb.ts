@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/coordinator_state.proto.
  */
 export const file_hypercache_control_v1_coordinator_state: GenFile = /*@__PURE__*/
-  fileDesc("Ci1oeXBlcmNhY2hlL2NvbnRyb2wvdjEvY29vcmRpbmF0b3Jfc3RhdGUucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSKOAQoQQ29vcmRpbmF0b3JTdGF0ZRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRITCgtldmVudF9pbmRleBgCIAEoBBINCgV0YWJsZRgDIAEoDBI+CgpzdXBlcnNlZGVkGAQgAygLMiouaHlwZXJjYWNoZS5jb250cm9sLnYxLlN1cGVyc2VkZWRQcm9jZXNzZXMiPAoTU3VwZXJzZWRlZFByb2Nlc3NlcxIPCgdub2RlX2lkGAEgASgJEhQKDGluY2FybmF0aW9ucxgCIAMoBGIGcHJvdG8z");
+  fileDesc("Ci1oeXBlcmNhY2hlL2NvbnRyb2wvdjEvY29vcmRpbmF0b3Jfc3RhdGUucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSLhAQoQQ29vcmRpbmF0b3JTdGF0ZRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRITCgtldmVudF9pbmRleBgCIAEoBBINCgV0YWJsZRgDIAEoDBI+CgpzdXBlcnNlZGVkGAQgAygLMiouaHlwZXJjYWNoZS5jb250cm9sLnYxLlN1cGVyc2VkZWRQcm9jZXNzZXMSFQoNbGFzdF9zdG9yZV9pZBgFIAEoDRI6CghyZXF1ZXN0cxgGIAMoCzIoLmh5cGVyY2FjaGUuY29udHJvbC52MS5DYXJyaWVkT3V0UmVxdWVzdCI+ChFDYXJyaWVkT3V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhUKDXRhYmxlX3ZlcnNpb24YAiABKAQiPAoTU3VwZXJzZWRlZFByb2Nlc3NlcxIPCgdub2RlX2lkGAEgASgJEhQKDGluY2FybmF0aW9ucxgCIAMoBGIGcHJvdG8z");
 
 /**
  * What a coordinator keeps on disk.
@@ -41,6 +41,20 @@ export type CoordinatorState = Message<"hypercache.control.v1.CoordinatorState">
    * @generated from field: repeated hypercache.control.v1.SupersededProcesses superseded = 4;
    */
   superseded: SupersededProcesses[];
+
+  /**
+   * The id that the last store got; 0 where an earlier release wrote the state.
+   *
+   * @generated from field: uint32 last_store_id = 5;
+   */
+  lastStoreId: number;
+
+  /**
+   * Oldest first.
+   *
+   * @generated from field: repeated hypercache.control.v1.CarriedOutRequest requests = 6;
+   */
+  requests: CarriedOutRequest[];
 };
 
 /**
@@ -49,6 +63,32 @@ export type CoordinatorState = Message<"hypercache.control.v1.CoordinatorState">
  */
 export const CoordinatorStateSchema: GenMessage<CoordinatorState> = /*@__PURE__*/
   messageDesc(file_hypercache_control_v1_coordinator_state, 0);
+
+/**
+ * A request for changes that has been carried out, so that its repetition is not.
+ *
+ * @generated from message hypercache.control.v1.CarriedOutRequest
+ */
+export type CarriedOutRequest = Message<"hypercache.control.v1.CarriedOutRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The table that holds the changes.
+   *
+   * @generated from field: uint64 table_version = 2;
+   */
+  tableVersion: bigint;
+};
+
+/**
+ * Describes the message hypercache.control.v1.CarriedOutRequest.
+ * Use `create(CarriedOutRequestSchema)` to create a new message.
+ */
+export const CarriedOutRequestSchema: GenMessage<CarriedOutRequest> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_coordinator_state, 1);
 
 /**
  * Processes that a later one with the same node id has replaced: never let back in.
@@ -74,5 +114,5 @@ export type SupersededProcesses = Message<"hypercache.control.v1.SupersededProce
  * Use `create(SupersededProcessesSchema)` to create a new message.
  */
 export const SupersededProcessesSchema: GenMessage<SupersededProcesses> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_coordinator_state, 1);
+  messageDesc(file_hypercache_control_v1_coordinator_state, 2);
 

@@ -1,0 +1,31 @@
+/** What people and their tools change while a cluster runs: stores, and settings of all nodes. */
+import type { StoreChanges, StoreDefinition } from './store-definition.js';
+
+export type ClusterChange =
+  | { readonly type: 'CreateStore'; readonly definition: StoreDefinition }
+  | { readonly type: 'AlterStore'; readonly name: string; readonly changes: StoreChanges }
+  /** Its entries go with it. */
+  | { readonly type: 'DropStore'; readonly name: string }
+  /** The coordinator knows no settings: whoever asks has checked path and value. */
+  | { readonly type: 'ChangeSetting'; readonly path: string; readonly value: string }
+  | { readonly type: 'ResetSetting'; readonly path: string };
+
+/**
+ * Why a change is refused: it is itself at fault, there is a store of that name already, there is none, a bound has
+ * been reached, or the coordinator can change nothing at present.
+ */
+export const REFUSAL_CODES = ['invalid', 'exists', 'unknown', 'full', 'unavailable'] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** Asks a coordinator for changes: all of them or none. */
+export interface ChangeRequest {
+  readonly clusterId: string;
+  /** Drawn at random once and kept over repetitions: a request that was carried out is not carried out again. */
+  readonly requestId: string;
+  readonly changes: readonly ClusterChange[];
+}
+
+/** `accepted`: durable, and part of every table from `tableVersion` on. */
+export type ChangeReply =
+  | { readonly accepted: true; readonly tableVersion: number }
+  | { readonly accepted: false; readonly code: RefusalCode; readonly reason: string };
