@@ -17,6 +17,7 @@ export class HelpRequested extends Error {
 /** `network.resp_port: "abc" is not allowed: use an integer from 0 to 65535 (HC_RESP_PORT)`. */
 export function notAllowed(path: string, value: unknown, allowed: string, origin?: string): string {
   const where = origin === undefined ? '' : ` (${origin})`;
+  if (value === undefined) return `${path}: is missing: use ${allowed}${where}`;
   return `${path}: ${show(value)} is not allowed: use ${allowed}${where}`;
 }
 

@@ -1,11 +1,14 @@
 import { ClusterConfig } from './cluster-config.js';
+import { DebugConfig } from './debug-config.js';
 import { LimitsConfig } from './limits-config.js';
 import { NatsConfig } from './nats-config.js';
 import { NetworkConfig, ProtocolsConfig } from './network-config.js';
-import { LoggingConfig, MemoryConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
+import { MemoryConfig } from './memory-config.js';
+import { LoggingConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
 import { SecurityConfig } from './security-config.js';
 import { ListSetting, SectionOf } from './setting-types.js';
 import { defaultStore, StoreConfig } from './stores-config.js';
+import type { Layer } from './yaml-source.js';
 
 export const ROLES = ['gateway', 'storage-node', 'coordinator', 'standalone'] as const;
 export type Role = (typeof ROLES)[number];
@@ -45,15 +48,20 @@ export class HyperCacheConfig {
   @SectionOf(LoggingConfig, 'What is logged')
   logging = new LoggingConfig();
 
+  @SectionOf(DebugConfig, 'More to see while a fault is looked for')
+  debug = new DebugConfig();
+
   @SectionOf(PersistenceConfig, 'What survives a restart')
   persistence = new PersistenceConfig();
 
   /** Where the settings came from. Not a setting. */
-  origin: ConfigOrigin = { file: undefined, warnings: [] };
+  origin: ConfigOrigin = { file: undefined, warnings: [], values: new Map() };
 }
 
 export interface ConfigOrigin {
   readonly file: string | undefined;
+  /** What was set, by path, with the place where. */
+  readonly values: Layer;
   /** Worth a line in the log, such as a variable that looks like a setting and is none. */
   readonly warnings: readonly string[];
 }

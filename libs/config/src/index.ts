@@ -3,15 +3,27 @@ import 'reflect-metadata';
 export { resolveAdvertiseHost } from './advertise-host.js';
 export { ClusterConfig } from './cluster-config.js';
 export { ConfigError, HelpRequested } from './config-error.js';
+export { describeConfig } from './describe-config.js';
+export { DebugConfig, effectiveLogLevels, type LogLevels } from './debug-config.js';
 export type { Environment } from './environment-source.js';
 export { HyperCacheConfig, ROLES, type ConfigOrigin, type Role } from './hypercache-config.js';
 export { LimitsConfig } from './limits-config.js';
 export { DEFAULT_CONFIG_FILE, loadConfig, type ConfigSources } from './load-config.js';
+export { machineMemoryBytes, nodeMemoryBytes } from './machine-memory.js';
 export { NatsConfig, NatsTlsConfig } from './nats-config.js';
 export { NetworkConfig, ProtocolsConfig } from './network-config.js';
 export { resolveNodeId } from './node-id.js';
-export { LoggingConfig, MemoryConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
+export { MemoryConfig, PressureConfig } from './memory-config.js';
+export { LoggingConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
 export { renderConfigurationReference, renderDefaultFile } from './reference.js';
+export { rewriteFile, rewriteText } from './rewrite.js';
+export {
+  CHANGED_ORIGIN,
+  RuntimeConfig,
+  type SettingChange,
+  type SettingFault,
+  type SettingView,
+} from './runtime-config.js';
 export { SecurityConfig, UserConfig } from './security-config.js';
-export { DEFAULT_STORE, defaultStore, STORE_TYPES, StoreConfig, storeId, type StoreType } from './stores-config.js';
+export { defaultStore, StoreConfig, storeDefinition } from './stores-config.js';
 export { errorCode, reasonOf } from './system-error.js';

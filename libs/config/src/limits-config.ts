@@ -13,6 +13,7 @@ export class LimitsConfig {
     flag: 'request-timeout-ms',
     min: 10,
     max: 600_000,
+    runtime: true,
   })
   requestTimeoutMs = 2_000;
 
@@ -31,6 +32,7 @@ export class LimitsConfig {
     flag: 'max-clients',
     min: 1,
     max: 1_000_000,
+    runtime: true,
   })
   maxClients: number = BOUNDS.maxClients;
 
@@ -47,16 +49,22 @@ export class LimitsConfig {
     doc: 'A client that has sent nothing for this long is disconnected; 0 for never.',
     min: 0,
     max: 2_147_483_647,
+    runtime: true,
   })
   clientIdleTimeoutMs = 0;
 
-  @MillisecondsSetting({ doc: 'Idle time after which TCP checks that a client is still there; 0 for never.', min: 0 })
+  @MillisecondsSetting({
+    doc: 'Idle time after which TCP checks that a client is still there; 0 for never.',
+    min: 0,
+    runtime: true,
+  })
   tcpKeepAliveMs = 300_000;
 
   @IntegerSetting({
     doc: 'Unfinished pipelined commands of one client before its requests are no longer read.',
     min: 1,
     max: 16 * MIB,
+    runtime: true,
   })
   maxPipelinedCommands: number = BOUNDS.maxPipelinedCommands;
 
@@ -67,16 +75,23 @@ export class LimitsConfig {
     doc: 'Replies queued for one slow client before its requests are no longer read.',
     min: 16 * KIB,
     max: GIB,
+    runtime: true,
   })
   pauseClientOutputBytes: number = BOUNDS.pauseClientOutputBytes;
 
-  @BytesSetting({ doc: 'Replies queued for one slow client before it is disconnected.', min: 64 * KIB, max: 4 * GIB })
+  @BytesSetting({
+    doc: 'Replies queued for one slow client before it is disconnected.',
+    min: 64 * KIB,
+    max: 4 * GIB,
+    runtime: true,
+  })
   maxClientOutputBytes: number = BOUNDS.maxClientOutputBytes;
 
   @BytesSetting({
     doc: 'Unacknowledged bytes towards one storage node before the gateway stops sending to it.',
     min: BOUNDS.maxFrameBytes,
     max: GIB,
+    runtime: true,
   })
   linkCreditBytes: number = BOUNDS.linkCreditBytes;
 
@@ -84,6 +99,7 @@ export class LimitsConfig {
     doc: 'Operations that wait at a gateway while their partition changes its owner.',
     min: MIB,
     max: 4 * GIB,
+    runtime: true,
   })
   maxHeldBytes: number = BOUNDS.maxHeldBytes;
 }

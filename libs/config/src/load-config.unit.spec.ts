@@ -1,7 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, HelpRequested, HyperCacheConfig, loadConfig, type Environment, type Role } from './index.js';
+import { storeFromPreset } from '#libs/cluster';
+import {
+  ConfigError,
+  HelpRequested,
+  HyperCacheConfig,
+  loadConfig,
+  storeDefinition,
+  type Environment,
+  type Role,
+} from './index.js';
 
 let folder: string;
 beforeEach(() => {
@@ -39,7 +48,9 @@ describe('layers', () => {
     expect(config).toBeInstanceOf(HyperCacheConfig);
     expect(config.network).toEqual({ host: '127.0.0.1', respPort: 6379, httpPort: 8080, adminPort: 6380 });
     expect(config.persistence.dataDir).toBe('data/gateway');
-    expect(config.stores).toEqual([{ name: 'default', type: 'general', memoryLimit: 1073741824, defaultTtlMs: 0 }]);
+    expect(config.stores.map((store) => storeDefinition(store, config.memory.defaultLimit))).toEqual([
+      storeFromPreset('general', { name: 'default', memoryLimitBytes: config.memory.defaultLimit }),
+    ]);
   });
 
   it('lets the file win over defaults, the environment over the file, and flags over all', () => {
@@ -88,9 +99,7 @@ describe('values', () => {
     const yaml = 'stores:\n  - name: sessions\n    type: session\n    memory_limit: 64mb\n';
     expect(load({ yaml }).stores.map((store) => store.name)).toEqual(['default', 'sessions']);
     const env = { HC_STORES: '[{name: default, memory_limit: 32mb, default_ttl_ms: 1000}]' };
-    expect(load({ yaml, env }).stores).toEqual([
-      { name: 'default', type: 'general', memoryLimit: 33554432, defaultTtlMs: 1000 },
-    ]);
+    expect(load({ yaml, env }).stores).toMatchObject([{ name: 'default', memoryLimit: 33554432, defaultTtlMs: 1000 }]);
   });
 
   it('takes the OTLP collector from the standard variable', () => {
@@ -104,7 +113,7 @@ describe('faults', () => {
     [
       'a text for a number in the file',
       { yaml: 'network:\n  resp_port: abc\n' },
-      'network.resp_port: "abc" is not allowed: use an integer from 0 to 65535 (test.yaml)',
+      'network.resp_port: "abc" is not allowed: use an integer from 0 to 65535 (test.yaml:2)',
     ],
     [
       'a number out of range in a variable',
@@ -119,7 +128,7 @@ describe('faults', () => {
     [
       'a boolean',
       { yaml: 'protocols:\n  rest_enabled: perhaps\n' },
-      'protocols.rest_enabled: "perhaps" is not allowed: use true or false (test.yaml)',
+      'protocols.rest_enabled: "perhaps" is not allowed: use true or false (test.yaml:2)',
     ],
     [
       'a choice',
@@ -129,7 +138,7 @@ describe('faults', () => {
     [
       'a size',
       { yaml: 'limits:\n  max_value_bytes: 2gb\n' },
-      'limits.max_value_bytes: "2gb" is not allowed: use a size from 1kb to 512mb, such as 65536, 512kb, 256mb or 2gb (test.yaml)',
+      'limits.max_value_bytes: "2gb" is not allowed: use a size from 1kb to 512mb, such as 65536, 512kb, 256mb or 2gb (test.yaml:2)',
     ],
     [
       'a name that is no subject token',
@@ -139,33 +148,37 @@ describe('faults', () => {
     [
       'a mapping in place of a text',
       { yaml: 'network:\n  host: {a: 1}\n' },
-      'network.host: {"a":1} is not allowed: use a host name or an address, such as 127.0.0.1 or 0.0.0.0 (test.yaml)',
+      'network.host: {"a":1} is not allowed: use a host name or an address, such as 127.0.0.1 or 0.0.0.0 (test.yaml:2)',
     ],
     [
       'a text in place of a section',
       { yaml: 'network: fast\n' },
-      'network: "fast" is not allowed: use a mapping of settings (test.yaml)',
+      'network: "fast" is not allowed: use a mapping of settings (test.yaml:1)',
     ],
     [
       'an unknown section',
       { yaml: 'netwrok:\n  a: 1\n' },
-      'netwrok: no such setting; did you mean "network"? (test.yaml)',
+      'netwrok: no such setting; did you mean "network"? (test.yaml:1)',
     ],
     [
       'an unknown key in another spelling',
       { yaml: 'network:\n  respPort: 1\n' },
-      'network.respPort: no such setting; did you mean "resp_port"? (test.yaml)',
+      'network.respPort: no such setting; did you mean "resp_port"? (test.yaml:2)',
     ],
-    ['an unknown key that is like none', { yaml: 'cluster:\n  xyz: 1\n' }, 'cluster.xyz: no such setting (test.yaml)'],
+    [
+      'an unknown key that is like none',
+      { yaml: 'cluster:\n  xyz: 1\n' },
+      'cluster.xyz: no such setting (test.yaml:2)',
+    ],
     [
       'an unknown key in a list',
       { yaml: 'stores:\n  - name: a\n    memory-limit: 1\n' },
-      'stores[0].memory-limit: no such setting; did you mean "memory_limit"? (test.yaml)',
+      'stores[0].memory-limit: no such setting; did you mean "memory_limit"? (test.yaml:3)',
     ],
     [
       'a value in a list',
       { yaml: 'stores:\n  - name: a\n  - name: b\n    type: fast\n' },
-      'stores[1].type: "fast" is not allowed: use one of general, ttl-only, session (test.yaml)',
+      'stores[1].type: "fast" is not allowed: use one of general, session, ttl-only (test.yaml:4)',
     ],
     [
       'a list that is none',
@@ -175,7 +188,7 @@ describe('faults', () => {
     [
       'a list of something else',
       { yaml: 'stores: [1]\n' },
-      'stores[0]: 1 is not allowed: use a mapping of settings (test.yaml)',
+      'stores[0]: 1 is not allowed: use a mapping of settings (test.yaml:1)',
     ],
     [
       'addresses of NATS, without their password',
@@ -185,12 +198,12 @@ describe('faults', () => {
     [
       'a secret, without showing it',
       { yaml: 'security:\n  rest_tokens: [short]\n' },
-      'security.rest_tokens: "***" is not allowed: use a list of tokens of 8 to 512 printable characters without spaces (test.yaml)',
+      'security.rest_tokens: "***" is not allowed: use a list of tokens of 8 to 512 printable characters without spaces (test.yaml:2)',
     ],
     [
       'a secret in a list',
       { yaml: 'security:\n  users:\n    - name: joe\n      password: [hidden]\n' },
-      'security.users[0].password: "***" is not allowed: use 1 to 512 characters (test.yaml)',
+      'security.users[0].password: "***" is not allowed: use 1 to 512 characters (test.yaml:4)',
     ],
     [
       'broken YAML',
@@ -203,27 +216,27 @@ describe('faults', () => {
     [
       'partitions that are no power of two',
       { env: { HC_PARTITIONS: '100' } },
-      'cluster.partitions: 100 is not allowed: use a power of two from 1 to 16384',
+      'cluster.partitions: 100 is not allowed: use a power of two from 1 to 16384 (HC_PARTITIONS)',
     ],
     [
       'a node that is down before it is suspected',
       { yaml: 'cluster:\n  suspect_after_ms: 6000\n' },
-      'cluster.down_after_ms: 3000 is not allowed: use more than cluster.suspect_after_ms, which is 6000',
+      'cluster.down_after_ms: 3000 is not allowed: use more than cluster.suspect_after_ms, which is 6000 (default)',
     ],
     [
       'a node that is suspected between two heartbeats',
       { yaml: 'cluster:\n  heartbeat_interval_ms: 3000\n' },
-      'cluster.suspect_after_ms: 1500 is not allowed: use more than cluster.heartbeat_interval_ms, which is 3000',
+      'cluster.suspect_after_ms: 1500 is not allowed: use more than cluster.heartbeat_interval_ms, which is 3000 (default)',
     ],
     [
       'a port used twice',
       { env: { HC_HTTP_PORT: '6379' } },
-      'network.http_port: 6379 is not allowed: use another port than network.resp_port',
+      'network.http_port: 6379 is not allowed: use another port than network.resp_port (HC_HTTP_PORT)',
     ],
     [
       'output bounds in the wrong order',
       { yaml: 'limits:\n  max_client_output_bytes: 1mb\n' },
-      'limits.pause_client_output_bytes: 4194304 is not allowed: use less than limits.max_client_output_bytes, which is 1048576',
+      'limits.pause_client_output_bytes: 4194304 is not allowed: use less than limits.max_client_output_bytes, which is 1048576 (default)',
     ],
     [
       'two ways to authenticate at NATS',
@@ -239,7 +252,7 @@ describe('faults', () => {
     [
       'two stores of one name',
       { yaml: 'stores:\n  - name: a\n  - name: a\n' },
-      'stores[1].name: "a" is not allowed: use a name that no other element has',
+      'stores[1].name: "a" is not allowed: use a name that no other element has (test.yaml:3)',
     ],
   ])('names %s', (_what, given, line) => {
     expect(faults(given)).toEqual([line]);

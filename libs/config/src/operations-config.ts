@@ -1,18 +1,5 @@
 import { LOG_COMPONENTS, LOG_LEVELS, type LogComponent, type LogLevel } from '#libs/ports';
-import { BytesSetting, ChoiceSetting, IntegerSetting, LevelsSetting, TextSetting } from './setting-types.js';
-
-const MIB = 1_024 * 1_024;
-
-export class MemoryConfig {
-  @BytesSetting({
-    doc: 'Memory on each storage node of a store that sets no limit of its own.',
-    env: ['HC_MEMORY_LIMIT'],
-    flag: 'memory-limit',
-    min: MIB,
-    max: 2 ** 20 * MIB,
-  })
-  defaultLimit: number = 1_024 * MIB;
-}
+import { ChoiceSetting, IntegerSetting, LevelsSetting, TextSetting } from './setting-types.js';
 
 /** Traces by OpenTelemetry's protocol (OTLP over HTTP). */
 export class TracingConfig {
@@ -25,7 +12,7 @@ export class TracingConfig {
   })
   endpoint = '';
 
-  @IntegerSetting({ doc: 'Operations that are traced in a second at the most.', min: 0, max: 100_000 })
+  @IntegerSetting({ doc: 'Operations that are traced in a second at the most.', min: 0, max: 100_000, runtime: true })
   samplesPerSecond = 10;
 }
 
@@ -36,6 +23,7 @@ export class LoggingConfig {
     flag: 'log-level',
     choices: LOG_LEVELS,
     defaultText: '`INFO`; `WARN` in standalone',
+    runtime: true,
   })
   level: LogLevel = 'INFO';
 
@@ -46,6 +34,7 @@ export class LoggingConfig {
     flag: 'log-components',
     components: LOG_COMPONENTS,
     levels: LOG_LEVELS,
+    runtime: true,
   })
   components: Readonly<Partial<Record<LogComponent, LogLevel>>> = {};
 }

@@ -25,9 +25,8 @@ describe('documents made from the schema', () => {
     const config = loadConfig({ argv: ['--config', 'configs/hypercache.yaml'], env, role: 'gateway' });
     const expected = new HyperCacheConfig();
     expected.persistence.dataDir = 'x';
-    expected.origin = { file: 'configs/hypercache.yaml', warnings: [] };
-    expected.stores[0].memoryLimit = expected.memory.defaultLimit;
-    expect(config).toEqual(expected);
+    expect({ ...config, origin: expected.origin }).toEqual({ ...expected });
+    expect(config.origin).toMatchObject({ file: 'configs/hypercache.yaml', warnings: [] });
   });
 
   it('says something about every setting', () => {

@@ -1,45 +1,64 @@
 /** What must hold between settings that are each in order. One line per fault. */
 import { notAllowed } from './config-error.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
-import { storeId } from './stores-config.js';
+import { storeRelations } from './store-relations.js';
 
-export function checkRelations(config: HyperCacheConfig): readonly string[] {
+/** A fault of one setting, which knows where that was set. */
+export type Fault = (path: string, value: unknown, allowed: string) => string;
+
+/** Answers where a path was set, undefined for what has its default. */
+export type OriginOf = (path: string) => string | undefined;
+
+export function checkRelations(config: HyperCacheConfig, originOf: OriginOf): readonly string[] {
+  const fault: Fault = (path, value, allowed) => notAllowed(path, value, allowed, originOf(path) ?? 'default');
   return [
-    ...clusterRelations(config),
-    ...portRelations(config),
-    ...limitRelations(config),
+    ...clusterRelations(config, fault),
+    ...portRelations(config, fault),
+    ...limitRelations(config, fault),
+    ...memoryRelations(config, fault),
     ...natsRelations(config),
-    ...nameRelations(config),
+    ...duplicates('stores', config.stores, fault),
+    ...storeRelations(config, fault, originOf),
+    ...duplicates('security.users', config.security.users, fault),
   ];
 }
 
-function clusterRelations({ cluster }: HyperCacheConfig): string[] {
-  const errors: string[] = [];
-  if ((cluster.partitions & (cluster.partitions - 1)) !== 0) {
-    errors.push(notAllowed('cluster.partitions', cluster.partitions, 'a power of two from 1 to 16384'));
-  }
-  if (cluster.suspectAfterMs <= cluster.heartbeatIntervalMs) {
-    errors.push(
-      notAllowed(
-        'cluster.suspect_after_ms',
-        cluster.suspectAfterMs,
-        `more than cluster.heartbeat_interval_ms, which is ${cluster.heartbeatIntervalMs}`,
-      ),
-    );
-  }
-  if (cluster.downAfterMs <= cluster.suspectAfterMs) {
-    errors.push(
-      notAllowed(
-        'cluster.down_after_ms',
-        cluster.downAfterMs,
-        `more than cluster.suspect_after_ms, which is ${cluster.suspectAfterMs}`,
-      ),
-    );
-  }
-  return errors;
+/** Settings that must grow from each to the next. */
+function increasing(rows: readonly (readonly [path: string, value: number])[], fault: Fault): string[] {
+  return rows.flatMap(([path, value], i) => {
+    if (i === 0 || value > rows[i - 1][1]) return [];
+    const [before, least] = rows[i - 1];
+    return [fault(path, value, `more than ${before}, which is ${least}`)];
+  });
 }
 
-function portRelations({ network, protocols }: HyperCacheConfig): string[] {
+function clusterRelations({ cluster }: HyperCacheConfig, fault: Fault): string[] {
+  const isPower = (cluster.partitions & (cluster.partitions - 1)) === 0;
+  return [
+    ...(isPower ? [] : [fault('cluster.partitions', cluster.partitions, 'a power of two from 1 to 16384')]),
+    ...increasing(
+      [
+        ['cluster.heartbeat_interval_ms', cluster.heartbeatIntervalMs],
+        ['cluster.suspect_after_ms', cluster.suspectAfterMs],
+        ['cluster.down_after_ms', cluster.downAfterMs],
+      ],
+      fault,
+    ),
+  ];
+}
+
+function memoryRelations({ memory: { pressure } }: HyperCacheConfig, fault: Fault): string[] {
+  return increasing(
+    [
+      ['memory.pressure.clean_percent', pressure.cleanPercent],
+      ['memory.pressure.evict_percent', pressure.evictPercent],
+      ['memory.pressure.back_pressure_percent', pressure.backPressurePercent],
+    ],
+    fault,
+  );
+}
+
+function portRelations({ network, protocols }: HyperCacheConfig, fault: Fault): string[] {
   const ports = [
     ['network.admin_port', network.adminPort],
     ...(protocols.respEnabled ? [['network.resp_port', network.respPort] as const] : []),
@@ -47,19 +66,14 @@ function portRelations({ network, protocols }: HyperCacheConfig): string[] {
   ] as const;
   return ports.flatMap(([path, port], i) => {
     const other = ports.slice(0, i).find(([, taken]) => port !== 0 && taken === port);
-    return other === undefined ? [] : [notAllowed(path, port, `another port than ${other[0]}`)];
+    return other === undefined ? [] : [fault(path, port, `another port than ${other[0]}`)];
   });
 }
 
-function limitRelations({ limits }: HyperCacheConfig): string[] {
+function limitRelations({ limits }: HyperCacheConfig, fault: Fault): string[] {
   if (limits.pauseClientOutputBytes < limits.maxClientOutputBytes) return [];
-  return [
-    notAllowed(
-      'limits.pause_client_output_bytes',
-      limits.pauseClientOutputBytes,
-      `less than limits.max_client_output_bytes, which is ${limits.maxClientOutputBytes}`,
-    ),
-  ];
+  const most = `less than limits.max_client_output_bytes, which is ${limits.maxClientOutputBytes}`;
+  return [fault('limits.pause_client_output_bytes', limits.pauseClientOutputBytes, most)];
 }
 
 function natsRelations({ nats }: HyperCacheConfig): string[] {
@@ -79,23 +93,11 @@ function natsRelations({ nats }: HyperCacheConfig): string[] {
   return errors;
 }
 
-function nameRelations({ stores, security }: HyperCacheConfig): string[] {
-  return [...duplicates('stores', stores), ...sameIds(stores), ...duplicates('security.users', security.users)];
-}
-
-function sameIds(stores: readonly { readonly name: string }[]): string[] {
-  return stores.flatMap(({ name }, i) => {
-    const other = stores.slice(0, i).find((row) => row.name !== name && storeId(row.name) === storeId(name));
-    return other === undefined
-      ? []
-      : [notAllowed(`stores[${i}].name`, name, `another name: its number is that of "${other.name}"`)];
-  });
-}
-
-function duplicates(path: string, rows: readonly { readonly name: string }[]): string[] {
+/** Names must differ within a list. */
+function duplicates(path: string, rows: readonly { readonly name: string }[], fault: Fault): string[] {
   return rows.flatMap((row, i) =>
     rows.findIndex((other) => other.name === row.name) === i
       ? []
-      : [notAllowed(`${path}[${i}].name`, row.name, 'a name that no other element has')],
+      : [fault(`${path}[${i}].name`, row.name, 'a name that no other element has')],
   );
 }

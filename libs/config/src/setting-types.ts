@@ -3,7 +3,7 @@ import { Type } from 'class-transformer';
 import { isSubjectToken } from '#libs/wire';
 import { ValidateBy, ValidateNested } from './class-validator.js';
 import { addSection, addSetting, settingDecorator, type SectionClass, type SettingNotes } from './setting.js';
-import { formatBytes, parseBoolean, parseBytes, parseInteger, parseTextList } from './values.js';
+import { formatBytes, parseBoolean, parseBytes, parseInteger, parseNumber, parseTextList } from './values.js';
 
 interface Range {
   readonly min: number;
@@ -33,6 +33,13 @@ export function BytesSetting(notes: SettingNotes & Range): PropertyDecorator {
   const parse = (raw: unknown): number | undefined => within(parseBytes(raw), min, max);
   const allowed = `a size from ${formatBytes(min)} to ${formatBytes(max)}, such as 65536, 512kb, 256mb or 2gb`;
   return settingDecorator({ allowed, parse }, notes);
+}
+
+/** A number that need not be whole. */
+export function NumberSetting(notes: SettingNotes & Range): PropertyDecorator {
+  const { min, max } = notes;
+  const parse = (raw: unknown): number | undefined => within(parseNumber(raw), min, max);
+  return settingDecorator({ allowed: `a number from ${min} to ${max}`, parse }, notes);
 }
 
 export function BooleanSetting(notes: SettingNotes): PropertyDecorator {

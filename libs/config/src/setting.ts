@@ -24,6 +24,10 @@ export interface SettingNotes {
   readonly secret?: boolean;
   /** The default where it is not a fixed value. */
   readonly defaultText?: string;
+  /** May be left out: the value is undefined then, and what it means follows from something else. */
+  readonly omittable?: boolean;
+  /** May be changed while the services run, by CONFIG SET and REST, for every node at once. */
+  readonly runtime?: boolean;
 }
 
 export interface Setting {
@@ -32,6 +36,8 @@ export interface Setting {
   readonly key: string;
   readonly allowed: string;
   readonly notes: SettingNotes;
+  /** Of single values: from text, file or JSON to the value, undefined for what is not allowed. */
+  readonly parse?: (raw: unknown) => unknown;
   /** Class of a list's elements. */
   readonly element?: SectionClass;
 }
@@ -78,12 +84,14 @@ export function addSection(target: object, property: string | symbol, doc: strin
 
 /** A decorator for properties whose values keep `rule`. */
 export function settingDecorator(rule: ValueRule, notes: SettingNotes): PropertyDecorator {
+  const isAllowed = (value: unknown): boolean =>
+    rule.parse(value) !== undefined || (value === undefined && notes.omittable === true);
   return (target, property) => {
-    addSetting(target, property, { allowed: rule.allowed, notes });
+    addSetting(target, property, { allowed: rule.allowed, notes, parse: (raw) => rule.parse(raw) });
     Transform(({ value }) => rule.parse(value) ?? value)(target, String(property));
     ValidateBy({
       name: 'allowed',
-      validator: { validate: (value) => rule.parse(value) !== undefined, defaultMessage: () => rule.allowed },
+      validator: { validate: (value) => isAllowed(value), defaultMessage: () => rule.allowed },
     })(target, property);
   };
 }

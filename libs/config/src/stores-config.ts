@@ -1,42 +1,164 @@
-import { crc16, latin1Bytes } from '#libs/kernel';
-import { BytesSetting, ChoiceSetting, MillisecondsSetting, TokenSetting } from './setting-types.js';
+import {
+  CLUSTER_LIMITS,
+  DEFAULT_STORE_NAME,
+  EVICTION_SCOPES,
+  POLICY_NAMES,
+  policyByName,
+  REDIS_POLICIES,
+  STORE_LIMITS,
+  STORE_PRESETS,
+  STORE_TYPES,
+  storeFromPreset,
+  type EvictionScope,
+  type StoreDefinition,
+  type StoreType,
+} from '#libs/cluster';
+import {
+  BooleanSetting,
+  BytesSetting,
+  ChoiceSetting,
+  ListSetting,
+  MillisecondsSetting,
+  NumberSetting,
+  SectionOf,
+  TextSetting,
+} from './setting-types.js';
 
-export const STORE_TYPES = ['general', 'ttl-only', 'session'] as const;
-export type StoreType = (typeof STORE_TYPES)[number];
+const { maxTtlMs: MAX_TTL_MS, maxMemoryBytes: MAX_MEMORY_BYTES } = STORE_LIMITS;
+/** Bytes are counted, and the rest is said, where the whole definition is checked. */
+const PREFIX = new RegExp(`^[^]{1,${CLUSTER_LIMITS.maxTtlPrefixBytes}}$`);
+const POLICY_CHOICES = [...new Set([...POLICY_NAMES, ...REDIS_POLICIES.keys()])];
 
-/** The store of `SELECT 0` to `SELECT 15`; it is there whether it is listed or not. */
-export const DEFAULT_STORE = 'default';
+/** What the types say where a store says nothing: `general: 0, …`. */
+function byType(field: 'policy' | 'evictionScope' | 'defaultTtlMs' | 'idleTtlMs' | 'maxTtlMs'): string {
+  return `by type: ${STORE_TYPES.map((type) => `${type} \`${STORE_PRESETS[type][field]}\``).join(', ')}`;
+}
 
-const MIB = 1_024 * 1_024;
+/** A time to live for keys that begin alike. */
+export class TtlPrefixConfig {
+  @TextSetting({
+    doc: 'How the keys begin.',
+    defaultText: 'none, it must be given',
+    pattern: PREFIX,
+    allowed: `1 to ${CLUSTER_LIMITS.maxTtlPrefixBytes} bytes without control characters`,
+  })
+  prefix = '';
 
-/** A named cache. */
+  @MillisecondsSetting({
+    doc: 'Their time to live where none is given; 0 for ever.',
+    defaultText: 'none, it must be given',
+    min: 0,
+    max: MAX_TTL_MS,
+  })
+  ttlMs: number | undefined;
+}
+
+/** The filter that answers most misses without a look into the index. */
+export class FilterConfig {
+  @BooleanSetting({ doc: 'Whether the store has a filter.' })
+  enabled = false;
+
+  @NumberSetting({
+    doc: 'Share of the misses that the filter lets through.',
+    min: STORE_LIMITS.minFalsePositiveRate,
+    max: STORE_LIMITS.maxFalsePositiveRate,
+  })
+  falsePositiveRate = 0.01;
+}
+
+/** A named cache. What is left out follows from its type. */
 export class StoreConfig {
-  @TokenSetting({ doc: 'Name, for `SELECT <name>` and REST; `default` is the store of the numbered databases.' })
-  name = DEFAULT_STORE;
+  @TextSetting({
+    doc: 'Name, for `SELECT <name>` and REST; `default` is the store of the numbered databases.',
+    pattern: /^[A-Za-z0-9_.-]{1,64}$/,
+    allowed: '1 to 64 letters, digits, "-", "_" and "."',
+  })
+  name: string = DEFAULT_STORE_NAME;
 
   @ChoiceSetting({ doc: 'What it holds, which decides what is evicted.', choices: STORE_TYPES })
   type: StoreType = 'general';
 
-  @BytesSetting({ doc: 'Memory on each storage node; 0 for `memory.default_limit`.', min: 0, max: 2 ** 20 * MIB })
-  memoryLimit = 0;
+  @BytesSetting({
+    doc: 'Memory on each storage node; 0 for no limit but that of the node.',
+    defaultText: '`memory.default_limit`',
+    min: 0,
+    max: MAX_MEMORY_BYTES,
+    omittable: true,
+  })
+  memoryLimit: number | undefined;
+
+  @ChoiceSetting({
+    doc: 'Which entries are evicted first. Names of Redis’s `maxmemory-policy` are taken too.',
+    defaultText: byType('policy'),
+    choices: POLICY_CHOICES,
+    omittable: true,
+  })
+  policy: string | undefined;
+
+  @ChoiceSetting({
+    doc: 'Which entries may be evicted: `all`, or the `volatile` ones, which have an expiry.',
+    defaultText: byType('evictionScope'),
+    choices: EVICTION_SCOPES,
+    omittable: true,
+  })
+  evictionScope: EvictionScope | undefined;
 
   @MillisecondsSetting({
     doc: 'Time to live of entries that are written without one; 0 for ever.',
+    defaultText: byType('defaultTtlMs'),
     min: 0,
-    max: 3_153_600_000_000,
+    max: MAX_TTL_MS,
+    omittable: true,
   })
-  defaultTtlMs = 0;
-}
+  defaultTtlMs: number | undefined;
 
-/**
- * The store's number on the wire and in the table. It follows from the name alone, so that it stays when stores are
- * listed in another order; two names that meet are refused when the configuration is loaded.
- */
-export function storeId(name: string): number {
-  if (name === DEFAULT_STORE) return 0;
-  return crc16(latin1Bytes(name), 0, name.length) || 1;
+  @MillisecondsSetting({
+    doc: 'Sessions that are not used for this long are removed; 0 for never. Stores of type `session`.',
+    defaultText: byType('idleTtlMs'),
+    min: 0,
+    max: MAX_TTL_MS,
+    omittable: true,
+  })
+  idleTtlMs: number | undefined;
+
+  @MillisecondsSetting({
+    doc: 'Sessions live no longer than this, used or not; 0 for no such bound. Stores of type `session`.',
+    defaultText: byType('maxTtlMs'),
+    min: 0,
+    max: MAX_TTL_MS,
+    omittable: true,
+  })
+  maxTtlMs: number | undefined;
+
+  @ListSetting(TtlPrefixConfig, {
+    doc: 'Times to live by the beginning of the key, each with `prefix` and `ttl_ms`; the longest that fits counts.',
+    defaultText: 'none',
+  })
+  ttlPrefixes: readonly TtlPrefixConfig[] = [];
+
+  @SectionOf(FilterConfig, 'The filter that answers most misses')
+  filter = new FilterConfig();
 }
 
 export function defaultStore(): StoreConfig {
   return new StoreConfig();
+}
+
+/** The store with what it leaves out taken from the preset of its type. */
+export function storeDefinition(store: StoreConfig, defaultLimitBytes: number): StoreDefinition {
+  const { name, type, defaultTtlMs, idleTtlMs, maxTtlMs } = store;
+  const choice = store.policy === undefined ? undefined : policyByName(store.policy);
+  const evictionScope = store.evictionScope ?? choice?.evictionScope;
+  const { enabled, falsePositiveRate } = store.filter;
+  return storeFromPreset(type, {
+    name,
+    memoryLimitBytes: store.memoryLimit ?? defaultLimitBytes,
+    ttlPrefixes: store.ttlPrefixes.map(({ prefix, ttlMs = 0 }) => ({ prefix, ttlMs })),
+    filter: { enabled, falsePositiveRate },
+    ...(defaultTtlMs === undefined ? {} : { defaultTtlMs }),
+    ...(idleTtlMs === undefined ? {} : { idleTtlMs }),
+    ...(maxTtlMs === undefined ? {} : { maxTtlMs }),
+    ...(choice === undefined ? {} : { policy: choice.policy }),
+    ...(evictionScope === undefined ? {} : { evictionScope }),
+  });
 }

@@ -6,6 +6,13 @@ export function parseInteger(raw: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** A decimal number: `0.01`, `1e-4`. */
+export function parseNumber(raw: unknown): number | undefined {
+  const isDecimal = typeof raw === 'string' && /^\s*[+-]?\d{1,16}(?:\.\d{1,16})?(?:e[+-]?\d{1,3})?\s*$/i.test(raw);
+  const value = isDecimal ? Number(raw) : raw;
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
 /** Bytes of `256mb`, `1.5gb` or a plain number; units are powers of 1024, as Redis's. */
 export function parseBytes(raw: unknown): number | undefined {
   if (typeof raw !== 'string') return parseInteger(raw);

@@ -1,5 +1,5 @@
 /** The settings of a YAML file, flattened to paths; everything that the schema does not know is an error. */
-import { isMap, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { notAllowed } from './config-error.js';
 import { HyperCacheConfig } from './hypercache-config.js';
 import { sectionsOf, settingsOf, type SectionClass } from './setting.js';
@@ -11,8 +11,10 @@ export type Layer = ReadonlyMap<string, LayerValue>;
 
 export interface LayerValue {
   readonly value: unknown;
-  /** For errors: a file, a variable or a flag. */
+  /** For errors: a line of a file, a variable or a flag. */
   readonly origin: string;
+  /** Where parts of a list stand, by path: `stores[0].type`. */
+  readonly innerOrigins?: ReadonlyMap<string, string>;
 }
 
 export interface YamlLayer {
@@ -29,16 +31,35 @@ export function readYamlLayer(text: string, file: string): YamlLayer {
   if (document.errors.length > 0) {
     return { layer: new Map(), errors: document.errors.map((error) => syntaxError(error, lines, file)) };
   }
-  const layer = new Map<string, LayerValue>();
-  const errors: string[] = [];
-  if (document.contents === null) return { layer, errors };
-  if (!isMap(document.contents)) return { layer, errors: [`${file}: the file must be a mapping of sections`] };
-  try {
-    collect(document.toJS({ maxAliasCount: MAX_ALIASES }), HyperCacheConfig, '', file, layer, errors);
-  } catch (error) {
-    errors.push(`${file}: ${reasonOf(error)}`);
+  if (document.contents === null) return { layer: new Map(), errors: [] };
+  if (!isMap(document.contents)) {
+    return { layer: new Map(), errors: [`${file}: the file must be a mapping of sections`] };
   }
-  return { layer, errors };
+  const collector = new LayerCollector(originsOf(document, lines, file), file);
+  try {
+    collector.collect(document.toJS({ maxAliasCount: MAX_ALIASES }), HyperCacheConfig, '');
+  } catch (error) {
+    collector.errors.push(`${file}: ${reasonOf(error)}`);
+  }
+  return collector;
+}
+
+/**
+ * Where a path was set: at its own place, else at that of the nearest list or mapping around it; undefined where no layer
+ * has it.
+ */
+export function originOf(values: Layer, path: string): string | undefined {
+  const [listPath] = path.split('[', 1);
+  const found = values.get(listPath);
+  for (let at = path; at.length > listPath.length; at = parentOf(at)) {
+    const origin = found?.innerOrigins?.get(at);
+    if (origin !== undefined) return origin;
+  }
+  return found?.origin;
+}
+
+export function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function syntaxError(error: YAMLError, lines: LineCounter, file: string): string {
@@ -46,32 +67,65 @@ function syntaxError(error: YAMLError, lines: LineCounter, file: string): string
   return `${file}:${line}:${col}: ${error.message.split('\n')[0]}`;
 }
 
-function collect(
-  tree: Readonly<Record<string, unknown>>,
-  type: SectionClass,
-  prefix: string,
-  file: string,
-  layer: Map<string, LayerValue>,
-  errors: string[],
-): void {
-  const sections = sectionsOf(type);
-  const settings = settingsOf(type);
-  for (const [key, value] of Object.entries(tree)) {
-    const path = prefix + key;
-    const section = sections.find((row) => row.key === key);
-    if (section !== undefined) {
-      if (value === null) continue;
-      if (isTree(value)) collect(value, section.type, `${path}.`, file, layer, errors);
-      else errors.push(notAllowed(path, value, 'a mapping of settings', file));
-    } else if (settings.some((row) => row.key === key)) {
-      if (value !== null) layer.set(path, { value, origin: file });
-    } else {
-      const known = [...sections, ...settings].map((row) => row.key);
-      errors.push(`${path}: no such setting${suggestionText(key, known)} (${file})`);
+/** `file:line` of each key and each element of a list, by path. What an alias stands for has the line of the alias. */
+function originsOf(document: Document, lines: LineCounter, file: string): ReadonlyMap<string, string> {
+  const origins = new Map<string, string>();
+  const note = (path: string, offset: number | undefined): void => {
+    if (offset !== undefined) origins.set(path, `${file}:${lines.linePos(offset).line}`);
+  };
+  const walk = (node: unknown, path: string): void => {
+    if (isMap(node)) {
+      for (const { key, value } of node.items) {
+        const name = String(isScalar(key) ? key.value : key);
+        const inner = path === '' ? name : `${path}.${name}`;
+        note(inner, isScalar(key) ? key.range?.[0] : undefined);
+        walk(value, inner);
+      }
+    } else if (isSeq(node)) {
+      node.items.forEach((item, i) => {
+        const inner = `${path}[${i}]`;
+        if (isMap(item) || isScalar(item) || isSeq(item)) note(inner, item.range?.[0]);
+        walk(item, inner);
+      });
     }
-  }
+  };
+  walk(document.contents, '');
+  return origins;
 }
 
-export function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['), 0));
+}
+
+class LayerCollector implements YamlLayer {
+  readonly layer = new Map<string, LayerValue>();
+  readonly errors: string[] = [];
+
+  constructor(
+    private readonly origins: ReadonlyMap<string, string>,
+    private readonly file: string,
+  ) {}
+
+  collect(tree: Readonly<Record<string, unknown>>, type: SectionClass, prefix: string): void {
+    const sections = sectionsOf(type);
+    const settings = settingsOf(type);
+    for (const [key, value] of Object.entries(tree)) {
+      const path = prefix + key;
+      const origin = this.origins.get(path) ?? this.file;
+      const section = sections.find((row) => row.key === key);
+      const setting = settings.find((row) => row.key === key);
+      if (section !== undefined) {
+        if (value === null) continue;
+        if (isTree(value)) this.collect(value, section.type, `${path}.`);
+        else this.errors.push(notAllowed(path, value, 'a mapping of settings', origin));
+      } else if (setting !== undefined) {
+        if (value === null) continue;
+        const isList = setting.element !== undefined;
+        this.layer.set(path, { value, origin, ...(isList ? { innerOrigins: this.origins } : {}) });
+      } else {
+        const known = [...sections, ...settings].map((row) => row.key);
+        this.errors.push(`${path}: no such setting${suggestionText(key, known)} (${origin})`);
+      }
+    }
+  }
 }

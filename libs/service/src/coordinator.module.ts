@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
-import type { StoreConfig } from '#libs/config';
+import { storeDefinition } from '#libs/config';
 import { CoordinatorHost } from '#libs/coordinator-host';
-import { storeFromPreset, type StoreDefinition } from '#libs/cluster';
 import { addCoordinatorMetrics } from './coordinator-metrics.js';
 import { CoordinatorController } from './coordinator.controller.js';
 import { memberId } from './member-id.js';
@@ -18,7 +17,7 @@ import { addTableVersionMetric } from './table-version-metric.js';
 export class CoordinatorModule {}
 
 function makeCoordinator(context: ServiceContext): CoordinatorHost {
-  const { cluster, stores } = context.config;
+  const { cluster, stores, memory } = context.config;
   const { clock, timers, rng, logger, disk, control, lifecycle, health } = context;
   const host = new CoordinatorHost({
     bus: control,
@@ -39,7 +38,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       expectedStorageNodes: cluster.expectedStorageNodes,
       formationDelayMs: cluster.formationDelayMs,
       partitionCount: cluster.partitions,
-      stores: stores.map(storeDefinition),
+      stores: stores.map((store) => storeDefinition(store, memory.defaultLimit)),
     },
   });
   let started = false;
@@ -55,8 +54,4 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
   addCoordinatorMetrics(context.metrics, host);
   addTableVersionMetric(context, 'coordinator', () => host.clusterTable()?.tableVersion);
   return host;
-}
-
-function storeDefinition({ name, type, memoryLimit, defaultTtlMs }: StoreConfig): StoreDefinition {
-  return storeFromPreset(type, { name, memoryLimitBytes: memoryLimit, defaultTtlMs });
 }

@@ -1,0 +1,162 @@
+/**
+ * The configuration of a running service: what it was started with, and on top of that the settings that were changed for
+ * the whole cluster since. What changes is said to those who asked to hear of it.
+ */
+import { CLUSTER_LIMITS, type TableSetting } from '#libs/cluster';
+import { buildConfig } from './build-config.js';
+import { ConfigError, notAllowed } from './config-error.js';
+import type { HyperCacheConfig } from './hypercache-config.js';
+import { SETTINGS, type SettingRow } from './schema.js';
+import { settingText } from './setting-text.js';
+import { suggestionText } from './suggestion.js';
+import type { Layer, LayerValue } from './yaml-source.js';
+
+/** A setting for people: texts as CONFIG GET and REST show them. */
+export interface SettingView {
+  readonly path: string;
+  readonly value: string;
+  /** What it is where nobody sets it. */
+  readonly defaultValue: string;
+  /** May be changed while services run. */
+  readonly runtime: boolean;
+  /** A line of a file, a variable, a flag, `default`, or {@link CHANGED_ORIGIN}. */
+  readonly origin: string;
+}
+
+export interface SettingChange {
+  readonly path: string;
+  /** Undefined: back to what the nodes were started with. */
+  readonly value: string | undefined;
+}
+
+export interface SettingFault {
+  readonly path: string;
+  /** What is wrong, in a sentence that begins in lower case. */
+  readonly reason: string;
+}
+
+export const CHANGED_ORIGIN = 'changed at run time';
+const SECRET = '***';
+
+const ROWS: ReadonlyMap<string, SettingRow> = new Map(SETTINGS.map((row) => [row.path, row]));
+
+export class RuntimeConfig {
+  /** Changes of the cluster that this node cannot follow, one line each: another release, or settings that contradict. */
+  rejected: readonly string[] = [];
+  private config: HyperCacheConfig;
+  private overrides: readonly TableSetting[] = [];
+  private readonly listeners: ((config: HyperCacheConfig) => void)[] = [];
+
+  constructor(private readonly base: HyperCacheConfig) {
+    this.config = base;
+  }
+
+  get current(): HyperCacheConfig {
+    return this.config;
+  }
+
+  /** Called with each new configuration, from the next change on. */
+  onChange(listener: (config: HyperCacheConfig) => void): void {
+    this.listeners.push(listener);
+  }
+
+  views(): readonly SettingView[] {
+    return SETTINGS.map((row) => this.viewOf(row));
+  }
+
+  /** What is wrong with changes that are to be made together; empty where nothing is. */
+  faultsOf(changes: readonly SettingChange[]): readonly SettingFault[] {
+    const single = changes.flatMap((change) => faultOf(change) ?? []);
+    if (single.length > 0) return single;
+    const kept = this.overrides.filter(({ path }) => !changes.some((change) => change.path === path));
+    const added = changes.flatMap(({ path, value }) => (value === undefined ? [] : [{ path, value }]));
+    try {
+      this.build([...kept, ...added]);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return error.lines.map((line) => ({ path: changes[0].path, reason: line }));
+    }
+  }
+
+  /** Takes over the changed settings of the cluster's table. */
+  follow(overrides: readonly TableSetting[]): void {
+    if (sameSettings(overrides, this.overrides)) return;
+    this.overrides = overrides;
+    this.config = this.buildWhatFits(overrides);
+    for (const listener of this.listeners) listener(this.config);
+  }
+
+  /** All changes together, since some fit only with others; where that fails, one by one. */
+  private buildWhatFits(overrides: readonly TableSetting[]): HyperCacheConfig {
+    const rejected: string[] = [];
+    const known = overrides.filter((override) => {
+      const fault = faultOf(override);
+      if (fault !== undefined) rejected.push(`${fault.path}: ${fault.reason}`);
+      return fault === undefined;
+    });
+    this.rejected = rejected;
+    const together = this.buildOr(known, undefined);
+    if (together !== undefined) return together;
+    let config = this.base;
+    const fitting: TableSetting[] = [];
+    for (const override of known) {
+      const next = this.buildOr([...fitting, override], rejected);
+      if (next === undefined) continue;
+      config = next;
+      fitting.push(override);
+    }
+    return config;
+  }
+
+  private buildOr(overrides: readonly TableSetting[], faults: string[] | undefined): HyperCacheConfig | undefined {
+    try {
+      return this.build(overrides);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      faults?.push(...error.lines);
+      return undefined;
+    }
+  }
+
+  private build(overrides: readonly TableSetting[]): HyperCacheConfig {
+    const { file, warnings, values } = this.base.origin;
+    const changed: Layer = new Map(
+      overrides.map(({ path, value }): [string, LayerValue] => [path, { value, origin: CHANGED_ORIGIN }]),
+    );
+    return buildConfig([values, changed], { file, warnings });
+  }
+
+  private viewOf({ path, properties, setting, defaultValue }: SettingRow): SettingView {
+    const shown = (value: unknown): string => {
+      const text = settingText(setting, value);
+      return setting.notes.secret === true && text !== '' ? SECRET : text;
+    };
+    return {
+      path,
+      value: shown(properties.reduce<unknown>((at, property) => Reflect.get(at as object, property), this.config)),
+      defaultValue: shown(defaultValue),
+      runtime: setting.notes.runtime === true,
+      origin: this.config.origin.values.get(path)?.origin ?? 'default',
+    };
+  }
+}
+
+/** What is wrong with one change by itself. */
+function faultOf({ path, value }: SettingChange): SettingFault | undefined {
+  const row = ROWS.get(path);
+  if (row === undefined) return { path, reason: `no such setting${suggestionText(path, [...ROWS.keys()])}` };
+  const { notes, parse, allowed } = row.setting;
+  if (notes.runtime !== true || parse === undefined) {
+    return { path, reason: 'can be set at start only: in the file, by a variable or a flag, then restart the node' };
+  }
+  if (value === undefined) return undefined;
+  const isShort = Buffer.byteLength(value) <= CLUSTER_LIMITS.maxSettingValueBytes;
+  if (isShort && parse(value) !== undefined) return undefined;
+  const rule = isShort ? allowed : `at most ${CLUSTER_LIMITS.maxSettingValueBytes} bytes`;
+  return { path, reason: notAllowed(path, value, rule).slice(path.length + 2) };
+}
+
+function sameSettings(a: readonly TableSetting[], b: readonly TableSetting[]): boolean {
+  return a.length === b.length && a.every(({ path, value }, i) => path === b[i].path && value === b[i].value);
+}
