@@ -2,6 +2,7 @@
  * Traces for who has none: three patterns on which policies are known to differ. Deterministic, so that two runs can
  * be compared. Sizes are spread evenly over powers of two.
  */
+import { Xorshift } from '../lib/xorshift.js';
 import type { Trace } from './trace.js';
 
 const SEED = 0x2545f491;
@@ -16,18 +17,6 @@ const LOOP_OBJECTS = 10_000;
 const SMALLEST_BYTES = 512;
 const SIZE_DOUBLINGS = 7;
 const REQUESTS_PER_SECOND = 100;
-
-class Xorshift {
-  private state = SEED;
-
-  /** A number from 0 up to, but not including, 1. */
-  next(): number {
-    this.state ^= this.state << 13;
-    this.state ^= this.state >>> 17;
-    this.state ^= this.state << 5;
-    return (this.state >>> 0) / 2 ** 32;
-  }
-}
 
 /** Draws numbers below `count`, of which number n is asked for in proportion to 1 / (n + 1)^exponent. */
 function zipf(count: number, rng: Xorshift): () => number {
@@ -47,7 +36,7 @@ function zipf(count: number, rng: Xorshift): () => number {
 }
 
 function build(name: string, ids: ArrayLike<number>): Trace {
-  const rng = new Xorshift();
+  const rng = new Xorshift(SEED);
   const numbers = new Map<number, number>();
   const sizeOf: number[] = [];
   const objects = Uint32Array.from(ids, (id) => {
@@ -69,7 +58,7 @@ function build(name: string, ids: ArrayLike<number>): Trace {
 
 /** Zipf's law alone; the same with scans of objects that never come again; a loop over the same objects. */
 export function generatedTraces(requests = REQUESTS): readonly Trace[] {
-  const draw = zipf(OBJECTS, new Xorshift());
+  const draw = zipf(OBJECTS, new Xorshift(SEED));
   const popular = Uint32Array.from({ length: requests }, draw);
   let scanned = OBJECTS;
   const withScans = popular.map((id, i) => (i % SCAN_EVERY < SCAN_OBJECTS ? scanned++ : id));

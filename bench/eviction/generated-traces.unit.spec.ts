@@ -2,11 +2,13 @@ import { generatedTraces } from './generated-traces.js';
 import { ReferenceLru, ReferenceS3Fifo, ReferenceSieve } from './reference-caches.support.spec.js';
 import { replay } from './replay.js';
 
+const REQUESTS = 60_000;
+
 describe('the generated traces', () => {
-  const [zipf, withScans, loop] = generatedTraces();
+  const [zipf, withScans, loop] = generatedTraces(REQUESTS);
 
   it('are the same each time', () => {
-    expect(generatedTraces()).toEqual([zipf, withScans, loop]);
+    expect(generatedTraces(REQUESTS)).toEqual([zipf, withScans, loop]);
   });
 
   it.each([zipf, withScans, loop])(

@@ -34,6 +34,8 @@ interface ClusterFile {
   readonly processes: readonly { role: string; id: string; pid: number; ports: { resp: number; http: number } }[];
 }
 
+/** What `npm start` gives every service, see scripts/lib/node-flags.mjs. */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
 /** It stops four groups of processes one after the other. */
 const CLUSTER_STOP_LIMIT_MS = 60_000;
 
@@ -62,7 +64,7 @@ export function spawnService(
     {
       name: id,
       command: process.execPath,
-      args: [inRoot('dist', 'apps', role, 'src', 'main.js'), ...own, ...listen, ...flags],
+      args: [...NODE_FLAGS, inRoot('dist', 'apps', role, 'src', 'main.js'), ...own, ...listen, ...flags],
       logFile: join(folder, `${id}.log`),
       env: { ...plainEnvironment(), HC_READY_FILE: join(folder, `${id}.json`) },
       guarded: true,

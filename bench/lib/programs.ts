@@ -12,6 +12,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'redis-cli': 'redis-tools',
   'redis-benchmark': 'redis-tools',
   'nats-server': 'nats-server',
+  memcached: 'memcached',
 };
 const OUTPUT_LIMIT_BYTES = 16 * 2 ** 20;
 
