@@ -46,9 +46,9 @@ export class PinoLogger implements Logger {
     this.sink[PINO_METHODS[level]](this.line(component, fields), safeText(message));
   }
 
-  /** From the next line on; `*` means every component. */
-  setLevel(component: LogComponent | '*', level: LogLevel): void {
-    for (const each of component === '*' ? LOG_COMPONENTS : [component]) this.componentLevels[each] = level;
+  /** All levels at once, from the next line on: `level` where a component has none of its own. */
+  setLevels(level: LogLevel, componentLevels: Readonly<Partial<Record<LogComponent, LogLevel>>>): void {
+    for (const component of LOG_COMPONENTS) this.componentLevels[component] = componentLevels[component] ?? level;
   }
 
   levels(): Readonly<Record<LogComponent, LogLevel>> {

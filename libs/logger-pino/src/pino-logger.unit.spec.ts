@@ -70,13 +70,13 @@ describe('PinoLogger', () => {
 
   it('changes levels while it runs', () => {
     const { logger, lines } = captured({ componentLevels: { RAFT: 'ERROR' } });
-    logger.setLevel('RAFT', 'DEBUG');
+    logger.setLevels('INFO', { RAFT: 'DEBUG' });
     logger.log('DEBUG', 'RAFT', 'seen');
     logger.log('DEBUG', 'GATEWAY', 'not seen');
     expect(logger.levels()).toMatchObject({ RAFT: 'DEBUG', GATEWAY: 'INFO' });
-    logger.setLevel('*', 'TRACE');
+    logger.setLevels('TRACE', {});
     logger.log('TRACE', 'GATEWAY', 'seen');
-    logger.setLevel('*', 'ERROR');
+    logger.setLevels('ERROR', {});
     logger.log('WARN', 'GATEWAY', 'not seen');
     expect(lines().map((line) => line['message'])).toEqual(['seen', 'seen']);
   });

@@ -31,6 +31,9 @@ export interface RespListenerOptions<Session> {
   readonly onHandlerError?: (error: unknown, remoteAddress: string) => void;
 }
 
+/** Options that may change while the listener is open. */
+export type ListenerTuning = Pick<RespListenerOptions<unknown>, 'maxClients' | 'keepAliveMs' | 'idleTimeoutMs'>;
+
 /** Counters since the start, for metrics. */
 export interface ListenerTraffic {
   bytesIn: number;

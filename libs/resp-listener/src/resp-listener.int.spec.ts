@@ -202,6 +202,19 @@ describe('RespListener', () => {
     expect(listener.traffic).toMatchObject({ accepted: 3, bytesIn: 6 });
   });
 
+  it('follows limits that change while clients are connected', async () => {
+    const { listener, port } = await listen(echoHandler(), { maxClients: 1 });
+    const first = await connectTo(port);
+    await until(() => listener.openConnections === 1);
+    listener.tune({ maxClients: 2, keepAliveMs: 60_000, idleTimeoutMs: 0 });
+    const second = await connectTo(port);
+    second.send(Buffer.from('PING\r\n'));
+    await until(() => second.text === '+OK\r\n');
+    listener.tune({ maxClients: 2, keepAliveMs: 0, idleTimeoutMs: 100 });
+    await until(() => first.closed && second.closed);
+    expect(listener.traffic).toMatchObject({ accepted: 2, refused: 0, timedOut: 2 });
+  });
+
   it('says what to do when the port is in use', async () => {
     const { port } = await listen(echoHandler());
     const second = listen(echoHandler(), { port });

@@ -2,7 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { performance } from 'node:perf_hooks';
 import { ListenError } from './listen-error.js';
-import type { ListenerTraffic, RespListenerOptions } from './listener-options.js';
+import type { ListenerTraffic, ListenerTuning, RespListenerOptions } from './listener-options.js';
 import { RespConnection } from './resp-connection.js';
 import { SharedReader, withSharedReads } from './shared-reads.js';
 import { type ListenerState, TcpClientSocket } from './tcp-client-socket.js';
@@ -41,7 +41,10 @@ export class RespListener<Session> {
   private finishTimer: NodeJS.Timeout | undefined;
   private sweepTimer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: RespListenerOptions<Session>) {
+  /** The server gives connections the keep-alive that it was made with; after a change each gets its own. */
+  private isTuned = false;
+
+  constructor(private options: RespListenerOptions<Session>) {
     this.server = options.tls ? this.tlsServer(options.tls) : net.createServer(this.socketOptions(), this.acceptPlain);
     this.server.on('connection', this.track);
     this.server.maxConnections = options.maxClients + MAX_REFUSALS;
@@ -50,6 +53,21 @@ export class RespListener<Session> {
   /** Connections that have a session. */
   get openConnections(): number {
     return this.connections.size;
+  }
+
+  /**
+   * Changes limits while clients are connected. Connections above a lowered maximum stay; keep-alive is that of later
+   * connections.
+   */
+  tune({ maxClients, keepAliveMs, idleTimeoutMs }: ListenerTuning): void {
+    this.options = { ...this.options, maxClients, keepAliveMs };
+    this.isTuned = true;
+    this.server.maxConnections = maxClients + MAX_REFUSALS;
+    if (idleTimeoutMs === this.options.idleTimeoutMs) return;
+    this.options = { ...this.options, idleTimeoutMs };
+    clearInterval(this.sweepTimer);
+    for (const { client } of this.connections) client.lastTick = this.state.tick;
+    if (this.server.listening) this.startSweeps();
   }
 
   /** Listens and answers the port; rejects with a {@link ListenError} that says what to do. */
@@ -118,6 +136,7 @@ export class RespListener<Session> {
   private readonly accept = (socket: net.Socket, reader?: SharedReader): void => {
     socket.on('error', ignoreBecauseCloseFollows);
     if (this.connections.size >= this.options.maxClients) return this.refuse(socket);
+    if (this.isTuned) socket.setKeepAlive(this.options.keepAliveMs > 0, this.options.keepAliveMs);
     this.traffic.accepted++;
     try {
       this.connections.add(new RespConnection(socket, reader, this.state, this.options, this.onEnd, this.onClose));

@@ -13,6 +13,8 @@ export interface TelemetryOptions {
 
 /** What the process that owns a telemetry does with it beyond the port. */
 export interface ManagedTelemetry extends Telemetry {
+  /** Changes the bound on operations that begin here and are traced. */
+  setSamplesPerSecond(samplesPerSecond: number): void;
   /** Sends what is waiting; never rejects, for a lost trace is no failure. */
   flush(): Promise<void>;
   /** Flushes and stops; spans of later operations are dropped. */

@@ -14,6 +14,8 @@ export class NoTelemetry implements ManagedTelemetry {
     return { ...NO_SPAN, context: parent ?? NO_SPAN.context };
   }
 
+  setSamplesPerSecond(): void {}
+
   async flush(): Promise<void> {}
 
   async shutdown(): Promise<void> {}

@@ -62,6 +62,10 @@ export class OtelTelemetry implements ManagedTelemetry {
     return this.limiter.take(nowMs);
   }
 
+  setSamplesPerSecond(samplesPerSecond: number): void {
+    this.limiter.setRate(samplesPerSecond);
+  }
+
   startSpan(name: string, kind: SpanKind, parent: TraceContext | undefined, attributes?: SpanAttributes): Span {
     const options = { kind: KINDS[kind], ...(attributes && { attributes }) };
     return new SpanOfOtel(this.tracer.startSpan(name, options, parent ? contextOf(parent) : ROOT_CONTEXT));

@@ -3,18 +3,25 @@
  * least one), so that a quiet system traces everything and a busy one a bounded number. `ratio` thins out first.
  */
 export class SampleLimiter {
-  private readonly capacity: number;
+  private samplesPerSecond = 0;
+  private capacity = 0;
   private tokens: number;
   private lastMs = Number.NaN;
   /** Grows by `ratio` per call; each whole number is one candidate. No randomness is needed for an even share. */
   private share = 0;
 
   constructor(
-    private readonly samplesPerSecond: number,
+    samplesPerSecond: number,
     private readonly ratio = 1,
   ) {
-    this.capacity = samplesPerSecond > 0 ? Math.max(1, samplesPerSecond) : 0;
+    this.setRate(samplesPerSecond);
     this.tokens = this.capacity;
+  }
+
+  /** From the next operation on. */
+  setRate(samplesPerSecond: number): void {
+    this.samplesPerSecond = samplesPerSecond;
+    this.capacity = samplesPerSecond > 0 ? Math.max(1, samplesPerSecond) : 0;
   }
 
   take(nowMs: number): boolean {
@@ -29,7 +36,8 @@ export class SampleLimiter {
 
   private refill(nowMs: number): void {
     const elapsedMs = nowMs - this.lastMs;
-    if (elapsedMs > 0) this.tokens = Math.min(this.capacity, this.tokens + (elapsedMs * this.samplesPerSecond) / 1_000);
+    const gained = elapsedMs > 0 ? (elapsedMs * this.samplesPerSecond) / 1_000 : 0;
+    this.tokens = Math.min(this.capacity, this.tokens + gained);
     this.lastMs = nowMs;
   }
 }

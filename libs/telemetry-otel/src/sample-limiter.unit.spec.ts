@@ -24,6 +24,16 @@ describe('SampleLimiter', () => {
     expect(taken(new SampleLimiter(1e6, 0), Array(1_000).fill(1))).toBe(0);
   });
 
+  it('takes another rate while it runs', () => {
+    const limiter = new SampleLimiter(5);
+    expect(taken(limiter, Array(100).fill(1_000))).toBe(5);
+    limiter.setRate(50);
+    expect(taken(limiter, Array(100).fill(1_100))).toBe(5);
+    expect(taken(limiter, Array(100).fill(9_000))).toBe(50);
+    limiter.setRate(0);
+    expect(taken(limiter, [20_000, 30_000])).toBe(0);
+  });
+
   it('is not upset by a clock that stands or goes back', () => {
     const limiter = new SampleLimiter(1);
     expect(taken(limiter, [1_000, 500, 500, 0])).toBe(1);
