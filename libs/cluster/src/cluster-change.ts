@@ -29,3 +29,11 @@ export interface ChangeRequest {
 export type ChangeReply =
   | { readonly accepted: true; readonly tableVersion: number }
   | { readonly accepted: false; readonly code: RefusalCode; readonly reason: string };
+
+/**
+ * What whoever asked for changes hears. `unavailable`: nothing was changed, and the same may be asked again. `timeout`:
+ * nobody can say whether it was.
+ */
+export type ChangeOutcome =
+  | { readonly ok: true; readonly tableVersion: number }
+  | { readonly ok: false; readonly code: RefusalCode | 'timeout'; readonly reason: string };

@@ -36,6 +36,7 @@ export { FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions
 export { decodeChangeReply, decodeChangeRequest, encodeChangeReply, encodeChangeRequest } from './changes-codec.js';
 export {
   REFUSAL_CODES,
+  type ChangeOutcome,
   type ChangeReply,
   type ChangeRequest,
   type ClusterChange,

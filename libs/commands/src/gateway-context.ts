@@ -1,4 +1,5 @@
-import type { ReplyWriter, RespVersion } from '#libs/resp';
+import type { ChangeOutcome, ClusterChange, TableStore } from '#libs/cluster';
+import type { ReplyWriter, RespValue, RespVersion } from '#libs/resp';
 import type { CommandRow } from './command-row.js';
 import type { Request } from './request.js';
 
@@ -110,8 +111,18 @@ export interface GatewayContext {
   clients(): Iterable<ClientSession>;
   /** Closes another client at once, or this one after its reply. */
   closeClient(id: number): void;
-  /** Names of the stores. */
-  stores(): readonly string[];
+  /** The stores, as the last table has them that this gateway has heard of. */
+  stores(): readonly TableStore[];
+  /**
+   * Asks the coordinator for changes, all or none, and answers later: `answer` is called once, at the latest at the
+   * request deadline, and writes the reply. The command itself writes none. On `ok` this gateway's table holds them.
+   */
+  changeCluster(changes: readonly ClusterChange[], answer: (reply: ReplyWriter, outcome: ChangeOutcome) => void): void;
+  /**
+   * Runs another command for this one, in the store `default`, and answers later as {@link changeCluster} does. The
+   * value is as RESP3 has it, errors included.
+   */
+  runCommand(words: readonly string[], answer: (reply: ReplyWriter, value: RespValue) => void): void;
   /** False where there is no such store. */
   selectStore(name: string): boolean;
   /** Checks a user's password (`default` is the user of plain AUTH). */

@@ -1,3 +1,4 @@
+import { DEFAULT_STORE_ID, DEFAULT_STORE_NAME, type TableStore } from '#libs/cluster';
 import type { ClientSocket, Clock, Logger } from '#libs/ports';
 import { feed, type RequestScanner } from '#libs/resp';
 import type { ClientRegistry } from './command-context.js';
@@ -9,6 +10,8 @@ import type { GatewayStatistics } from './statistics.js';
 import type { Turn } from './turn.js';
 
 const NOTHING = new Uint8Array(0);
+/** What a connection selects, whether the table has arrived or not. */
+const DEFAULT_STORE = { name: DEFAULT_STORE_NAME, id: DEFAULT_STORE_ID };
 
 export interface ClientConnectionsParts {
   readonly options: GatewayOptions;
@@ -17,7 +20,7 @@ export interface ClientConnectionsParts {
   readonly turn: Turn;
   readonly clock: Clock;
   readonly logger: Logger;
-  stores(): readonly { readonly name: string; readonly id: number }[];
+  stores(): readonly TableStore[];
   /** Too much is unanswered: clients are not read for now. */
   isSaturated(): boolean;
 }
@@ -39,7 +42,7 @@ export class ClientConnections implements ClientRegistry {
 
   constructor(private readonly parts: ClientConnectionsParts) {}
 
-  stores(): readonly { readonly name: string; readonly id: number }[] {
+  stores(): readonly TableStore[] {
     return this.parts.stores();
   }
 
@@ -59,9 +62,8 @@ export class ClientConnections implements ClientRegistry {
   /** A session that is on no list: for callers inside this process. */
   create(socket: ClientSocket): GatewaySession {
     const { clock, options } = this.parts;
-    const [store] = this.parts.stores();
     const wallMs = Math.floor(clock.wallMs());
-    return new GatewaySession(++this.lastId, socket, wallMs, options.users.size === 0, store, this.buffers, {
+    return new GatewaySession(++this.lastId, socket, wallMs, options.users.size === 0, DEFAULT_STORE, this.buffers, {
       onOutput: (session) => this.markDirty(session),
     });
   }

@@ -7,7 +7,8 @@ import type {
   RuntimeSettings,
   ServerInfo,
 } from '#libs/commands';
-import type { ReplyWriter } from '#libs/resp';
+import { DEFAULT_STORE_NAME, type ChangeOutcome, type ClusterChange, type TableStore } from '#libs/cluster';
+import type { ReplyWriter, RespValue } from '#libs/resp';
 import type { GatewaySession } from './gateway-session.js';
 import type { GatewayOptions } from './options.js';
 
@@ -15,8 +16,17 @@ import type { GatewayOptions } from './options.js';
 export interface ClientRegistry {
   sessions(): Iterable<GatewaySession>;
   close(session: GatewaySession): void;
-  stores(): readonly { readonly name: string; readonly id: number }[];
+  stores(): readonly TableStore[];
 }
+
+/** What lets commands answer later. */
+export interface LaterAnswers {
+  change(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void;
+  run(words: readonly string[], onValue: (value: RespValue) => void): void;
+}
+
+/** Begins what a command waits for; `finish` gives the reply to write. */
+export type Deferred = (finish: (write: (reply: ReplyWriter) => void) => void) => void;
 
 /** The context of commands that the gateway answers itself; one object serves all, see {@link aim}. */
 export class CommandContext implements GatewayContext {
@@ -25,6 +35,7 @@ export class CommandContext implements GatewayContext {
   nowMs = 0;
   nowMicros = 0;
   private target!: GatewaySession;
+  private deferred: Deferred | undefined;
 
   constructor(
     readonly reply: ReplyWriter,
@@ -34,6 +45,7 @@ export class CommandContext implements GatewayContext {
     readonly info: ServerInfo,
     private readonly options: GatewayOptions,
     private readonly registry: ClientRegistry,
+    private readonly later: LaterAnswers,
   ) {}
 
   get serverVersion(): string {
@@ -50,6 +62,7 @@ export class CommandContext implements GatewayContext {
     this.request = request;
     this.nowMs = Math.floor(wallMs);
     this.nowMicros = Math.floor((wallMs - this.nowMs) * 1000);
+    this.deferred = undefined;
     this.reply.reset();
     this.reply.version = session.protocol;
   }
@@ -62,8 +75,23 @@ export class CommandContext implements GatewayContext {
     for (const session of this.registry.sessions()) if (session.id === id) return this.registry.close(session);
   }
 
-  stores(): readonly string[] {
-    return this.registry.stores().map((store) => store.name);
+  stores(): readonly TableStore[] {
+    return this.registry.stores();
+  }
+
+  changeCluster(changes: readonly ClusterChange[], answer: (reply: ReplyWriter, outcome: ChangeOutcome) => void): void {
+    this.deferred = (finish) => this.later.change(changes, (outcome) => finish((reply) => answer(reply, outcome)));
+  }
+
+  runCommand(words: readonly string[], answer: (reply: ReplyWriter, value: RespValue) => void): void {
+    this.deferred = (finish) => this.later.run(words, (value) => finish((reply) => answer(reply, value)));
+  }
+
+  /** What the command that has just run waits for, if it does. */
+  takeDeferred(): Deferred | undefined {
+    const { deferred } = this;
+    this.deferred = undefined;
+    return deferred;
   }
 
   selectStore(name: string): boolean {
@@ -82,7 +110,6 @@ export class CommandContext implements GatewayContext {
 
   resetSession(): void {
     const { target } = this;
-    const [first] = this.registry.stores();
     target.name = '';
     target.protocol = 2;
     target.database = 0;
@@ -91,7 +118,7 @@ export class CommandContext implements GatewayContext {
     target.noEvict = false;
     target.noTouch = false;
     target.replyMode = 'on';
-    if (first !== undefined) this.selectStore(first.name);
+    this.selectStore(DEFAULT_STORE_NAME);
   }
 }
 

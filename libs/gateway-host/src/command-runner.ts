@@ -16,7 +16,7 @@ import type { Clock, Logger, Telemetry, TraceContext } from '#libs/ports';
 import { SPANS } from '#libs/ports';
 import type { ReplyWriter, RequestScanner } from '#libs/resp';
 import { OPERATION_FLAGS, TRACE_BYTES } from '#libs/wire';
-import type { CommandContext } from './command-context.js';
+import type { CommandContext, Deferred } from './command-context.js';
 import type { CommandPlanner } from './command-planner.js';
 import type { GatewaySession } from './gateway-session.js';
 import type { OperationRouter } from './operation-router.js';
@@ -102,11 +102,29 @@ export class CommandRunner {
     if ('run' in command) command.run(context);
     else reply.error(wrongArityText(command));
     scanner.authenticated = session.authenticated;
+    const deferred = context.takeDeferred();
+    if (deferred !== undefined) return this.answerLater(session, command, deferred);
     if (reply.length > 0 && reply.buffer[0] === MINUS) statistics.errors[command.id]++;
     if (reply.length > 0 && (modeBefore === 'on' || session.replyMode === 'on')) {
       session.onReply(session.takePosition(), reply.buffer, 0, reply.length);
     }
     if (modeBefore === 'skip' && session.replyMode === 'skip') session.replyMode = 'on';
+  }
+
+  /** Keeps the command's place in the order of replies for the one that is still to come. */
+  private answerLater(session: GatewaySession, command: Command, deferred: Deferred): void {
+    const isHeard = session.replyMode === 'on';
+    if (session.replyMode === 'skip') session.replyMode = 'on';
+    const position = isHeard ? session.takePosition() : 0;
+    const { protocol } = session;
+    deferred((write) => {
+      const { reply, statistics } = this.parts;
+      reply.reset();
+      reply.version = protocol;
+      write(reply);
+      if (reply.buffer[0] === MINUS) statistics.errors[command.id]++;
+      if (isHeard) session.onReply(position, reply.buffer, 0, reply.length);
+    });
   }
 
   private sendOut(session: GatewaySession, command: StorageCommand, turnMs: number): void {

@@ -1,4 +1,13 @@
-import { NO_STATS, type RoutingTable } from '#libs/cluster';
+import {
+  DEFAULT_STORE_ID,
+  DEFAULT_STORE_NAME,
+  NO_STATS,
+  storeFromPreset,
+  type ChangeOutcome,
+  type ClusterChange,
+  type RoutingTable,
+  type TableStore,
+} from '#libs/cluster';
 import { ClusterMember, drawIncarnation } from '#libs/cluster-member';
 import type { CommandTable } from '#libs/commands';
 import { DecodeError, errorText } from '#libs/kernel';
@@ -15,9 +24,10 @@ import type {
   Timers,
   TraceContext,
 } from '#libs/ports';
-import { ReplyWriter, RequestScanner } from '#libs/resp';
+import { decodeReply, encodeCommand, ReplyWriter, RequestScanner, type RespValue } from '#libs/resp';
 import { subjectsOf, type Subjects } from '#libs/wire';
 import { ClientConnections } from './client-connections.js';
+import { ClusterChanges } from './cluster-changes.js';
 import { CommandContext } from './command-context.js';
 import { CommandPlanner } from './command-planner.js';
 import { CommandRunner } from './command-runner.js';
@@ -32,8 +42,10 @@ import { GatewayStatistics } from './statistics.js';
 import { Turn } from './turn.js';
 
 const SWEEP_MS = 25;
-/** Before the first cluster table: what a connection selects until it arrives. */
-const DEFAULT_STORE = { name: 'default', id: 0 };
+/** What there is before the first cluster table. */
+const FIRST_STORES: readonly TableStore[] = [
+  { id: DEFAULT_STORE_ID, ...storeFromPreset('general', { name: DEFAULT_STORE_NAME }) },
+];
 
 export interface GatewayPorts {
   readonly control: Bus;
@@ -73,12 +85,15 @@ export class GatewayHost {
   private readonly planner: CommandPlanner;
   private readonly runner: CommandRunner;
   private readonly connections: ClientConnections;
+  private readonly changes: ClusterChanges;
   private readonly reply = new ReplyWriter(4096);
   private readonly turn: Turn;
   private readonly subscriptions: BusSubscription[] = [];
   private readonly handles: TimerHandle[] = [];
   private onIdle: (() => void) | undefined;
   private isStopping = false;
+  /** What commands run for themselves: begun at the end of the turn, since the scanner is in use until then. */
+  private nested: { readonly words: readonly string[]; readonly onValue: (value: RespValue) => void }[] = [];
 
   constructor(
     private readonly ports: GatewayPorts,
@@ -114,7 +129,16 @@ export class GatewayHost {
       isSaturated: () => router.isSaturated,
     });
     const { reply, planner } = this;
-    const context = new CommandContext(reply, table, this.view, this.settings, this.info, options, this.connections);
+    this.changes = this.makeChanges();
+    const later = {
+      change: this.change.bind(this),
+      run: (words: readonly string[], onValue: (value: RespValue) => void) => {
+        this.nested.push({ words, onValue });
+        this.turn.open();
+      },
+    };
+    const { view, settings, info, connections } = this;
+    const context = new CommandContext(reply, table, view, settings, info, options, connections, later);
     const parts = { nodeId, table, scanner, reply, context, router, planner, statistics, clock, logger, telemetry };
     this.runner = new CommandRunner(parts);
     this.connections.runner = this.runner;
@@ -131,8 +155,8 @@ export class GatewayHost {
     return this.member.routing;
   }
 
-  get stores(): readonly { readonly name: string; readonly id: number }[] {
-    return this.routing?.table.stores ?? [DEFAULT_STORE];
+  get stores(): readonly TableStore[] {
+    return this.routing?.table.stores ?? FIRST_STORES;
   }
 
   /** Every partition has a primary that this gateway can send to. */
@@ -200,6 +224,14 @@ export class GatewayHost {
     this.runner.callerTrace = undefined;
   }
 
+  /** Asks the coordinator for changes, all or none; calls back once this gateway's own table holds them. */
+  change(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void {
+    this.changes.request(changes, (outcome) => {
+      onOutcome(outcome);
+      this.turn.open();
+    });
+  }
+
   private sweep(nowMs: number): void {
     this.router.sweep(nowMs);
     this.connections.resumeStalled();
@@ -227,15 +259,40 @@ export class GatewayHost {
   }
 
   private endTurn(): void {
+    if (this.nested.length > 0) this.runNested();
     this.router.flush();
     this.connections.flush();
     this.connections.resumeStalled();
-    if (this.router.operations.count === 0) this.onIdle?.();
+    if (this.router.operations.count === 0 && this.changes.count === 0) this.onIdle?.();
+  }
+
+  private runNested(): void {
+    const commands = this.nested;
+    this.nested = [];
+    for (const { words, onValue } of commands) {
+      const target = { store: DEFAULT_STORE_NAME, database: 0 };
+      this.execute(encodeCommand(words), target, (bytes) => onValue(decodeReply(bytes)));
+    }
   }
 
   private onTable(routing: RoutingTable): void {
     this.view.onTable(routing);
     this.router.onTable(routing);
+    this.changes.onTable(routing.tableVersion);
+  }
+
+  private makeChanges(): ClusterChanges {
+    const { control: bus, clock, timers, rng } = this.ports;
+    return new ClusterChanges({
+      bus,
+      clock,
+      timers,
+      rng,
+      subject: this.subjects.change,
+      timing: this.settings,
+      routing: () => this.routing,
+      requestTable: () => this.member.requestTable(),
+    });
   }
 
   private makeMember(): ClusterMember {

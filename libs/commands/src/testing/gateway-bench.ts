@@ -1,5 +1,6 @@
+import { storeFromPreset, type ChangeOutcome, type ClusterChange, type TableStore } from '#libs/cluster';
 import { assert, latin1Text } from '#libs/kernel';
-import { ReplyWriter } from '#libs/resp';
+import { ReplyWriter, type RespValue } from '#libs/resp';
 import { ALL_COMMANDS } from '../all-commands.js';
 import { unknownCommandText, wrongArityText } from '../command-errors.js';
 import { arityMatches } from '../command-keys.js';
@@ -66,6 +67,16 @@ export class GatewayBench {
   nodes: readonly ClusterNodeView[] = [gatewayNode('a', { isSelf: true })];
   ranges: readonly SlotRange[] = [];
   statisticsResets = 0;
+  stores: readonly TableStore[] = [
+    { id: 0, ...storeFromPreset('general', { name: 'default' }) },
+    { id: 1, ...storeFromPreset('session', { name: 'sessions' }) },
+  ];
+  /** Changes that commands have asked the coordinator for, and what they get as the outcome. */
+  readonly changes: ClusterChange[] = [];
+  outcome: ChangeOutcome = { ok: true, tableVersion: 5 };
+  /** Commands that commands have run, and what they get as the reply. */
+  readonly commands: string[] = [];
+  value: RespValue = null;
   nowMs = 1_700_000_000_000;
 
   /** `line` as typed into redis-cli. */
@@ -124,7 +135,15 @@ export class GatewayBench {
       serverVersion: '7.4.0',
       clients: () => [session, ...this.otherSessions],
       closeClient: (id) => void this.closed.push(id),
-      stores: () => ['default', 'sessions'],
+      stores: () => this.stores,
+      changeCluster: (changes, answer) => {
+        this.changes.push(...changes);
+        answer(this.reply, this.outcome);
+      },
+      runCommand: (words, answer) => {
+        this.commands.push(words.join(' '));
+        answer(this.reply, this.value);
+      },
       selectStore: (name) => {
         if (name !== 'default' && name !== 'sessions') return false;
         session.store = name;
