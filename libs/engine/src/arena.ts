@@ -65,20 +65,34 @@ export class Arena {
 
   /**
    * The address of a block of `units`, or 0 where the limit (or the machine) does not allow it. `creditBytes` is what
-   * the caller frees right afterwards: an exchange that does not grow always passes the limit.
+   * the caller frees right afterwards: an exchange that does not grow passes the limit, unless it needs a new segment, for
+   * whose bitmap there is no room. Where the limit has been lowered below what is used, it passes with the bitmap, since
+   * cleaning must go on.
    */
   allocate(units: number, creditBytes = 0): number {
     if (units > this.largestShared) return this.allocateDedicated(units, creditBytes);
     const bytes = units * UNIT_BYTES;
     const found = this.findFree(units);
     const extra = found === 0 ? bytes + this.firstUnit * UNIT_BYTES : bytes;
-    if (!this.budget.allows(extra, bytes <= creditBytes ? extra : creditBytes)) return 0;
+    const { budget } = this;
+    if (!budget.allows(extra, bytes <= creditBytes && budget.isExceeded ? extra : creditBytes)) return 0;
     const address = found === 0 ? this.addSegment() : found;
     if (address === 0) return 0;
     this.carve(address, units);
     this.blocksOfClass[classOfBlock(units)]++;
-    this.budget.usedBytes += bytes;
+    budget.usedBytes += bytes;
     return address;
+  }
+
+  /** Frees the end of a block in place; false for one that has a segment of its own. */
+  shorten(address: number, oldUnits: number, units: number): boolean {
+    if (oldUnits > this.largestShared) return false;
+    // To free the end as a block of its own, it is counted as one first.
+    this.blocksOfClass[classOfBlock(oldUnits)]--;
+    this.blocksOfClass[classOfBlock(units)]++;
+    this.blocksOfClass[classOfBlock(oldUnits - units)]++;
+    this.free(address + units, oldUnits - units);
+    return true;
   }
 
   /** Gives back a block; `units` must be what it was allocated with. */
@@ -195,7 +209,7 @@ export class Arena {
     const rest = size - units;
     if (size === this.segmentUnits - this.firstUnit) this.emptySegments--;
     if (rest > 0 && words[UNIT_WORDS * start + 2] === 0 && classOfBlock(rest) === classOfBlock(size)) {
-      this.shorten(words, start, units, segment);
+      this.carveFront(words, start, units, segment);
       return;
     }
     this.takeOut(words, start, segment);
@@ -203,7 +217,7 @@ export class Arena {
   }
 
   /** Takes `units` from the front of the first block of its class, which stays in its class: the frequent case. */
-  private shorten(words: Uint32Array, oldStart: number, units: number, segment: number): void {
+  private carveFront(words: Uint32Array, oldStart: number, units: number, segment: number): void {
     const start = oldStart + units;
     const size = words[UNIT_WORDS * oldStart] - units;
     const next = words[UNIT_WORDS * oldStart + 1];

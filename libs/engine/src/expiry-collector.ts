@@ -39,23 +39,25 @@ export class ExpiryCollector {
     const memory = log.memoryOf(shard, page);
     const bytes = arena.bytes[memory >>> arena.unitShift];
     const start = (memory & arena.unitMask) * UNIT_BYTES;
+    const front = log.frontOf(shard, page);
     if (heap.openOffset === 0) this.laterMs = Infinity;
     while (heap.openOffset < log.fillOf(shard, page)) {
       if (this.work <= 0 || this.visitsLeft <= 0) return;
       this.work--;
       const offset = heap.openOffset;
-      const at = start + offset;
-      heap.openOffset += storedLength(bytes, at);
-      if (isHole(bytes[at]) || (bytes[at] & EXPIRY_FLAG) === 0) continue;
+      const hole = isHole(bytes[start + offset]);
+      const at = hole ? start + offset : start + offset + front;
+      heap.openOffset = at - start + storedLength(bytes, at);
+      if (hole || (bytes[at] & EXPIRY_FLAG) === 0) continue;
       const expiresAtMs = this.expiryOf(bytes, at);
       if (expiresAtMs > nowMs) {
         this.laterMs = Math.min(this.laterMs, expiresAtMs);
         continue;
       }
       this.visitsLeft--;
-      visit(shard / SHARD_WORDS, memory * UNIT_BYTES + offset);
+      visit(shard / SHARD_WORDS, memory * UNIT_BYTES + (at - start));
       if (heap.openShard !== shard) return;
-      if (!isHole(bytes[at])) this.laterMs = Math.min(this.laterMs, nowMs + 1);
+      if (!isHole(bytes[start + offset])) this.laterMs = Math.min(this.laterMs, nowMs + 1);
     }
     heap.openShard = -1;
     heap.change(shard, page, this.laterMs);

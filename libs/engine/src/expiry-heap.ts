@@ -1,21 +1,13 @@
 /**
  * Which log pages hold entries that are due: a binary heap of pages by the earliest expiry that they may hold. So an
- * entry with expiry costs nothing beside the time in its body; a page, of some hundred entries, costs twenty bytes,
+ * entry with expiry costs nothing beside the time in its body; a page, of some hundred entries, costs twelve bytes,
  * and is read from its beginning when its time has come (expiry-collector.ts).
  *
  * A page's time may be too early, never too late: removals do not touch it.
  */
-import { type Arena, UNIT_BYTES, UNIT_WORDS } from './arena.js';
 import type { MemoryBudget } from './memory-budget.js';
-import {
-  EXPIRY_PAGES,
-  EXPIRY_TABLE,
-  LOG_PAGES,
-  PAIR_WORDS,
-  SHARD_WORDS,
-  type ShardState,
-  tableUnits,
-} from './shard-state.js';
+import { MAX_HEAP_PLACE, type PageTable } from './page-table.js';
+import { SHARD_WORDS } from './shard-state.js';
 
 /** Pages per shard, see RecordLog. */
 const PAGE_BITS = 15;
@@ -23,37 +15,33 @@ const PAGE_MASK = (1 << PAGE_BITS) - 1;
 const ENTRY_BYTES = 12;
 const MIN_ENTRIES = 16;
 const SPARE_SHIFT = 3;
+/** Places of the heap that are searched for an allowed page: so many for the best one, and so many for any. */
+const SEARCH = 64;
+const MAX_SEARCH = 65_536;
 
 export class ExpiryHeap {
-  /** Bytes of the heap and of the tables that lead into it. */
+  /** Bytes of the heap; a page's place in it lies in the page's entry of the side table. */
   usedBytes = 0;
   /** Where the collector goes on: a page in the midst of being read, or -1 as its shard. */
   openShard = -1;
   openPage = 0;
   openOffset = 0;
 
+  /** What {@link findSoonest} found. */
+  soonestShard = 0;
+  soonestPage = 0;
+
   private size = 0;
   private ids = new Uint32Array(0);
   private timesMs = new Float64Array(0);
 
   constructor(
-    private readonly arena: Arena,
-    private readonly state: ShardState,
+    private readonly pages: PageTable,
     private readonly budget: MemoryBudget,
   ) {}
 
-  /** Makes room for one more page of the shard; false where memory does not allow it. */
-  reserve(shard: number): boolean {
-    const { words } = this.state;
-    const pages = words[shard + EXPIRY_PAGES];
-    // The page that the next record opens may have a number that is not given out yet.
-    const wanted = words[shard + LOG_PAGES] + 1;
-    if (wanted > pages) {
-      if (!this.state.resizeTable(shard, EXPIRY_TABLE, pages, wanted)) return false;
-      this.usedBytes += (tableUnits(wanted) - tableUnits(pages)) * UNIT_BYTES;
-      words[shard + EXPIRY_PAGES] = wanted;
-      for (let page = pages; page < wanted; page++) this.setPosition(shard, page, 0);
-    }
+  /** Makes room for one more page; false where memory does not allow it. */
+  reserve(): boolean {
     return this.size < this.ids.length || this.grow();
   }
 
@@ -109,15 +97,6 @@ export class ExpiryHeap {
     if (shard === this.openShard && page === this.openPage) this.openOffset = 0;
   }
 
-  /** Frees the table of a shard all of whose pages are gone. */
-  drop(shard: number): void {
-    const { words } = this.state;
-    const pages = words[shard + EXPIRY_PAGES];
-    this.state.resizeTable(shard, EXPIRY_TABLE, pages, 0);
-    this.usedBytes -= tableUnits(pages) * UNIT_BYTES;
-    words[shard + EXPIRY_PAGES] = 0;
-  }
-
   /** Opens the first page whose time is not after `nowMs`, unless one is open; false where there is none. */
   openDue(nowMs: number): boolean {
     if (this.openShard >= 0) return true;
@@ -129,8 +108,26 @@ export class ExpiryHeap {
     return true;
   }
 
+  /**
+   * The page with the earliest time among the partitions that `allowed` marks: exactly where all are marked, nearly
+   * where the heap's first pages are not; false where there is none among the first {@link MAX_SEARCH}.
+   */
+  findSoonest(allowed: Uint8Array): boolean {
+    let best = -1;
+    const end = Math.min(this.size, MAX_SEARCH);
+    for (let place = 0; place < end && best !== 0 && (best < 0 || place < SEARCH); place++) {
+      if (allowed[this.ids[place] >>> PAGE_BITS] === 0) continue;
+      if (best < 0 || this.timesMs[place] < this.timesMs[best]) best = place;
+    }
+    if (best < 0) return false;
+    this.soonestShard = (this.ids[best] >>> PAGE_BITS) * SHARD_WORDS;
+    this.soonestPage = this.ids[best] & PAGE_MASK;
+    return true;
+  }
+
   private grow(): boolean {
     const entries = this.ids.length + Math.max(this.ids.length >>> SPARE_SHIFT, MIN_ENTRIES);
+    if (entries > MAX_HEAP_PLACE) return false;
     const bytes = (entries - this.ids.length) * ENTRY_BYTES;
     if (!this.budget.charge(bytes)) return false;
     this.usedBytes += bytes;
@@ -177,18 +174,10 @@ export class ExpiryHeap {
 
   /** One more than a page's position in the heap, or 0. */
   private positionOf(shard: number, page: number): number {
-    const { words } = this.state;
-    if (page >= words[shard + EXPIRY_PAGES]) return 0;
-    const address = words[shard + EXPIRY_TABLE];
-    return this.arena.words[address >>> this.arena.unitShift][this.entryAt(address, page)];
+    return this.pages.heapPlaceOf(shard, page);
   }
 
   private setPosition(shard: number, page: number, position: number): void {
-    const address = this.state.words[shard + EXPIRY_TABLE];
-    this.arena.words[address >>> this.arena.unitShift][this.entryAt(address, page)] = position;
-  }
-
-  private entryAt(address: number, page: number): number {
-    return (address & this.arena.unitMask) * UNIT_WORDS + page * PAIR_WORDS;
+    this.pages.setHeapPlace(shard, page, position);
   }
 }

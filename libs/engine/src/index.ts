@@ -1,5 +1,6 @@
 export { BudgetShare } from './budget/budget-share.js';
 export { NodeBudget } from './budget/node-budget.js';
+export type { StoreEngineOptions } from './engine-options.js';
 export { EntryView } from './entry-view.js';
 export { PREFIX_BITS, prefixOf } from './key-hash.js';
 export {
@@ -12,12 +13,16 @@ export {
   VALUE_TYPE,
   type ValueType,
 } from './record.js';
+export type { EvictionScope, VictimVisitor } from './policies/eviction-policy.js';
 export {
-  ABSENT,
-  ALL_DATABASES,
-  type EntryRef,
-  SCAN_END,
-  StoreEngine,
-  type StoreEngineOptions,
-} from './store-engine.js';
+  DEFAULT_POLICY,
+  isPolicyName,
+  POLICIES,
+  POLICY_NAMES,
+  type PolicyName,
+  type PolicyOptions,
+  REDIS_POLICIES,
+} from './policies/registry.js';
+export type { Pressure } from './pressure.js';
+export { ABSENT, ALL_DATABASES, type EntryRef, SCAN_END, StoreEngine } from './store-engine.js';
 export type { StoreStats } from './store-stats.js';

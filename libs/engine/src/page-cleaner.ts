@@ -1,6 +1,7 @@
 /**
  * Takes holes out of log pages: writes a page's live records to a block of just their size, in their order, or, where
- * few are left, to the open page of their shard. One page at a time: a step moves at most 8 KiB, so nothing pauses.
+ * few are left, to the end of the page before it, so that the order in which records came survives. One page at a time: a
+ * step moves at most 16 KiB, so nothing pauses.
  *
  * Which page: the one with most to gain among a few dozen that the cleaner looks at in turn, over all shards. Sampling
  * finds pages nearly as empty as a sorted list would, without any memory of its own.
@@ -9,15 +10,17 @@ import type { Arena } from './arena.js';
 import { UNIT_BYTES } from './arena.js';
 import type { EntryLocator } from './entry-locator.js';
 import type { ExpiryHeap } from './expiry-heap.js';
+import type { PageTable } from './page-table.js';
+import type { PolicySeat } from './policy-seat.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
-import { copyRecord, isHole, makeHole, storedLength } from './stored-record.js';
+import { copyRecord, isHole, storedLength } from './stored-record.js';
 import { SHARD_WORDS } from './shard-state.js';
 
 /** Pages with something to gain among which the best is chosen. */
 const SAMPLE_PAGES = 48;
 /** Pages that one choice looks at. */
 const MAX_LOOKS = 256;
-/** A page with at most this share of its size alive is joined with the open page. */
+/** A page with at most this share of its size alive is joined with the page before it. */
 const JOIN_SHARE = 0.25;
 
 export class PageCleaner {
@@ -28,12 +31,16 @@ export class PageCleaner {
   private bestShard = 0;
   private bestPage = -1;
   private readonly shardsEnd: number;
+  /** Of the page that is being moved: where the record at an offset has gone. */
+  private readonly offsets = new Uint16Array(1 << PAGE_SHIFT);
 
   constructor(
     private readonly arena: Arena,
     private readonly log: RecordLog,
+    private readonly pages: PageTable,
     private readonly expiry: ExpiryHeap,
     private readonly locator: EntryLocator,
+    private readonly seat: PolicySeat,
     partitionCount: number,
   ) {
     this.shardsEnd = partitionCount * SHARD_WORDS;
@@ -72,65 +79,72 @@ export class PageCleaner {
   }
 
   private clean(shard: number, page: number): boolean {
-    const { log } = this;
-    const live = log.liveOf(shard, page);
-    if (page !== log.openPage(shard) && live <= log.pageBytes * JOIN_SHARE && this.join(shard, page)) return true;
-    return this.rewrite(shard, page);
-  }
-
-  /** Moves all records of a page to the open one; that frees the page. */
-  private join(shard: number, page: number): boolean {
-    const { arena, log, expiry } = this;
-    const memory = log.memoryOf(shard, page);
-    const bytes = arena.bytes[memory >>> arena.unitShift];
-    const start = (memory & arena.unitMask) * UNIT_BYTES;
-    const timeMs = expiry.timeOf(shard, page);
-    let left = log.liveOf(shard, page);
-    for (let offset = 0; left > 0;) {
-      const at = start + offset;
-      const length = storedLength(bytes, at);
-      const address = (page << PAGE_SHIFT) | offset;
-      offset += length;
-      if (isHole(bytes[at])) continue;
-      if (timeMs !== Infinity && !expiry.reserve(shard)) return false;
-      const moved = log.append(shard, length, 0);
-      if (moved < 0) return false;
-      if (timeMs !== Infinity) expiry.add(shard, moved >>> PAGE_SHIFT, timeMs);
-      copyRecord(bytes, at, log.bytes, log.at, length);
-      this.locator.redirect(shard, bytes, at, address, moved);
-      makeHole(bytes, at);
-      this.movedBytes += length;
-      left -= length;
-      log.release(shard, address, length);
-    }
+    if (this.isSparse(shard, page) && this.join(shard, this.pages.previous(shard, page), page)) return true;
+    if (!this.rewrite(shard, page)) return false;
+    const next = this.pages.next(shard, page);
+    if (next >= 0 && this.isSparse(shard, next)) this.join(shard, page, next);
     return true;
   }
 
+  private isSparse(shard: number, page: number): boolean {
+    return this.log.liveOf(shard, page) <= this.log.pageBytes * JOIN_SHARE;
+  }
+
+  /** Moves all records of a page to the end of the page before it, which frees the page; false where they do not fit. */
+  private join(shard: number, target: number, page: number): boolean {
+    const { log, pages, expiry } = this;
+    if (target < 0 || !pages.isAlike(shard, target, page)) return false;
+    const live = log.liveOf(shard, page);
+    const offset = log.fillOf(shard, target);
+    if (!log.extend(shard, target, live)) return false;
+    this.copyLive(shard, page, target, log.memoryOf(shard, target), offset);
+    const timeMs = expiry.timeOf(shard, page);
+    this.seat.pageMoved(shard, page, target, offset, this.offsets);
+    log.release(shard, page, live);
+    // Releasing the page has given its place in the heap back.
+    if (timeMs !== Infinity) expiry.add(shard, target, timeMs);
+    return true;
+  }
+
+  /** Moves a page to a block of the size of its live records. */
   private rewrite(shard: number, page: number): boolean {
-    const { arena, log } = this;
+    const { log } = this;
     const block = log.beginRewrite(shard, page);
     if (block === 0) return false;
+    this.copyLive(shard, page, page, block, 0);
+    log.finishRewrite(shard, page, block);
+    this.seat.pageMoved(shard, page, page, 0, this.offsets);
+    return true;
+  }
+
+  /** Copies what is alive in a page to an offset of another page's memory, and tells the index. */
+  private copyLive(shard: number, page: number, target: number, targetMemory: number, targetOffset: number): void {
+    const { arena, log, offsets } = this;
     const memory = log.memoryOf(shard, page);
     const bytes = arena.bytes[memory >>> arena.unitShift];
     const start = (memory & arena.unitMask) * UNIT_BYTES;
-    const target = arena.bytes[block >>> arena.unitShift];
-    const targetStart = (block & arena.unitMask) * UNIT_BYTES;
+    const targetBytes = arena.bytes[targetMemory >>> arena.unitShift];
+    const targetStart = (targetMemory & arena.unitMask) * UNIT_BYTES;
+    const front = this.pages.frontOf(shard, page);
     const fill = log.fillOf(shard, page);
-    let written = 0;
+    let written = targetOffset;
     for (let offset = 0; offset < fill;) {
       const at = start + offset;
-      const length = storedLength(bytes, at);
-      if (!isHole(bytes[at])) {
-        copyRecord(bytes, at, target, targetStart + written, length);
-        if (written !== offset) {
-          this.locator.redirect(shard, bytes, at, (page << PAGE_SHIFT) | offset, (page << PAGE_SHIFT) | written);
-        }
-        written += length;
+      if (isHole(bytes[at])) {
+        offset += storedLength(bytes, at);
+        continue;
       }
+      const record = offset + front;
+      const length = front + storedLength(bytes, at + front);
+      copyRecord(bytes, at, targetBytes, targetStart + written, length);
+      const moved = written + front;
+      if (moved !== record || target !== page) {
+        this.locator.redirect(shard, bytes, at + front, (page << PAGE_SHIFT) | record, (target << PAGE_SHIFT) | moved);
+      }
+      offsets[record] = moved;
+      written += length;
       offset += length;
     }
-    this.movedBytes += written;
-    log.finishRewrite(shard, page, block);
-    return true;
+    this.movedBytes += written - targetOffset;
   }
 }

@@ -4,19 +4,21 @@
  * an index slot of 4 bytes has room for it and a tag, and a store may exceed what 32 bits address.
  *
  * A page begins small and grows with what is written to it, so that hundreds of shards with little in them, or a
- * little more than full pages, waste little. Removing leaves a hole; {@link PageCleaner} takes holes out.
+ * little more than full pages, waste little. Removing leaves a hole; {@link PageCleaner} takes holes out, and keeps the
+ * order: within a queue (page-table.ts) records lie in the order in which they came.
  *
- *     page table entry: address u32 | fill : 13, live : 13, blocks - 1 : 5
+ * Where the policy wants so, each record has bytes in front of it; an address is always that of the record's first byte.
  */
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from './arena.js';
 import type { ExpiryHeap } from './expiry-heap.js';
-import { LOG_FREE, LOG_OPEN, LOG_PAGES, LOG_TABLE, PAIR_WORDS, type ShardState, tableUnits } from './shard-state.js';
+import { FRONT_BYTES, type PageTable, QUEUES } from './page-table.js';
+import { LOG_LIVE, LOG_OPEN, LOG_PAGES, type ShardState } from './shard-state.js';
 
 export const PAGE_SHIFT = 13;
 export const OFFSET_MASK = (1 << PAGE_SHIFT) - 1;
 /** 28 bits of address: 256 MiB of records in one shard, beside what lies outside the log. */
 const MAX_ADDRESS_BITS = 28;
-const MAX_PAGES = 1 << (MAX_ADDRESS_BITS - PAGE_SHIFT);
+export const MAX_PAGES = 1 << (MAX_ADDRESS_BITS - PAGE_SHIFT);
 const FILL_MASK = OFFSET_MASK;
 const LIVE_SHIFT = PAGE_SHIFT;
 const BLOCKS_SHIFT = 2 * PAGE_SHIFT;
@@ -33,8 +35,10 @@ export class RecordLog {
   at = 0;
   /** The same as one number: what names an entry outside, until the store changes. */
   ref = 0;
-  /** Bytes of page blocks and page tables. */
-  usedBytes = 0;
+  /** How new pages are laid out: an index of FRONT_BYTES. */
+  layout = 0;
+  /** Bytes of page blocks. */
+  blockBytes = 0;
   /** Bytes of page blocks that no record uses. */
   idleBytes = 0;
   /** The largest fill of a page. */
@@ -43,25 +47,40 @@ export class RecordLog {
   constructor(
     private readonly arena: Arena,
     private readonly state: ShardState,
+    private readonly pages: PageTable,
     private readonly expiry: ExpiryHeap,
   ) {
     this.pageBytes = Math.min(FILL_MASK, arena.segmentBytes / 2);
   }
 
-  /** Reserves `length` bytes for a record and answers its address, or -1 where memory does not allow it. */
-  append(shard: number, length: number, creditBytes: number): number {
-    const { words } = this.state;
-    const open = words[shard + LOG_OPEN];
-    if (open === 0) return this.appendToNewPage(shard, length, creditBytes);
+  /** Bytes of pages and their tables. */
+  get usedBytes(): number {
+    return this.blockBytes + this.pages.usedBytes;
+  }
+
+  /** Reserves `length` bytes for a record, newest of its queue, and answers its address, or -1 without memory. */
+  append(shard: number, queue: number, length: number, creditBytes: number): number {
+    const open = this.state.words[shard + LOG_OPEN + queue];
+    const front = FRONT_BYTES[this.layout];
+    const taken = front + length;
+    if (open === 0) return this.appendToNewPage(shard, queue, taken, creditBytes);
     const entry = this.entryOf(shard, open - 1);
     const table = this.tableOf(shard);
-    const meta = table[entry + 1];
-    const fill = meta & FILL_MASK;
-    const wanted = fill + length;
-    if (wanted > this.pageBytes) return this.appendToNewPage(shard, length, creditBytes);
-    if (wanted > blockBytes(meta) && !this.enlarge(table, entry, wanted, creditBytes)) return -1;
-    this.use(table, entry, fill, length);
-    return ((open - 1) << PAGE_SHIFT) | fill;
+    const fill = table[entry + 1] & FILL_MASK;
+    if (fill + taken > this.pageBytes) return this.appendToNewPage(shard, queue, taken, creditBytes);
+    if (!this.makeRoom(table, entry, fill + taken, creditBytes)) return -1;
+    this.use(shard, table, entry, fill, taken);
+    return ((open - 1) << PAGE_SHIFT) | (fill + front);
+  }
+
+  /** Reserves `bytes` at the end of a page; false where there is no memory, or no room. */
+  extend(shard: number, page: number, bytes: number): boolean {
+    const table = this.tableOf(shard);
+    const entry = this.entryOf(shard, page);
+    const fill = table[entry + 1] & FILL_MASK;
+    if (fill + bytes > this.pageBytes || !this.makeRoom(table, entry, fill + bytes, 0)) return false;
+    this.use(shard, table, entry, fill, bytes);
+    return true;
   }
 
   locate(shard: number, address: number): void {
@@ -87,12 +106,12 @@ export class RecordLog {
     return page * UNIT_BYTES + (address & OFFSET_MASK);
   }
 
-  /** Counts a record of `length` bytes out that has become a hole; gives an empty page back. */
-  release(shard: number, address: number, length: number): void {
-    const page = address >>> PAGE_SHIFT;
+  /** Counts `length` bytes of a page out that have become a hole; gives an empty page back. */
+  release(shard: number, page: number, length: number): void {
     const table = this.tableOf(shard);
     const entry = this.entryOf(shard, page);
     table[entry + 1] -= length << LIVE_SHIFT;
+    this.state.words[shard + LOG_LIVE] -= length;
     this.idleBytes += length;
     if (((table[entry + 1] >>> LIVE_SHIFT) & FILL_MASK) === 0) this.freePage(shard, page);
   }
@@ -106,6 +125,11 @@ export class RecordLog {
   memoryOf(shard: number, page: number): number {
     const meta = this.metaOf(shard, page);
     return meta === 0 ? 0 : this.tableOf(shard)[this.entryOf(shard, page)];
+  }
+
+  /** Bytes in front of each record of a page. */
+  frontOf(shard: number, page: number): number {
+    return this.pages.frontOf(shard, page);
   }
 
   fillOf(shard: number, page: number): number {
@@ -138,78 +162,66 @@ export class RecordLog {
     this.arena.free(table[entry], blockBytes(meta) / UNIT_BYTES);
     table[entry] = block;
     table[entry + 1] = metaFor(live, live, roundUp(live));
-    this.usedBytes -= saved;
+    this.blockBytes -= saved;
     this.idleBytes -= saved;
     this.expiry.restart(shard, page);
   }
 
-  /** The number of the open page, or -1. */
-  openPage(shard: number): number {
-    return this.state.words[shard + LOG_OPEN] - 1;
-  }
-
-  /** Frees all pages and the table. */
+  /** Frees all pages and the tables. */
   drop(shard: number): void {
     const { words } = this.state;
     const pages = words[shard + LOG_PAGES];
     for (let page = 0; page < pages; page++) if (this.metaOf(shard, page) !== 0) this.freeBlock(shard, page);
-    this.resizeTable(shard, pages, 0);
-    this.expiry.drop(shard);
-    words[shard + LOG_PAGES] = 0;
-    words[shard + LOG_OPEN] = 0;
-    words[shard + LOG_FREE] = 0;
+    this.pages.drop(shard);
+    words[shard + LOG_LIVE] = 0;
+    this.closePages(shard);
   }
 
-  private appendToNewPage(shard: number, length: number, creditBytes: number): number {
-    const page = this.takePageNumber(shard);
+  /** Lets new records begin new pages. */
+  closePages(shard: number): void {
+    const { words } = this.state;
+    for (let queue = 0; queue < QUEUES; queue++) words[shard + LOG_OPEN + queue] = 0;
+  }
+
+  private appendToNewPage(shard: number, queue: number, length: number, creditBytes: number): number {
+    const { pages } = this;
+    const page = pages.takeNumber(shard);
     if (page < 0) return -1;
     const block = this.arena.allocate(unitsFor(length), creditBytes);
-    const table = this.tableOf(shard);
-    const entry = this.entryOf(shard, page);
-    const { words } = this.state;
     if (block === 0) {
-      table[entry] = words[shard + LOG_FREE];
-      table[entry + 1] = 0;
-      words[shard + LOG_FREE] = page + 1;
+      pages.giveNumber(shard, page);
       return -1;
     }
+    const table = this.tableOf(shard);
+    const entry = this.entryOf(shard, page);
     table[entry] = block;
     table[entry + 1] = metaFor(0, 0, roundUp(length));
-    this.usedBytes += roundUp(length);
+    this.blockBytes += roundUp(length);
     this.idleBytes += roundUp(length);
-    words[shard + LOG_OPEN] = page + 1;
-    this.use(table, entry, 0, length);
-    return page << PAGE_SHIFT;
+    pages.enqueue(shard, queue, page, this.layout);
+    this.state.words[shard + LOG_OPEN + queue] = page + 1;
+    this.use(shard, table, entry, 0, length);
+    return (page << PAGE_SHIFT) | FRONT_BYTES[this.layout];
   }
 
-  private takePageNumber(shard: number): number {
-    const { words } = this.state;
-    const free = words[shard + LOG_FREE];
-    if (free !== 0) {
-      words[shard + LOG_FREE] = this.tableOf(shard)[this.entryOf(shard, free - 1)];
-      return free - 1;
-    }
-    const pages = words[shard + LOG_PAGES];
-    if (pages >= MAX_PAGES || !this.resizeTable(shard, pages, pages + 1)) return -1;
-    words[shard + LOG_PAGES] = pages + 1;
-    return pages;
-  }
-
-  private use(table: Uint32Array, entry: number, fill: number, length: number): void {
+  /** Counts `length` bytes behind the page's fill in, and points at the record there. */
+  private use(shard: number, table: Uint32Array, entry: number, fill: number, length: number): void {
     const { arena } = this;
     const page = table[entry];
     table[entry + 1] += length + (length << LIVE_SHIFT);
+    this.state.words[shard + LOG_LIVE] += length;
     this.idleBytes -= length;
     this.bytes = arena.bytes[page >>> arena.unitShift];
-    this.at = (page & arena.unitMask) * UNIT_BYTES + fill;
+    this.at = (page & arena.unitMask) * UNIT_BYTES + fill + FRONT_BYTES[this.layout];
   }
 
-  /** Moves the open page to a larger block. */
-  private enlarge(table: Uint32Array, entry: number, wanted: number, creditBytes: number): boolean {
+  /** Moves a page to a larger block where `wanted` bytes do not fit. */
+  private makeRoom(table: Uint32Array, entry: number, wanted: number, creditBytes: number): boolean {
     const { arena } = this;
     const old = table[entry];
     const meta = table[entry + 1];
     const oldBytes = blockBytes(meta);
+    if (wanted <= oldBytes) return true;
     let bytes = Math.min(grownBytes(oldBytes, wanted), roundUp(this.pageBytes));
     let block = arena.allocate(bytes / UNIT_BYTES, oldBytes + creditBytes);
     if (block === 0) {
@@ -227,47 +239,42 @@ export class RecordLog {
     arena.free(old, oldBytes / UNIT_BYTES);
     table[entry] = block;
     table[entry + 1] = metaFor(meta & FILL_MASK, (meta >>> LIVE_SHIFT) & FILL_MASK, bytes);
-    this.usedBytes += bytes - oldBytes;
+    this.blockBytes += bytes - oldBytes;
     this.idleBytes += bytes - oldBytes;
     return true;
   }
 
   private freePage(shard: number, page: number): void {
     const { words } = this.state;
+    const { pages } = this;
+    for (let queue = 0; queue < QUEUES; queue++) {
+      if (words[shard + LOG_OPEN + queue] === page + 1) words[shard + LOG_OPEN + queue] = 0;
+    }
     this.freeBlock(shard, page);
-    const table = this.tableOf(shard);
-    const entry = this.entryOf(shard, page);
-    table[entry] = words[shard + LOG_FREE];
-    table[entry + 1] = 0;
-    words[shard + LOG_FREE] = page + 1;
-    if (words[shard + LOG_OPEN] === page + 1) words[shard + LOG_OPEN] = 0;
+    pages.unlink(shard, page);
+    pages.giveNumber(shard, page);
   }
 
   private freeBlock(shard: number, page: number): void {
     const meta = this.metaOf(shard, page);
     const bytes = blockBytes(meta);
     this.expiry.remove(shard, page);
-    this.usedBytes -= bytes;
+    this.pages.setStale(shard, page, false);
+    this.blockBytes -= bytes;
     this.idleBytes -= bytes - ((meta >>> LIVE_SHIFT) & FILL_MASK);
     this.arena.free(this.tableOf(shard)[this.entryOf(shard, page)], bytes / UNIT_BYTES);
   }
 
-  private resizeTable(shard: number, pages: number, wanted: number): boolean {
-    if (!this.state.resizeTable(shard, LOG_TABLE, pages, wanted)) return false;
-    this.usedBytes += (tableUnits(wanted) - tableUnits(pages)) * UNIT_BYTES;
-    return true;
-  }
-
   private metaOf(shard: number, page: number): number {
-    return this.tableOf(shard)[this.entryOf(shard, page) + 1];
+    return this.pages.metaOf(shard, page);
   }
 
   private tableOf(shard: number): Uint32Array {
-    return this.arena.words[this.state.words[shard + LOG_TABLE] >>> this.arena.unitShift];
+    return this.pages.tableOf(shard);
   }
 
   private entryOf(shard: number, page: number): number {
-    return (this.state.words[shard + LOG_TABLE] & this.arena.unitMask) * UNIT_WORDS + page * PAIR_WORDS;
+    return this.pages.entryOf(shard, page);
   }
 }
 

@@ -19,15 +19,20 @@ export const ENTRIES = 3;
 export const LOG_TABLE = 4;
 /** Page numbers given out so far, free ones included. */
 export const LOG_PAGES = 5;
-/** One more than the number of the page that takes new records, or 0. */
-export const LOG_OPEN = 6;
 /** One more than the first free page number, or 0. */
-export const LOG_FREE = 7;
-/** Address of the table of log pages in the expiry heap, or 0, and for how many pages it has room. */
-export const EXPIRY_TABLE = 8;
-export const EXPIRY_PAGES = 9;
+export const LOG_FREE = 6;
+/** Address of the log's second table, see page-table.ts, or 0. */
+export const SIDE_TABLE = 7;
+/** Bytes of live records in the log. */
+export const LOG_LIVE = 8;
 /** Entries that have an expiry. */
-export const EXPIRING = 10;
+export const EXPIRING = 9;
+/** Two words each, one per queue of pages: one more than the number of the page that takes new records, or 0. */
+export const LOG_OPEN = 10;
+/** One more than the number of the queue's oldest page, or 0. */
+export const LOG_FIRST = 12;
+/** One more than the number of the queue's newest page, or 0. */
+export const LOG_LAST = 14;
 
 export const PAIR_WORDS = 2;
 const PAIRS_PER_UNIT = UNIT_WORDS / PAIR_WORDS;
@@ -44,13 +49,17 @@ export class ShardState {
     this.words = new Uint32Array(partitionCount * SHARD_WORDS);
   }
 
-  /** Makes a table (INDEX_TABLE or LOG_TABLE) of `pairs` one of `wanted`; false where memory does not allow it. */
+  /**
+   * Makes a table (INDEX_TABLE, LOG_TABLE or SIDE_TABLE) of `pairs` one of `wanted`; false where memory does not allow it,
+   * which it always does for a smaller one.
+   */
   resizeTable(shard: number, table: number, pairs: number, wanted: number): boolean {
     const oldUnits = tableUnits(pairs);
     const units = tableUnits(wanted);
     if (units === oldUnits) return true;
     const { arena, words } = this;
     const old = words[shard + table];
+    if (units > 0 && units < oldUnits && arena.shorten(old, oldUnits, units)) return true;
     const address = units === 0 ? 0 : arena.allocate(units, oldUnits * UNIT_WORDS * 4);
     if (address === 0 && units !== 0) return false;
     if (old !== 0 && address !== 0) {

@@ -10,7 +10,8 @@
  * partitionCount. Visitors must not mutate the store unless their method allows it.
  */
 import { ByteWriter, DecodeError, assert } from '#libs/kernel';
-import { Arena, MIN_SEGMENT_BYTES } from './arena.js';
+import { Arena } from './arena.js';
+import { limitsOf, type StoreEngineOptions } from './engine-options.js';
 import { EntryFinder } from './entry-finder.js';
 import { EntryLocator } from './entry-locator.js';
 import type { EntryView } from './entry-view.js';
@@ -18,9 +19,15 @@ import { ExpiryCollector } from './expiry-collector.js';
 import { ExpiryHeap } from './expiry-heap.js';
 import { KeyHasher, PREFIXES_PER_HASH } from './key-hash.js';
 import { MemoryBudget } from './memory-budget.js';
+import { LogOrder } from './log-order.js';
 import { PageCleaner } from './page-cleaner.js';
+import { PageTable } from './page-table.js';
+import { PolicySeat } from './policy-seat.js';
+import type { VictimVisitor } from './policies/eviction-policy.js';
+import { DEFAULT_POLICY, type PolicyOptions } from './policies/registry.js';
+import { type Pressure, PressureGauge } from './pressure.js';
 import { DATABASE_COUNT, EntryHeader, MAX_EXPIRES_AT_MS, parseEntryBody } from './record.js';
-import { RecordLog } from './record-log.js';
+import { MAX_PAGES, PAGE_SHIFT, RecordLog } from './record-log.js';
 import { ALL_DATABASES, ScanRun } from './scan-run.js';
 import { ENTRIES, EXPIRING, SHARD_WORDS, ShardState } from './shard-state.js';
 import { SlotIndex } from './slot-index.js';
@@ -35,21 +42,6 @@ export const ABSENT: EntryRef = 0;
 export const SCAN_END = -1;
 export { ALL_DATABASES };
 
-export interface StoreEngineOptions {
-  /** A power of two up to 16384. */
-  readonly partitionCount: number;
-  /** 32 bits; the same on all nodes of a cluster, because scan cursors depend on it. */
-  readonly hashSeed: number;
-  /** What entries and index may use together. */
-  readonly limitBytes: number;
-  /** A power of two from 4 KiB to 256 MiB; by default 4 MiB, less for small limits. */
-  readonly segmentBytes?: number;
-}
-
-const MAX_PARTITIONS = 16384;
-const DEFAULT_SEGMENT_BYTES = 4 * 1024 * 1024;
-/** By default a limit is at least so many segments. */
-const SEGMENTS_PER_LIMIT = 16;
 const HASHES = 2 ** 32;
 
 /** Pages that one operation may clean before it is refused, and what each must give back then. */
@@ -59,6 +51,9 @@ const MIN_GAIN_BYTES = 128;
 const IDLE_SHARE = 4;
 const IDLE_SLACK_BYTES = 1024 * 1024;
 const EAGER_GAIN_BYTES = 2048;
+/** Evictions after which a page is cleaned that gives back so much, where memory is short. */
+const EVICTIONS_PER_CLEANING = 8;
+const EVICTION_GAIN_BYTES = 512;
 
 export class StoreEngine {
   readonly partitionCount: number;
@@ -71,42 +66,41 @@ export class StoreEngine {
   private readonly index: SlotIndex;
   private readonly log: RecordLog;
   private readonly heap: ExpiryHeap;
-  private readonly locator: EntryLocator;
   private readonly cleaner: PageCleaner;
   private readonly collector: ExpiryCollector;
+  private readonly seat: PolicySeat;
+  private readonly gauge: PressureGauge;
+  private readonly evictable: Uint8Array;
   private readonly hasher: KeyHasher;
   private readonly incoming = new EntryHeader();
   private readonly scanRun: ScanRun;
   private readonly scratch = new ByteWriter();
+  /** Since a page was cleaned for them. */
+  private evictions = 0;
   private attachedBytes = 0;
 
   constructor(options: StoreEngineOptions) {
-    const { partitionCount, hashSeed, limitBytes } = options;
-    assert(partitionCount >= 1 && partitionCount <= MAX_PARTITIONS, 'partition count out of range');
-    assert(limitBytes >= 0, 'limit must not be negative');
+    const { partitionCount, hashSeed, limitBytes, segmentBytes } = limitsOf(options);
     this.partitionCount = partitionCount;
-    this.budget = new MemoryBudget(limitBytes);
-    this.arena = new Arena(options.segmentBytes ?? defaultSegmentBytes(limitBytes), this.budget);
-    this.state = new ShardState(this.arena, partitionCount);
-    this.hasher = new KeyHasher(hashSeed);
-    this.heap = new ExpiryHeap(this.arena, this.state, this.budget);
-    this.log = new RecordLog(this.arena, this.state, this.heap);
-    this.index = new SlotIndex(this.arena, this.state, partitionCount);
-    this.locator = new EntryLocator(this.arena, this.index, this.hasher);
-    this.finder = new EntryFinder(this.log, this.index, this.locator);
-    this.entries = new StoredEntries(
-      this.arena,
-      this.state,
-      this.log,
-      this.index,
-      this.heap,
-      this.locator,
-      this.finder,
-      this.budget,
-    );
-    this.cleaner = new PageCleaner(this.arena, this.log, this.heap, this.locator, partitionCount);
-    this.collector = new ExpiryCollector(this.arena, this.log, this.heap, this.locator);
-    this.scanRun = new ScanRun(this.log, this.locator, this.hasher);
+    const budget = (this.budget = new MemoryBudget(limitBytes));
+    const arena = (this.arena = new Arena(segmentBytes, budget));
+    const state = (this.state = new ShardState(arena, partitionCount));
+    const hasher = (this.hasher = new KeyHasher(hashSeed));
+    const pages = new PageTable(arena, state, MAX_PAGES);
+    const heap = (this.heap = new ExpiryHeap(pages, budget));
+    const log = (this.log = new RecordLog(arena, state, pages, heap));
+    const index = (this.index = new SlotIndex(arena, state, partitionCount));
+    const locator = new EntryLocator(arena, index, hasher);
+    const finder = (this.finder = new EntryFinder(log, index, locator));
+    const order = new LogOrder(arena, pages, log);
+    const evictable = (this.evictable = new Uint8Array(partitionCount).fill(1));
+    const context = { arena, budget, state, pages, log, order, heap, locator, partitionCount, evictable };
+    const seat = (this.seat = new PolicySeat(context, options.policy ?? DEFAULT_POLICY));
+    this.gauge = new PressureGauge(budget, log, options.pressurePercents);
+    this.entries = new StoredEntries(arena, state, pages, log, index, heap, locator, finder, budget, seat);
+    this.cleaner = new PageCleaner(arena, log, pages, heap, locator, seat, partitionCount);
+    this.collector = new ExpiryCollector(arena, log, heap, locator);
+    this.scanRun = new ScanRun(log, locator, hasher);
   }
 
   /** The entry of a key, expired or not, or {@link ABSENT}. */
@@ -164,6 +158,51 @@ export class StoreEngine {
     }
     this.cleanAhead();
     return true;
+  }
+
+  /** Says that an entry was read or changed by a client: what eviction policies go by. {@link applySet} counts by itself. */
+  touch(partition: number, ref: EntryRef, nowMs: number): void {
+    const { seat, log } = this;
+    if (nowMs > seat.nowMs) seat.nowMs = nowMs;
+    if (seat.hasStale && this.isStale(partition, ref)) return;
+    log.open(ref);
+    seat.hit(log.bytes, log.at);
+  }
+
+  /**
+   * Offers up to `maxEntries` entries that should go, in the policy's order, and answers how many. The visitor removes the
+   * entry that it is given by {@link applyRemove}; what it keeps may be offered again later. The work is bounded, so a call may
+   * offer fewer than there are; none at all means that nothing may be evicted now. Where memory is short, what the
+   * evictions have left behind is cleaned, so that used bytes follow.
+   */
+  evict(maxEntries: number, nowMs: number, visit: VictimVisitor): number {
+    const { seat } = this;
+    if (nowMs > seat.nowMs) seat.nowMs = nowMs;
+    const victims = seat.evict(maxEntries, visit);
+    this.evictions += victims;
+    for (; this.evictions >= EVICTIONS_PER_CLEANING; this.evictions -= EVICTIONS_PER_CLEANING) {
+      if (this.gauge.usedPressure > 0) this.cleaner.step(EVICTION_GAIN_BYTES);
+    }
+    return victims;
+  }
+
+  /** Whether this node decides about the partition's entries; by default it does. {@link evict} offers no others. */
+  setEvictable(partition: number, isEvictable: boolean): void {
+    this.evictable[partition] = isEvictable ? 1 : 0;
+  }
+
+  /** Evicts by another policy from now on. What is stored stays; nothing is rewritten at once. */
+  setPolicy(options: PolicyOptions): void {
+    this.seat.change(options);
+  }
+
+  get policy(): PolicyOptions {
+    return this.seat.options;
+  }
+
+  /** How near the limit the store is, from 0 to 3; see {@link Pressure}. */
+  get pressure(): Pressure {
+    return this.gauge.pressure;
   }
 
   /** Removes an entry of this partition. */
@@ -329,10 +368,10 @@ export class StoreEngine {
     const { log } = this;
     if ((log.idleBytes - IDLE_SLACK_BYTES) * IDLE_SHARE > log.usedBytes) this.cleaner.step(EAGER_GAIN_BYTES);
   }
-}
 
-function defaultSegmentBytes(limitBytes: number): number {
-  let bytes = DEFAULT_SEGMENT_BYTES;
-  while (bytes > MIN_SEGMENT_BYTES && bytes * SEGMENTS_PER_LIMIT > limitBytes) bytes /= 2;
-  return bytes;
+  private isStale(partition: number, ref: EntryRef): boolean {
+    const shard = partition * SHARD_WORDS;
+    const slot = this.finder.slotOf(shard, ref);
+    return slot >= 0 && this.seat.isStale(shard, this.index.addressAt(slot) >>> PAGE_SHIFT);
+  }
 }

@@ -203,7 +203,7 @@ describe('StoreEngine', () => {
     expect(set(engine, 'k', 'v')).toBe(false);
     expect(find(engine, 'k')).toBe(ABSENT);
     expect(engine.stats()).toMatchObject({ entries: 0, entryBytes: 0, usedBytes: 0 });
-    engine.setLimit(64 + 2 * 64 + 64 + 256);
+    engine.setLimit(64 + 2 * 64 + 2 * 64 + 256);
     expect(set(engine, 'k', 'v')).toBe(true);
     expect(engine.usedBytes).toBe(engine.limitBytes);
   });

@@ -8,6 +8,8 @@ import type { EntryFinder } from './entry-finder.js';
 import type { EntryLocator } from './entry-locator.js';
 import type { ExpiryHeap } from './expiry-heap.js';
 import type { MemoryBudget } from './memory-budget.js';
+import type { PageTable } from './page-table.js';
+import type { PolicySeat } from './policy-seat.js';
 import {
   DATABASE_COUNT,
   encodeEntryBody,
@@ -58,12 +60,14 @@ export class StoredEntries {
   constructor(
     private readonly arena: Arena,
     private readonly state: ShardState,
+    private readonly pages: PageTable,
     private readonly log: RecordLog,
     private readonly index: SlotIndex,
     private readonly heap: ExpiryHeap,
     private readonly locator: EntryLocator,
     private readonly finder: EntryFinder,
     private readonly budget: MemoryBudget,
+    private readonly seat: PolicySeat,
   ) {
     this.maxLoggedBytes = Math.min(MAX_LOGGED_BYTES, Math.floor(log.pageBytes / PAGE_SHARE));
     this.databaseCounts = new Uint32Array((state.words.length / SHARD_WORDS) * DATABASE_COUNT);
@@ -80,7 +84,7 @@ export class StoredEntries {
   ): boolean {
     const slot = this.finder.find(shard, hash, header.database, body, header.keyOffset, header.keyLength);
     if (slot >= 0 && this.overwriteSame(shard, slot, version, body, bodyOffset, header)) return true;
-    if (header.expiresAtMs !== 0 && !this.heap.reserve(shard)) return this.refuse(shard);
+    if (header.expiresAtMs !== 0 && !this.heap.reserve()) return this.refuse(shard);
     const address =
       slot < 0
         ? this.insert(shard, hash, version, body, bodyOffset, header)
@@ -156,8 +160,11 @@ export class StoredEntries {
       const bytes = arena.bytes[memory >>> arena.unitShift];
       const start = (memory & arena.unitMask) * UNIT_BYTES;
       const end = start + log.fillOf(shard, page);
+      const front = log.frontOf(shard, page);
       for (let at = start; at < end; at += storedLength(bytes, at)) {
         if (isHole(bytes[at])) continue;
+        at += front;
+        this.seat.removing(shard, (page << PAGE_SHIFT) | (at - start), bytes, at);
         this.countOut(shard, locator.parse(bytes, at));
         if (isOutside(bytes[at])) this.freeOutside(readAddress(bytes, at), locator.header.bodyLength);
       }
@@ -195,7 +202,8 @@ export class StoredEntries {
     const hasExpiry = header.expiresAtMs !== 0;
     const lengthsEnd = header.keyOffset - bodyOffset - expiryBytes(buffer[at]);
     for (let i = 1; i < lengthsEnd; i++) if (buffer[at + i] !== body[bodyOffset + i]) return false;
-    this.write(buffer, at, version, body, bodyOffset, header.bodyLength);
+    this.write(buffer, at, version, body, bodyOffset, header.bodyLength, buffer[at] & POLICY_BITS);
+    this.hit(shard, this.index.addressAt(slot));
     if (hasExpiry) this.heap.add(shard, this.index.addressAt(slot) >>> PAGE_SHIFT, header.expiresAtMs);
     return true;
   }
@@ -209,7 +217,7 @@ export class StoredEntries {
     header: EntryHeader,
   ): number {
     if (this.budget.isExceeded || !this.index.reserve(shard, hash)) return -1;
-    const address = this.append(shard, version, body, bodyOffset, header.bodyLength, 0);
+    const address = this.append(shard, 0, version, body, bodyOffset, header.bodyLength, 0, 0);
     if (address >= 0) this.index.insert(shard, address);
     return address;
   }
@@ -232,12 +240,16 @@ export class StoredEntries {
     if (this.fitsInPlace(wasOutside, old.bodyLength, header.bodyLength)) {
       this.countOut(shard, old);
       this.overwrite(shard, address, version, body, bodyOffset, header);
+      this.hit(shard, address);
       return address;
     }
     if (this.budget.isExceeded && header.bodyLength > old.bodyLength) return -1;
     const creditBytes = wasOutside ? outsideUnits(old.bodyLength) * UNIT_BYTES : 0;
-    const moved = this.append(shard, version, body, bodyOffset, header.bodyLength, creditBytes);
+    const bits = bytes[at] & POLICY_BITS;
+    const queue = this.pages.queueOf(shard, address >>> PAGE_SHIFT);
+    const moved = this.append(shard, queue, version, body, bodyOffset, header.bodyLength, creditBytes, bits);
     if (moved < 0) return -1;
+    this.seat.hit(log.bytes, log.at);
     this.countOut(shard, old);
     index.replace(shard, slot, moved);
     log.locate(shard, address);
@@ -264,35 +276,39 @@ export class StoredEntries {
     const { bytes, at } = log;
     const { buffer, bodyOffset: target } = locator;
     const freed = old.bodyLength - header.bodyLength;
-    this.write(buffer, target, version, body, bodyOffset, header.bodyLength);
+    this.write(buffer, target, version, body, bodyOffset, header.bodyLength, buffer[target] & POLICY_BITS);
     if (isOutside(bytes[at])) {
       markExpiry(bytes, at, header.expiresAtMs !== 0);
     } else if (freed > 0) {
       writeHole(buffer, target + header.bodyLength + VERSION_BYTES, freed);
-      log.release(shard, address, freed);
+      log.release(shard, address >>> PAGE_SHIFT, freed);
     }
   }
 
   /** Writes a new record, or a stub and its block; answers the address, or -1 where memory does not allow it. */
   private append(
     shard: number,
+    queue: number,
     version: number,
     body: Uint8Array,
     bodyOffset: number,
     bodyLength: number,
     creditBytes: number,
+    policyBits: number,
   ): number {
     const { arena, log } = this;
     const length = bodyLength + VERSION_BYTES;
     if (length <= this.maxLoggedBytes) {
-      const address = log.append(shard, length, creditBytes);
-      if (address >= 0) this.write(log.bytes, log.at, version, body, bodyOffset, bodyLength);
+      const address = log.append(shard, queue, length, creditBytes);
+      if (address < 0) return -1;
+      this.write(log.bytes, log.at, version, body, bodyOffset, bodyLength, policyBits);
+      this.seat.inserted(shard, address, log.bytes, log.at);
       return address;
     }
     const units = outsideUnits(bodyLength);
     const block = arena.allocate(units, creditBytes);
     if (block === 0) return -1;
-    const address = log.append(shard, STUB_BYTES, 0);
+    const address = log.append(shard, queue, STUB_BYTES, 0);
     if (address < 0) {
       arena.free(block, units);
       return -1;
@@ -300,8 +316,10 @@ export class StoredEntries {
     this.outsideBytes += units * UNIT_BYTES;
     writeStub(log.bytes, log.at, block);
     markExpiry(log.bytes, log.at, (body[bodyOffset] & EXPIRY_FLAG) !== 0);
+    log.bytes[log.at] |= policyBits;
     const bytes = arena.bytes[block >>> arena.unitShift];
-    this.write(bytes, (block & arena.unitMask) * UNIT_BYTES, version, body, bodyOffset, bodyLength);
+    this.write(bytes, (block & arena.unitMask) * UNIT_BYTES, version, body, bodyOffset, bodyLength, 0);
+    this.seat.inserted(shard, address, log.bytes, log.at);
     return address;
   }
 
@@ -312,18 +330,29 @@ export class StoredEntries {
     body: Uint8Array,
     bodyOffset: number,
     bodyLength: number,
+    policyBits: number,
   ): void {
     copyRecord(body, bodyOffset, target, at, bodyLength);
-    target[at] &= ~POLICY_BITS;
+    target[at] = (target[at] & ~POLICY_BITS) | policyBits;
     writeVersion(target, at + bodyLength, version);
   }
 
   /** Makes the record or stub a hole and frees what belongs to it. */
   private discard(shard: number, address: number, bytes: Uint8Array, at: number, bodyLength: number): void {
+    this.seat.removing(shard, address, bytes, at);
+    const page = address >>> PAGE_SHIFT;
+    const front = this.log.frontOf(shard, page);
     const outside = isOutside(bytes[at]);
+    const length = outside ? STUB_BYTES : bodyLength + VERSION_BYTES;
     if (outside) this.freeOutside(readAddress(bytes, at), bodyLength);
-    makeHole(bytes, at);
-    this.log.release(shard, address, outside ? STUB_BYTES : bodyLength + VERSION_BYTES);
+    if (front === 0) makeHole(bytes, at);
+    else writeHole(bytes, at - front, front + length);
+    this.log.release(shard, page, front + length);
+  }
+
+  /** The log is at a record that has been overwritten where it is. */
+  private hit(shard: number, address: number): void {
+    if (!this.seat.isStale(shard, address >>> PAGE_SHIFT)) this.seat.hit(this.log.bytes, this.log.at);
   }
 
   private freeOutside(block: number, bodyLength: number): void {

@@ -1,0 +1,167 @@
+/** An engine with some policy beside a plain Map: every operation goes to both, and the accounts must be right. */
+import { ByteWriter, latin1Bytes, latin1Text } from '#libs/kernel';
+import { EntryView } from '../entry-view.js';
+import { encodeEntryBody } from '../record.js';
+import { ABSENT, ALL_DATABASES, StoreEngine } from '../store-engine.js';
+import type { PolicyOptions } from './registry.js';
+
+export const START_MS = 1_700_000_000_000;
+
+export interface RunOptions {
+  readonly partitions: number;
+  readonly limitBytes: number;
+  readonly policy: PolicyOptions;
+  readonly segmentBytes?: number;
+}
+
+interface ModelEntry {
+  value: string;
+  expiresAtMs: number;
+}
+
+export class PolicyRun {
+  readonly engine: StoreEngine;
+  readonly model = new Map<string, ModelEntry>();
+  nowMs = START_MS;
+  private readonly partitions: number;
+  private readonly writer = new ByteWriter();
+  private readonly view = new EntryView();
+  private highestUsed = 0;
+
+  constructor({ partitions, limitBytes, policy, segmentBytes = 4096 }: RunOptions) {
+    this.partitions = partitions;
+    this.engine = new StoreEngine({ partitionCount: partitions, hashSeed: 7, limitBytes, policy, segmentBytes });
+  }
+
+  partitionOf(key: string): number {
+    return Number(key.slice(1)) % this.partitions;
+  }
+
+  /** False where the engine refuses. */
+  set(key: string, value: string, expiresAtMs = 0): boolean {
+    const keyBytes = latin1Bytes(key);
+    const valueBytes = latin1Bytes(value);
+    const { writer } = this;
+    writer.reset();
+    const length = encodeEntryBody(
+      writer,
+      0,
+      0,
+      expiresAtMs,
+      keyBytes,
+      0,
+      keyBytes.length,
+      valueBytes,
+      0,
+      valueBytes.length,
+    );
+    this.highestUsed = this.engine.usedBytes;
+    const stored = this.engine.applySet(this.partitionOf(key), 1, writer.buffer, 0, length);
+    if (stored) this.model.set(key, { value, expiresAtMs });
+    return stored;
+  }
+
+  find(key: string): number {
+    const bytes = latin1Bytes(key);
+    return this.engine.find(this.partitionOf(key), 0, bytes, 0, bytes.length);
+  }
+
+  /** Reads a key as a client would: false where it is not there. */
+  get(key: string): boolean {
+    const ref = this.find(key);
+    if (ref !== ABSENT) this.engine.touch(this.partitionOf(key), ref, this.nowMs);
+    return ref !== ABSENT;
+  }
+
+  remove(key: string): void {
+    const ref = this.find(key);
+    if (ref === ABSENT) return;
+    this.engine.applyRemove(this.partitionOf(key), ref);
+    this.model.delete(key);
+  }
+
+  expire(key: string, expiresAtMs: number): void {
+    const ref = this.find(key);
+    if (ref === ABSENT || !this.engine.applyExpiry(this.partitionOf(key), ref, 2, expiresAtMs)) return;
+    this.model.get(key)!.expiresAtMs = expiresAtMs;
+  }
+
+  clear(partition: number): void {
+    this.engine.applyClear(partition, ALL_DATABASES);
+    for (const key of this.model.keys()) if (this.partitionOf(key) === partition) this.model.delete(key);
+  }
+
+  /** Evicts and answers the victims' keys in their order; every `keepEvery`-th one is left where it is. */
+  evict(maxEntries: number, keepEvery = 0): string[] {
+    const victims: string[] = [];
+    const count = this.engine.evict(maxEntries, this.nowMs, (partition, ref) => {
+      const key = this.keyAt(ref);
+      expect(this.partitionOf(key)).toBe(partition);
+      expect(this.model.has(key)).toBe(true);
+      victims.push(key);
+      if (keepEvery > 0 && victims.length % keepEvery === 0) return;
+      this.engine.applyRemove(partition, ref);
+      this.model.delete(key);
+    });
+    expect(count).toBe(victims.length);
+    expect(count).toBeLessThanOrEqual(maxEntries);
+    return victims;
+  }
+
+  /** Removes what is offered as expired and answers its keys. */
+  collect(maxEntries: number): string[] {
+    const keys: string[] = [];
+    this.engine.collectExpired(this.nowMs, maxEntries, (partition, ref) => {
+      const key = this.keyAt(ref);
+      keys.push(key);
+      this.engine.applyRemove(partition, ref);
+      expect(this.model.delete(key)).toBe(true);
+    });
+    return keys;
+  }
+
+  /** The accounts after any operation. */
+  checkAccounts(): void {
+    const stats = this.engine.stats();
+    expect(stats.entries).toBe(this.model.size);
+    expect(stats.entryBytes + stats.indexBytes).toBe(stats.usedBytes);
+    expect(stats.usedBytes + stats.freeBytes).toBe(stats.segmentBytes);
+    expect(stats.reclaimableBytes).toBeGreaterThanOrEqual(0);
+    expect(stats.usedBytes).toBeLessThanOrEqual(Math.max(stats.limitBytes, this.highestUsed));
+    this.highestUsed = stats.usedBytes;
+  }
+
+  checkContents(): void {
+    let payloadBytes = 0;
+    for (const [key, { value, expiresAtMs }] of this.model) {
+      const ref = this.find(key);
+      expect(ref).not.toBe(ABSENT);
+      this.engine.read(ref, this.view);
+      const { buffer, valueOffset, valueLength } = this.view;
+      expect(latin1Text(buffer, valueOffset, valueLength)).toBe(value);
+      expect(this.view.expiresAtMs).toBe(expiresAtMs);
+      payloadBytes += key.length + value.length;
+    }
+    let walked = 0;
+    for (let partition = 0; partition < this.partitions; partition++) {
+      this.engine.forEach(partition, (ref) => {
+        walked++;
+        expect(this.model.has(this.keyAt(ref))).toBe(true);
+      });
+    }
+    expect(walked).toBe(this.model.size);
+    expect(this.engine.stats().payloadBytes).toBe(payloadBytes);
+  }
+
+  /** Removes everything; nothing may be left in the accounts. */
+  finish(): void {
+    for (let partition = 0; partition < this.partitions; partition++) this.clear(partition);
+    expect(this.engine.stats()).toMatchObject({ entries: 0, payloadBytes: 0, entryBytes: 0, reclaimableBytes: 0 });
+    expect(this.engine.evict(10, this.nowMs, () => {})).toBe(0);
+  }
+
+  keyAt(ref: number): string {
+    this.engine.read(ref, this.view);
+    return latin1Text(this.view.buffer, this.view.keyOffset, this.view.keyLength);
+  }
+}

@@ -1,0 +1,57 @@
+/** All eviction policies. A new one is a file beside this one and a row here. */
+import type { EvictionPolicy, PolicySettings } from './eviction-policy.js';
+import { NoEvictionPolicy } from './no-eviction.js';
+import type { PolicyContext } from './policy-context.js';
+import { SievePolicy } from './sieve.js';
+import { TtlOnlyPolicy } from './ttl-only.js';
+
+interface PolicyRow {
+  /** One sentence for users. */
+  readonly doc: string;
+  /** What it costs beside the two bits that every entry has. */
+  readonly bytesPerEntry: number;
+  readonly create: (context: PolicyContext, settings: PolicySettings) => EvictionPolicy;
+}
+
+const ROWS = {
+  sieve: {
+    doc: 'Evicts what has not been used since a hand last passed it, oldest first; best for most caches.',
+    bytesPerEntry: 0,
+    create: (context, settings) => new SievePolicy(context, settings),
+  },
+  'ttl-only': {
+    doc: 'Evicts what expires soonest; entries without expiry are never evicted.',
+    bytesPerEntry: 0,
+    create: (context) => new TtlOnlyPolicy(context),
+  },
+  noeviction: {
+    doc: 'Evicts nothing; a full store refuses writes.',
+    bytesPerEntry: 0,
+    create: () => new NoEvictionPolicy(),
+  },
+} satisfies Record<string, PolicyRow>;
+
+export type PolicyName = keyof typeof ROWS;
+
+/** All policies by name. */
+export const POLICIES: Readonly<Record<PolicyName, PolicyRow>> = ROWS;
+
+export const POLICY_NAMES: readonly PolicyName[] = Object.keys(ROWS) as PolicyName[];
+
+export interface PolicyOptions extends PolicySettings {
+  readonly name: PolicyName;
+}
+
+export const DEFAULT_POLICY: PolicyOptions = { name: 'sieve', scope: 'all' };
+
+/** What Redis's `maxmemory-policy` names mean here. */
+export const REDIS_POLICIES: Readonly<Record<string, Required<Pick<PolicyOptions, 'name' | 'scope'>>>> = {
+  noeviction: { name: 'noeviction', scope: 'all' },
+  'allkeys-random': { name: 'sieve', scope: 'all' },
+  'volatile-random': { name: 'sieve', scope: 'volatile' },
+  'volatile-ttl': { name: 'ttl-only', scope: 'volatile' },
+};
+
+export function isPolicyName(text: string): text is PolicyName {
+  return Object.hasOwn(ROWS, text);
+}
