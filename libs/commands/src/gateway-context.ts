@@ -65,12 +65,24 @@ export interface ClusterView {
   slotRanges(): readonly SlotRange[];
 }
 
-/** Settings as CONFIG GET and CONFIG SET see them: Redis's names, text values. */
+/** What is to be done for a CONFIG SET, or why it cannot be done. */
+export type SettingsPlan =
+  | { readonly ok: true; readonly changes: readonly ClusterChange[] }
+  | {
+      readonly ok: false;
+      /** The setting at fault, as the client named it; undefined where it is not one alone. */
+      readonly name: string | undefined;
+      readonly reason: string;
+    };
+
+/** Settings as CONFIG GET and CONFIG SET see them: by path and by Redis's names, with values as texts. */
 export interface RuntimeSettings {
-  names(): readonly string[];
-  get(name: string): string | undefined;
-  /** Undefined where it took effect, else the reason why not. All or nothing over several settings. */
-  set(settings: ReadonlyMap<string, string>): string | undefined;
+  /** Values by name, in the order of the names. */
+  all(): ReadonlyMap<string, string>;
+  /** Checks new values by name, all together; changes nothing. */
+  plan(settings: ReadonlyMap<string, string>): SettingsPlan;
+  /** CONFIG REWRITE; answers why it failed. */
+  rewrite(): string | undefined;
   /** CONFIG RESETSTAT. */
   resetStatistics(): void;
 }

@@ -26,6 +26,7 @@ export type {
   CommandDirectory,
   GatewayContext,
   RuntimeSettings,
+  SettingsPlan,
   ServerInfo,
   SlotRange,
 } from './gateway-context.js';

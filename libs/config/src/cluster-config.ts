@@ -75,9 +75,9 @@ export class ClusterConfig {
   @MillisecondsSetting({ doc: 'How often a node announces itself.', min: 10, max: 60_000 })
   heartbeatIntervalMs = 500;
 
-  @MillisecondsSetting({ doc: 'Silence after which a node is suspected.', min: 20, max: 600_000 })
+  @MillisecondsSetting({ doc: 'Silence after which a node is suspected.', min: 20, max: 600_000, runtime: true })
   suspectAfterMs = 1_500;
 
-  @MillisecondsSetting({ doc: 'Silence after which a node is declared down.', min: 30, max: 59_000 })
+  @MillisecondsSetting({ doc: 'Silence after which a node is declared down.', min: 30, max: 59_000, runtime: true })
   downAfterMs = 3_000;
 }

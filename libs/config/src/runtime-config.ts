@@ -6,9 +6,11 @@ import { CLUSTER_LIMITS, type TableSetting } from '#libs/cluster';
 import { buildConfig } from './build-config.js';
 import { ConfigError, notAllowed } from './config-error.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
+import { rewriteFile } from './rewrite.js';
 import { SETTINGS, type SettingRow } from './schema.js';
 import { settingText } from './setting-text.js';
 import { suggestionText } from './suggestion.js';
+import { reasonOf } from './system-error.js';
 import type { Layer, LayerValue } from './yaml-source.js';
 
 /** A setting for people: texts as CONFIG GET and REST show them. */
@@ -76,6 +78,18 @@ export class RuntimeConfig {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       return error.lines.map((line) => ({ path: changes[0].path, reason: line }));
+    }
+  }
+
+  /** CONFIG REWRITE: the changes, into the file that the service was started with; answers why it could not. */
+  rewrite(): string | undefined {
+    const { file } = this.base.origin;
+    if (file === undefined) return 'The server is running without a config file';
+    try {
+      rewriteFile(file, this.overrides);
+      return undefined;
+    } catch (error) {
+      return `Rewriting config file: ${reasonOf(error)}`;
     }
   }
 

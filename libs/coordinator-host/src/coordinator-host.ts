@@ -134,6 +134,11 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     });
   }
 
+  /** Changes when silent members are suspected and declared down; the caller has checked that both fit together. */
+  tune(tuning: Pick<CoordinatorOptions, 'suspectAfterMs' | 'downAfterMs'>): void {
+    Object.assign(this.options, tuning);
+  }
+
   /** Ends without leaving the cluster; a write under way is waited for. */
   stop(onStopped: () => void): void {
     this.ticker?.cancel();

@@ -5,6 +5,7 @@ import {
   storeFromPreset,
   type ChangeOutcome,
   type ClusterChange,
+  type ClusterTable,
   type RoutingTable,
   type TableStore,
 } from '#libs/cluster';
@@ -37,7 +38,8 @@ import { GatewayInfo } from './gateway-info.js';
 import type { GatewaySession } from './gateway-session.js';
 import { GatewaySettings } from './gateway-settings.js';
 import { OperationRouter } from './operation-router.js';
-import type { GatewayOptions } from './options.js';
+import type { GatewayOptions, GatewayTuning } from './options.js';
+import { NO_SETTINGS, type SettingsSource } from './settings-source.js';
 import { GatewayStatistics } from './statistics.js';
 import { Turn } from './turn.js';
 
@@ -55,6 +57,8 @@ export interface GatewayPorts {
   readonly rng: Rng;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  /** The configuration, as CONFIG GET and CONFIG SET see it; without it only Redis's names answer. */
+  readonly settings?: SettingsSource;
 }
 
 export interface ExecuteOptions {
@@ -79,6 +83,11 @@ export class GatewayHost {
   /** Called when a later process has taken the node id: this one should end. */
   onSuperseded: () => void = () => undefined;
 
+  /** Called with each new table, before anything else follows it. */
+  onNewTable: (table: ClusterTable) => void = () => undefined;
+
+  /** All parts share it, so a change reaches them all. */
+  private readonly options: GatewayOptions;
   private readonly subjects: Subjects;
   private readonly member: ClusterMember;
   private readonly router: OperationRouter;
@@ -97,9 +106,11 @@ export class GatewayHost {
 
   constructor(
     private readonly ports: GatewayPorts,
-    private readonly options: GatewayOptions,
+    given: GatewayOptions,
     table: CommandTable,
   ) {
+    const options = { ...given };
+    this.options = options;
     const { clock, rng, data, logger, telemetry } = ports;
     const { maxArguments, maxInlineBytes, nodeId } = options;
     const limits = { maxBulkBytes: options.maxValueBytes, maxArguments, maxInlineBytes };
@@ -108,9 +119,9 @@ export class GatewayHost {
     this.statistics = statistics;
     this.subjects = subjectsOf(options.cluster);
     this.view = new GatewayClusterView(options);
-    this.settings = new GatewaySettings(options, statistics, () => this.info.maxMemoryBytes());
+    this.settings = new GatewaySettings(options, ports.settings ?? NO_SETTINGS, statistics, () => this.defaultStore);
     this.turn = new Turn(clock, ports.timers, () => this.endTurn());
-    const router = new OperationRouter(data, clock, rng, this.subjects, options, this.settings, statistics, {
+    const router = new OperationRouter(data, clock, rng, this.subjects, options, statistics, {
       onDirty: () => this.turn.open(),
       onMultiRejected: (plan) => this.planner.replan(plan),
       onNewerTable: () => this.member.requestTable(),
@@ -157,6 +168,15 @@ export class GatewayHost {
 
   get stores(): readonly TableStore[] {
     return this.routing?.table.stores ?? FIRST_STORES;
+  }
+
+  private get defaultStore(): TableStore | undefined {
+    return this.routing?.table.stores.find(({ id }) => id === DEFAULT_STORE_ID);
+  }
+
+  /** Changes options while the gateway runs. */
+  tune(tuning: Partial<GatewayTuning>): void {
+    Object.assign(this.options, tuning);
   }
 
   /** Every partition has a primary that this gateway can send to. */
@@ -276,6 +296,7 @@ export class GatewayHost {
   }
 
   private onTable(routing: RoutingTable): void {
+    this.onNewTable(routing.table);
     this.view.onTable(routing);
     this.router.onTable(routing);
     this.changes.onTable(routing.tableVersion);
@@ -289,7 +310,7 @@ export class GatewayHost {
       timers,
       rng,
       subject: this.subjects.change,
-      timing: this.settings,
+      timing: this.options,
       routing: () => this.routing,
       requestTable: () => this.member.requestTable(),
     });

@@ -1,79 +1,111 @@
-import type { RuntimeSettings } from '#libs/commands';
+import {
+  alteredStore,
+  DEFAULT_STORE_NAME,
+  type ClusterChange,
+  type StoreChanges,
+  type StoreDefinition,
+  storeFaults,
+} from '#libs/cluster';
+import type { RuntimeSettings, SettingsPlan } from '#libs/commands';
 import type { GatewayOptions } from './options.js';
+import { DEFAULT_STORE_SETTINGS, REDIS_ALIASES, SettingRefusal } from './redis-settings.js';
+import type { SettingChange, SettingsSource } from './settings-source.js';
 import type { GatewayStatistics } from './statistics.js';
 
-/** A setting as Redis names it: how it is read, and, where it may change at run time, how it is checked and set. */
-interface Setting {
-  read(): string;
-  /** Undefined where it took effect, else the reason why not. */
-  write?(value: string): string | undefined;
-}
-
-const MAX_TIMEOUT_MS = 600_000;
+/** Takes a change back. */
+const BACK_TO_START = 'default';
+const IMMUTABLE = "can't set immutable config";
 
 /**
- * What CONFIG GET and CONFIG SET see of a gateway. Redis's own names answer what they mean here, so that clients and tools
- * that look at them decide right.
+ * What CONFIG GET and CONFIG SET see: every setting by its path, and Redis's own names, which answer what they mean here,
+ * so that clients and tools that look at them decide right.
  */
 export class GatewaySettings implements RuntimeSettings {
-  requestTimeoutMs: number;
-  private readonly rows: ReadonlyMap<string, Setting>;
+  private readonly fixed: ReadonlyMap<string, string>;
 
   constructor(
     options: GatewayOptions,
+    private readonly source: SettingsSource,
     private readonly statistics: GatewayStatistics,
-    /** Bytes that the storage nodes may hold together. */
-    maxMemoryBytes: () => number,
+    /** Undefined until the cluster's table has come. */
+    private readonly defaultStore: () => StoreDefinition | undefined,
   ) {
-    this.requestTimeoutMs = options.requestTimeoutMs;
-    this.rows = new Map<string, Setting>([
-      ['appendonly', { read: () => 'no' }],
-      ['bind', { read: () => options.advertise.host }],
-      ['cluster-enabled', { read: () => (options.mode === 'cluster' ? 'yes' : 'no') }],
-      ['databases', { read: () => '16' }],
-      ['maxclients', { read: () => String(options.maxClients) }],
-      ['maxmemory', { read: () => String(maxMemoryBytes()) }],
-      ['maxmemory-policy', { read: () => 'noeviction' }],
-      ['port', { read: () => String(options.advertise.respPort) }],
-      ['proto-max-bulk-len', { read: () => String(options.maxValueBytes) }],
-      ['request-timeout-ms', { read: () => String(this.requestTimeoutMs), write: (value) => this.setTimeoutMs(value) }],
-      ['save', { read: () => '' }],
+    this.fixed = new Map([
+      ['appendonly', 'no'],
+      ['bind', options.advertise.host],
+      ['cluster-enabled', options.mode === 'cluster' ? 'yes' : 'no'],
+      ['databases', '16'],
+      ['port', String(options.advertise.respPort)],
+      ['proto-max-bulk-len', String(options.maxValueBytes)],
+      ['save', ''],
     ]);
   }
 
-  names(): readonly string[] {
-    return [...this.rows.keys()];
-  }
-
-  get(name: string): string | undefined {
-    return this.rows.get(name)?.read();
-  }
-
-  set(settings: ReadonlyMap<string, string>): string | undefined {
-    const before: [Setting, string][] = [];
-    for (const [name, value] of settings) {
-      const row = this.rows.get(name);
-      const old = row?.read() ?? '';
-      const reason = row?.write === undefined ? "can't set immutable config" : row.write(value);
-      if (reason !== undefined) {
-        for (const [changed, previous] of before) changed.write?.(previous);
-        return reason;
-      }
-      before.push([row as Setting, old]);
+  all(): ReadonlyMap<string, string> {
+    const views = new Map(this.source.views().map(({ path, value }) => [path, value]));
+    const store = this.defaultStore();
+    const rows: (readonly [string, string])[] = [...this.fixed, ...views];
+    for (const [name, { path, toRedis }] of REDIS_ALIASES) {
+      const value = views.get(path);
+      if (value !== undefined) rows.push([name, toRedis(value)]);
     }
-    return undefined;
+    for (const [name, row] of DEFAULT_STORE_SETTINGS) if (store !== undefined) rows.push([name, row.read(store)]);
+    return new Map(rows.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  plan(wanted: ReadonlyMap<string, string>): SettingsPlan {
+    const settings = new Map<string, SettingChange & { readonly name: string }>();
+    const stores: StoreChanges[] = [];
+    for (const [name, value] of wanted) {
+      const ofStore = DEFAULT_STORE_SETTINGS.get(name)?.parse(value);
+      if (ofStore instanceof SettingRefusal) return { ok: false, name, reason: ofStore.reason };
+      if (ofStore !== undefined) {
+        stores.push(ofStore);
+        continue;
+      }
+      if (this.fixed.has(name)) return { ok: false, name, reason: IMMUTABLE };
+      const change = changeOf(name, value);
+      if (change instanceof SettingRefusal) return { ok: false, name, reason: change.reason };
+      if (settings.has(change.path)) return { ok: false, name, reason: 'duplicate parameter' };
+      settings.set(change.path, { ...change, name });
+    }
+    const [fault] = this.source.faultsOf([...settings.values()]);
+    if (fault !== undefined) {
+      return { ok: false, name: settings.get(fault.path)?.name ?? fault.path, reason: fault.reason };
+    }
+    const storeChanges: StoreChanges = Object.assign({}, ...stores);
+    const storeFault = this.faultOfStore(storeChanges);
+    if (storeFault !== undefined) return { ok: false, name: undefined, reason: storeFault };
+    return { ok: true, changes: [...[...settings.values()].map(clusterChange), ...storeChange(storeChanges)] };
+  }
+
+  rewrite(): string | undefined {
+    return this.source.rewrite();
   }
 
   resetStatistics(): void {
     this.statistics.reset();
   }
 
-  private setTimeoutMs(value: string): string | undefined {
-    const timeoutMs = Number(value);
-    if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS) {
-      return `argument must be between 1 and ${MAX_TIMEOUT_MS} inclusive`;
-    }
-    this.requestTimeoutMs = timeoutMs;
-    return undefined;
+  private faultOfStore(changes: StoreChanges): string | undefined {
+    const store = this.defaultStore();
+    return store === undefined ? undefined : storeFaults(alteredStore(store, changes))[0];
   }
+}
+
+function changeOf(name: string, value: string): SettingChange | SettingRefusal {
+  const alias = REDIS_ALIASES.get(name);
+  if (value.toLowerCase() === BACK_TO_START) return { path: alias?.path ?? name, value: undefined };
+  if (alias === undefined) return { path: name, value };
+  const text = alias.fromRedis(value);
+  return text instanceof SettingRefusal ? text : { path: alias.path, value: text };
+}
+
+function clusterChange({ path, value }: SettingChange): ClusterChange {
+  return value === undefined ? { type: 'ResetSetting', path } : { type: 'ChangeSetting', path, value };
+}
+
+function storeChange(changes: StoreChanges): readonly ClusterChange[] {
+  if (Object.keys(changes).length === 0) return [];
+  return [{ type: 'AlterStore', name: DEFAULT_STORE_NAME, changes }];
 }

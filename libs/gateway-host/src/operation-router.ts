@@ -70,9 +70,8 @@ export class OperationRouter {
     private readonly clock: Clock,
     rng: Rng,
     subjects: Subjects,
+    /** Some change at run time, so they are read when they are needed. */
     private readonly options: GatewayOptions,
-    /** Changes at run time. */
-    private readonly timing: { readonly requestTimeoutMs: number },
     private readonly statistics: GatewayStatistics,
     private readonly events: RouterEvents,
   ) {
@@ -105,7 +104,7 @@ export class OperationRouter {
     const { epochOf } = this.routing as RoutingTable;
     const id = operations.ids[slot];
     const generation = this.routes.generation[partition];
-    const { requestTimeoutMs } = this.timing;
+    const { requestTimeoutMs } = this.options;
     const at = appendOperation(link.writer, fields, id, partition, epochOf[partition], generation, requestTimeoutMs);
     this.routes.outstanding[partition]++;
     this.placed(slot, link, at);
@@ -122,7 +121,7 @@ export class OperationRouter {
     if (link === undefined) return this.fail(slot, 'CLUSTER_DOWN');
     const { epochOf } = this.routing as RoutingTable;
     const routes = Array.from({ length: partitions.length - 1 }, (_, i) => this.routeOf(partitions[i + 1]));
-    const { requestTimeoutMs } = this.timing;
+    const { requestTimeoutMs } = this.options;
     const generation = this.routes.generation[first];
     const id = operations.ids[slot];
     const at = appendOperation(link.writer, fields, id, first, epochOf[first], generation, requestTimeoutMs, routes);
@@ -180,7 +179,7 @@ export class OperationRouter {
     let isFlushed = false;
     for (;;) {
       const slot = operations.oldest();
-      if (slot < 0 || operations.startedMs[slot] + this.timing.requestTimeoutMs > nowMs) return;
+      if (slot < 0 || operations.startedMs[slot] + this.options.requestTimeoutMs > nowMs) return;
       if (!isFlushed) {
         isFlushed = true;
         this.flush();
@@ -332,7 +331,7 @@ export class OperationRouter {
     this.heldBytes -= record.length;
     operations.records[slot] = undefined;
     const { epochOf } = this.routing as RoutingTable;
-    const deadlineMs = Math.max(1, operations.startedMs[slot] + this.timing.requestTimeoutMs - nowMs);
+    const deadlineMs = Math.max(1, operations.startedMs[slot] + this.options.requestTimeoutMs - nowMs);
     const generation = this.routes.generation[partition];
     const at = appendRerouted(link.writer, record, operations.ids[slot], epochOf[partition], generation, deadlineMs);
     this.statistics.retries++;
@@ -342,7 +341,7 @@ export class OperationRouter {
 
   private encodeRecord(partition: number): Uint8Array {
     this.scratch.reset();
-    const { requestTimeoutMs } = this.timing;
+    const { requestTimeoutMs } = this.options;
     appendOperation(this.scratch, this.fields, 0, partition, 0, 0, requestTimeoutMs);
     return this.scratch.toBytes();
   }

@@ -38,6 +38,18 @@ export interface GatewayOptions {
   readonly users: ReadonlyMap<string, string>;
 }
 
+/** Options that may change while the gateway runs. */
+export type GatewayTuning = Pick<
+  GatewayOptions,
+  | 'requestTimeoutMs'
+  | 'maxPipelinedCommands'
+  | 'maxHeldBytes'
+  | 'pauseClientOutputBytes'
+  | 'maxClientOutputBytes'
+  | 'linkCreditBytes'
+  | 'maxClients'
+>;
+
 export const GATEWAY_DEFAULTS = {
   redisVersion: '7.4.0',
   heartbeatMs: 500,

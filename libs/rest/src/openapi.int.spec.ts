@@ -49,6 +49,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/api/v1/cluster',
       '/api/v1/cluster/partitions',
+      '/api/v1/config',
       '/api/v1/stores',
       '/api/v1/stores/{store}',
       '/api/v1/stores/{store}/batch/delete',
@@ -129,6 +130,7 @@ describe('the OpenAPI document', () => {
     matches(await json('stores/default'), 'StoreDetail');
     rest.gateway.failures.push('BUSY');
     matches(await json('stores/sessions'), 'StoreDetail');
+    matches(await json('config'), 'Settings');
     matches(await json('cluster'), 'Cluster');
     matches(await json('cluster/partitions'), 'Partitions');
     matches(await json('stores/default/keys/k', { headers: { Accept: 'application/json' } }), 'Entry');

@@ -8,6 +8,7 @@ export interface RestGateway {
   /** Undefined until the gateway has heard of a cluster. */
   readonly routing: RoutingTable | undefined;
   stores(): readonly StoreDefinition[];
+  readonly settings: RestSettings;
   /**
    * Runs one RESP command. `onReply` is called exactly once, at the latest at the gateway's own deadline, with one
    * finished RESP3 reply; its bytes are valid during that call only.
@@ -29,4 +30,24 @@ export interface StoreDefinition {
   readonly memoryLimitBytes: number;
   /** 0 for none. */
   readonly defaultTtlMs: number;
+}
+
+/** The gateway's settings, for reading and for checking changes; they are made by CONFIG SET. */
+export interface RestSettings {
+  views(): readonly SettingView[];
+  /** What is wrong with changes that are to be made together; empty where nothing is. */
+  faultsOf(changes: readonly { readonly path: string; readonly value: string | undefined }[]): readonly SettingFault[];
+}
+
+export interface SettingFault {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface SettingView {
+  readonly path: string;
+  readonly value: string;
+  readonly defaultValue: string;
+  readonly runtime: boolean;
+  readonly origin: string;
 }

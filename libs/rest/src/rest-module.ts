@@ -4,6 +4,7 @@ import { BatchController } from './batch-controller.js';
 import { BearerGuard } from './bearer-guard.js';
 import { ClusterController } from './cluster-controller.js';
 import { CommandRunner } from './command-runner.js';
+import { ConfigController } from './config-controller.js';
 import { KeysController } from './keys-controller.js';
 import { ProblemFilter } from './problem-filter.js';
 import { BodyReader } from './request-body.js';
@@ -16,7 +17,7 @@ export class RestModule {
   static register(options: RestOptions): DynamicModule {
     return {
       module: RestModule,
-      controllers: [StoresController, KeysController, BatchController, ClusterController],
+      controllers: [StoresController, KeysController, BatchController, ClusterController, ConfigController],
       providers: [
         { provide: REST_OPTIONS, useValue: options },
         CommandRunner,

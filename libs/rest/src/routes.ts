@@ -14,6 +14,7 @@ const ROUTES: readonly Route[] = [
   route('stores/[^/]+', READ),
   route('stores/[^/]+/keys/.+', KEY),
   route('stores/[^/]+/batch/(?:get|set|delete)', ['POST']),
+  route('config', [...READ, 'PATCH']),
   route('cluster', READ),
   route('cluster/partitions', READ),
   { path: /^\/docs(?:-json)?$/, methods: READ },

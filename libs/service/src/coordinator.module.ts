@@ -18,7 +18,7 @@ export class CoordinatorModule {}
 
 function makeCoordinator(context: ServiceContext): CoordinatorHost {
   const { cluster, stores, memory } = context.config;
-  const { clock, timers, rng, logger, disk, control, lifecycle, health } = context;
+  const { settings, clock, timers, rng, logger, disk, control, lifecycle, health } = context;
   const host = new CoordinatorHost({
     bus: control,
     disk,
@@ -41,11 +41,14 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       stores: stores.map((store) => storeDefinition(store, memory.defaultLimit)),
     },
   });
+  host.onTable((table) => settings.follow(table.settings));
+  settings.onChange(({ cluster: { suspectAfterMs, downAfterMs } }) => host.tune({ suspectAfterMs, downAfterMs }));
   let started = false;
   const start = (): Promise<void> =>
     new Promise((resolve, reject) => host.start((error) => (error === undefined ? resolve() : reject(error))));
   lifecycle.onStart('start-hosts', 'coordinator', async () => {
     await start();
+    settings.follow(host.clusterTable()?.settings ?? []);
     started = true;
   });
   lifecycle.onStop('stop-coordinator', 'coordinator', () => stopHost(host));

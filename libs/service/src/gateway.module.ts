@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ALL_COMMANDS, CommandTable } from '#libs/commands';
-import type { SecurityConfig } from '#libs/config';
+import type { HyperCacheConfig, SecurityConfig } from '#libs/config';
 import { BOUNDS } from '#libs/kernel';
-import { GATEWAY_DEFAULTS, GatewayHost, type GatewayOptions } from '#libs/gateway-host';
+import { GATEWAY_DEFAULTS, GatewayHost, type GatewayOptions, type GatewayTuning } from '#libs/gateway-host';
 import { addGatewayMetrics } from './gateway-metrics.js';
 import { endSuperseded } from './end-superseded.js';
 import { memberId } from './member-id.js';
@@ -22,6 +22,8 @@ function makeGateway(context: ServiceContext): GatewayHost {
   const { lifecycle, health, metrics } = context;
   const commands = new CommandTable(ALL_COMMANDS);
   const host = new GatewayHost(context, gatewayOptions(context), commands);
+  host.onNewTable = (table) => context.settings.follow(table.settings);
+  context.settings.onChange((config) => host.tune(gatewayTuning(config)));
   host.onSuperseded = () => endSuperseded(memberId(context, 'gateway'));
   lifecycle.onStart('start-hosts', 'gateway', async () => host.start());
   lifecycle.onStop('stop-gateway', 'gateway', () => stopHost(host));
@@ -42,18 +44,25 @@ function gatewayOptions(context: ServiceContext): GatewayOptions {
     advertise: context.endpoints,
     zone: cluster.zone,
     heartbeatMs: cluster.heartbeatIntervalMs,
-    requestTimeoutMs: limits.requestTimeoutMs,
+    ...gatewayTuning(context.config),
     maxInFlightOperations: limits.maxInFlightOperations,
+    maxValueBytes: limits.maxValueBytes,
+    maxArguments: BOUNDS.maxArguments,
+    maxInlineBytes: BOUNDS.maxInlineBytes,
+    users: usersOf(security),
+  };
+}
+
+/** What may change while the gateway runs. */
+function gatewayTuning({ limits }: HyperCacheConfig): GatewayTuning {
+  return {
+    requestTimeoutMs: limits.requestTimeoutMs,
     maxPipelinedCommands: limits.maxPipelinedCommands,
     maxHeldBytes: limits.maxHeldBytes,
     pauseClientOutputBytes: limits.pauseClientOutputBytes,
     maxClientOutputBytes: limits.maxClientOutputBytes,
     linkCreditBytes: limits.linkCreditBytes,
-    maxValueBytes: limits.maxValueBytes,
-    maxArguments: BOUNDS.maxArguments,
-    maxInlineBytes: BOUNDS.maxInlineBytes,
     maxClients: limits.maxClients,
-    users: usersOf(security),
   };
 }
 

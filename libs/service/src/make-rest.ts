@@ -1,13 +1,14 @@
 import type { DynamicModule, INestApplication } from '@nestjs/common';
+import type { RuntimeConfig } from '#libs/config';
 import { GatewayHost } from '#libs/gateway-host';
 import { RestModule, type RestGateway } from '#libs/rest';
 import type { ServiceContext } from './service-context.js';
 
 /** REST over the gateway host of `app`. */
 export function makeRest(context: ServiceContext, app: INestApplication): DynamicModule {
-  const { config, clock, telemetry, logger, softwareVersion } = context;
+  const { config, settings, clock, telemetry, logger, softwareVersion } = context;
   return RestModule.register({
-    gateway: restGateway(app.get<GatewayHost>(GatewayHost, { strict: false })),
+    gateway: restGateway(app.get<GatewayHost>(GatewayHost, { strict: false }), settings),
     tokens: config.security.restTokens,
     maxValueBytes: config.limits.maxValueBytes,
     softwareVersion,
@@ -18,8 +19,9 @@ export function makeRest(context: ServiceContext, app: INestApplication): Dynami
 }
 
 /** The definitions of stores come with the cluster's table. */
-function restGateway(host: GatewayHost): RestGateway {
+function restGateway(host: GatewayHost, settings: RuntimeConfig): RestGateway {
   return {
+    settings,
     view: host.view,
     get routing() {
       return host.routing;

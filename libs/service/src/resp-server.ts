@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { HyperCacheConfig } from '#libs/config';
 import { GatewayHost, type GatewaySession } from '#libs/gateway-host';
 import { METRICS, type MetricsRegistry } from '#libs/metrics-prom';
-import { ListenError, RespListener, type ListenerTraffic } from '#libs/resp-listener';
+import { ListenError, RespListener, type ListenerTraffic, type ListenerTuning } from '#libs/resp-listener';
 import { listenError } from './ports.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
 
@@ -18,6 +19,7 @@ export class RespServer {
     const { config, endpoints, lifecycle, metrics } = context;
     if (endpoints.respPort === 0) return;
     const listener = this.makeListener(gateway);
+    context.settings.onChange((changed) => listener.tune(listenerTuning(changed)));
     lifecycle.onStart('open-listeners', 'RESP', () => this.open(listener));
     // Replies get half of the time; the other half is for what comes after.
     const graceMs = config.limits.shutdownTimeoutMs / 2;
@@ -31,9 +33,7 @@ export class RespServer {
       host: config.network.host,
       port: endpoints.respPort,
       handler: gateway.sockets,
-      maxClients: config.limits.maxClients,
-      keepAliveMs: config.limits.tcpKeepAliveMs,
-      idleTimeoutMs: config.limits.clientIdleTimeoutMs,
+      ...listenerTuning(config),
       highWaterBytes: HIGH_WATER_BYTES,
       isIdle: (session) => session.unanswered === 0 && session.queuedReplyBytes === 0,
       onHandlerError: (error, remoteAddress) => {
@@ -54,6 +54,15 @@ export class RespServer {
       throw listenError('resp_port', config.network.host, endpoints.respPort, cause);
     }
   }
+}
+
+/** What may change while the listener is open. */
+function listenerTuning({ limits }: HyperCacheConfig): ListenerTuning {
+  return {
+    maxClients: limits.maxClients,
+    keepAliveMs: limits.tcpKeepAliveMs,
+    idleTimeoutMs: limits.clientIdleTimeoutMs,
+  };
 }
 
 function addListenerMetrics(metrics: MetricsRegistry, traffic: ListenerTraffic): void {

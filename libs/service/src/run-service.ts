@@ -4,6 +4,7 @@
  */
 import {
   ConfigError,
+  effectiveLogLevels,
   HelpRequested,
   loadConfig,
   resolveNodeId,
@@ -49,7 +50,7 @@ export async function runService(options: RunOptions, host: ServiceProcess = pro
   } catch (error) {
     return fail(host, error);
   }
-  const { level, components } = config.logging;
+  const { level, components } = effectiveLogLevels(config.logging, config.debug);
   const logger = createLogger({ level, componentLevels: components, bindings: { nodeId } });
   exitOnDefects(host, logger);
   for (const warning of config.origin.warnings) logger.log('WARN', 'LIFECYCLE', warning);

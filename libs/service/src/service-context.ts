@@ -1,6 +1,6 @@
 /** What every part of a service works with, made once per process before Nest starts; Nest only hands it out. */
 import type { Endpoints } from '#libs/cluster';
-import type { HyperCacheConfig, Role } from '#libs/config';
+import type { HyperCacheConfig, Role, RuntimeConfig } from '#libs/config';
 import type { MetricsRegistry } from '#libs/metrics-prom';
 import type { Bus, Clock, Disk, Logger, Rng, Telemetry, Timers } from '#libs/ports';
 import type { ServiceHealth } from './service-health.js';
@@ -8,7 +8,10 @@ import type { ServiceLifecycle } from './service-lifecycle.js';
 
 export interface ServiceContext {
   readonly role: Role;
+  /** What the service was started with. */
   readonly config: HyperCacheConfig;
+  /** The same with what was changed since. */
+  readonly settings: RuntimeConfig;
   readonly nodeId: string;
   readonly softwareVersion: string;
   /** Where others reach this process; ports that were 0 are already chosen, and those not listened on are 0. */

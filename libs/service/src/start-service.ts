@@ -6,7 +6,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { DynamicModule, INestApplication, NestApplicationOptions, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { resolveNodeId, type HyperCacheConfig, type Role } from '#libs/config';
+import { resolveNodeId, RuntimeConfig, type HyperCacheConfig, type Role } from '#libs/config';
 import { FilesDisk } from '#libs/disk-files';
 import { NestLoggerAdapter, type PinoLogger } from '#libs/logger-pino';
 import { MetricsRegistry } from '#libs/metrics-prom';
@@ -16,6 +16,7 @@ import { createTelemetry, type ManagedTelemetry } from '#libs/telemetry-otel';
 import { subjectsOf } from '#libs/wire';
 import { addBusMetrics } from './bus-metrics.js';
 import type { Buses, ConnectBuses } from './buses.js';
+import { followSettings } from './follow-settings.js';
 import { chooseEndpoints, listenError, type PortSetting } from './ports.js';
 import { readyReport, type ReadyReport } from './ready-report.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
@@ -60,12 +61,14 @@ export async function startService(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RunningService> {
   const endpoints = await chooseEndpoints(config, definition.role);
+  const settings = new RuntimeConfig(config);
   const timers = new SystemTimers();
   const telemetry = await startTelemetry(definition.role, config, nodeId);
   const buses = await definition.connectBuses({ config, nodeId, timers, logger, signal });
   const context: ServiceContext = {
     role: definition.role,
     config,
+    settings,
     nodeId,
     softwareVersion: SOFTWARE_VERSION,
     endpoints,
@@ -81,6 +84,7 @@ export async function startService(
     health: new ServiceHealth(),
     lifecycle: new ServiceLifecycle(logger),
   };
+  followSettings(settings, logger, telemetry);
   addBusMetrics(context.metrics, buses);
   registerLastSteps(context, telemetry, buses);
   const apps: INestApplication[] = [];

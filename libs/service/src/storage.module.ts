@@ -37,6 +37,7 @@ function makeStorage(context: ServiceContext): StorageHost {
     },
     commands,
   );
+  host.onNewTable = (table) => context.settings.follow(table.settings);
   host.onSuperseded = () => endSuperseded(memberId(context, 'storage-node'));
   lifecycle.onStart('start-hosts', 'storage node', async () => host.start());
   lifecycle.onStop('stop-storage', 'storage node', () => stopHost(host));

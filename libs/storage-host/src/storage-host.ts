@@ -1,4 +1,4 @@
-import type { RoutingTable } from '#libs/cluster';
+import type { ClusterTable, RoutingTable } from '#libs/cluster';
 import { ClusterMember, drawIncarnation } from '#libs/cluster-member';
 import type { CommandTable } from '#libs/commands';
 import { EventBatch } from '#libs/events';
@@ -60,6 +60,8 @@ export class StorageHost {
   ownership = new PartitionOwnership(1);
   /** Called when a later process has taken the node id: this one should end. */
   onSuperseded: () => void = () => undefined;
+  /** Called with each new table, before anything else follows it. */
+  onNewTable: (table: ClusterTable) => void = () => undefined;
 
   private readonly subjects: Subjects;
   private readonly member: ClusterMember;
@@ -300,6 +302,7 @@ export class StorageHost {
   }
 
   private onTable(routing: RoutingTable): void {
+    this.onNewTable(routing.table);
     if (this.ownership.partitionCount !== routing.partitionCount) {
       this.ownership = new PartitionOwnership(routing.partitionCount);
       this.moveTarget = new MoveTarget(this.ownership, this.stores, () => this.isMember);

@@ -26,13 +26,13 @@ function run(context: GatewayContext): void {
   for (let i = 2; i < Math.min(request.count, MAX_PATTERNS + 2); i++) {
     patterns.push(latin1Bytes(argumentText(request, i).toLowerCase()));
   }
-  const matching = settings.names().filter((name) => {
+  const matching = [...settings.all()].filter(([name]) => {
     const bytes = utf8Bytes(name);
     return patterns.some((pattern) => globMatch(pattern, bytes, 0, bytes.length));
   });
   reply.mapHeader(matching.length);
-  for (const name of matching) {
+  for (const [name, value] of matching) {
     reply.bulkText(name);
-    reply.bulk(utf8Bytes(settings.get(name) ?? ''));
+    reply.bulk(utf8Bytes(value));
   }
 }

@@ -18,9 +18,9 @@ const LINES = [
   'GET <pattern> [<pattern> ...]',
   '    Return the settings whose names match, with their values.',
   'SET <name> <value> [<name> <value> ...]',
-  '    Change settings: all of them or none.',
+  '    Change settings on every node: all of them or none. The value "default" takes a change back.',
   'RESETSTAT',
   '    Reset the statistics that INFO reports.',
   'REWRITE',
-  '    Not supported: the configuration file belongs to the operator.',
+  '    Write changed settings into the configuration file of this gateway.',
 ];

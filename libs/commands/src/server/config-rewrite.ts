@@ -1,7 +1,7 @@
 import { defineGatewayCommand } from '../define-command.js';
 import { failWith } from '../replies.js';
 
-/** CONFIG REWRITE: refused as by a Redis without a configuration file, since the file belongs to the operator. */
+/** CONFIG REWRITE: writes what was changed at run time into the YAML file that the gateway was started with. */
 export const configRewrite = defineGatewayCommand({
   id: 134,
   name: 'config|rewrite',
@@ -9,7 +9,11 @@ export const configRewrite = defineGatewayCommand({
   flags: ['admin', 'noscript', 'loading', 'stale'],
   group: 'server',
   since: '2.8.0',
-  summary: 'Always fails: the configuration file is never rewritten.',
+  summary: 'Writes changed settings into the configuration file.',
   complexity: 'O(1)',
-  run: (context) => void failWith(context, 'ERR The server is running without a config file'),
+  run: (context) => {
+    const reason = context.settings.rewrite();
+    if (reason === undefined) context.reply.ok();
+    else failWith(context, `ERR ${reason}`);
+  },
 });

@@ -4,7 +4,10 @@ import type { GatewayContext } from '../gateway-context.js';
 import { fail, failWith } from '../replies.js';
 import { argumentBytes, argumentText, quotedText } from '../request.js';
 
-/** CONFIG SET name value…: all of them take effect, or none. */
+/**
+ * CONFIG SET name value…: all of them take effect, or none. Answered once the cluster has the change and this gateway works
+ * by it.
+ */
 export const configSet = defineGatewayCommand({
   id: 132,
   name: 'config|set',
@@ -12,7 +15,7 @@ export const configSet = defineGatewayCommand({
   flags: ['admin', 'noscript', 'loading', 'stale'],
   group: 'server',
   since: '2.0.0',
-  summary: 'Changes settings at run time.',
+  summary: 'Changes settings at run time, for every node.',
   complexity: 'O(N) where N is the number of given settings.',
   arguments: [
     {
@@ -32,7 +35,7 @@ function run(context: GatewayContext): void {
   const { reply, request, settings } = context;
   if (request.count % 2 !== 0) return void fail(context, 'SYNTAX');
   const wanted = new Map<string, string>();
-  const known = new Set(settings.names());
+  const known = settings.all();
   for (let i = 2; i < request.count; i += 2) {
     const name = argumentText(request, i).toLowerCase();
     if (!known.has(name)) {
@@ -44,10 +47,19 @@ function run(context: GatewayContext): void {
     if (wanted.has(name)) return void failWith(context, failure(name, 'duplicate parameter'));
     wanted.set(name, utf8Text(argumentBytes(request, i + 1)));
   }
-  const reason = settings.set(wanted);
-  const only = wanted.size === 1 ? wanted.keys().next().value : undefined;
-  if (reason === undefined) reply.ok();
-  else failWith(context, failure(only, reason));
+  const plan = settings.plan(wanted);
+  if (!plan.ok) return void failWith(context, failure(plan.name, plan.reason));
+  if (plan.changes.length === 0) return reply.ok();
+  context.changeCluster(plan.changes, (later, outcome) => {
+    if (outcome.ok) later.ok();
+    else later.error(refusal(outcome.code, outcome.reason));
+  });
+}
+
+/** A coordinator that cannot be reached is no fault of the client. */
+function refusal(code: string, reason: string): string {
+  if (code === 'unavailable') return `CLUSTERDOWN ${reason}`;
+  return code === 'timeout' ? `TIMEOUT ${reason}` : failure(undefined, reason);
 }
 
 function failure(name: string | undefined, reason: string): string {

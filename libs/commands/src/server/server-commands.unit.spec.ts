@@ -64,14 +64,17 @@ describe('CONFIG', () => {
     expect(bench.run('CONFIG GET nosuch')).toBe('*0\r\n');
   });
 
-  it('SET takes effect as a whole or not at all', () => {
+  it('SET asks for all changes at once, and checks them first', () => {
     expect(bench.run('CONFIG SET maxmemory 5 MAXCLIENTS 6')).toBe('+OK\r\n');
-    expect(decoded(bench.run('CONFIG GET max*'))).toEqual(['maxmemory', '5', 'maxclients', '6']);
+    const asked = bench.changes.splice(0);
+    expect(asked).toEqual([
+      { type: 'ChangeSetting', path: 'maxmemory', value: '5' },
+      { type: 'ChangeSetting', path: 'maxclients', value: '6' },
+    ]);
     const failed = 'ERR CONFIG SET failed';
-    expect(bench.run('CONFIG SET maxmemory bad')).toBe(
-      `-${failed} (possibly related to argument 'maxmemory') - argument must be good\r\n`,
+    expect(bench.run('CONFIG SET maxmemory 9 maxclients bad')).toBe(
+      `-${failed} (possibly related to argument 'maxclients') - argument must be good\r\n`,
     );
-    expect(bench.run('CONFIG SET maxmemory 9 maxclients bad')).toBe(`-${failed} - argument must be good\r\n`);
     expect(bench.run('CONFIG SET maxmemory 1 maxmemory 2')).toBe(
       `-${failed} (possibly related to argument 'maxmemory') - duplicate parameter\r\n`,
     );
@@ -79,13 +82,24 @@ describe('CONFIG', () => {
       "-ERR Unknown option or number of arguments for CONFIG SET - 'Foo'\r\n",
     );
     expect(bench.run('CONFIG SET maxmemory 1 maxclients')).toBe('-ERR syntax error\r\n');
-    expect(bench.settings.get('maxmemory')).toBe('5');
+    expect(bench.changes).toEqual([]);
+  });
+
+  it.each([
+    ['unavailable', '-CLUSTERDOWN no coordinator\r\n'],
+    ['timeout', '-TIMEOUT no coordinator\r\n'],
+    ['full', '-ERR CONFIG SET failed - no coordinator\r\n'],
+  ] as const)('SET says when the coordinator is %s', (code, reply) => {
+    bench.outcome = { ok: false, code, reason: 'no coordinator' };
+    expect(bench.run('CONFIG SET maxmemory 5')).toBe(reply);
   });
 
   it('RESETSTAT, REWRITE and HELP', () => {
     expect(bench.run('CONFIG RESETSTAT')).toBe('+OK\r\n');
     expect(bench.statisticsResets).toBe(1);
     expect(bench.run('CONFIG REWRITE')).toBe('-ERR The server is running without a config file\r\n');
+    bench.rewriteFault = undefined;
+    expect(bench.run('CONFIG REWRITE')).toBe('+OK\r\n');
     expect(bench.run('CONFIG HELP')).toMatch(/^\*11\r\n\+CONFIG <subcommand>/);
   });
 });

@@ -67,6 +67,7 @@ export class GatewayBench {
   nodes: readonly ClusterNodeView[] = [gatewayNode('a', { isSelf: true })];
   ranges: readonly SlotRange[] = [];
   statisticsResets = 0;
+  rewriteFault: string | undefined = 'The server is running without a config file';
   stores: readonly TableStore[] = [
     { id: 0, ...storeFromPreset('general', { name: 'default' }) },
     { id: 1, ...storeFromPreset('session', { name: 'sessions' }) },
@@ -117,13 +118,14 @@ export class GatewayBench {
         slotRanges: () => this.ranges,
       },
       settings: {
-        names: () => [...settings.keys()],
-        get: (name) => settings.get(name),
-        set: (wanted) => {
-          for (const value of wanted.values()) if (value === 'bad') return 'argument must be good';
-          for (const [name, value] of wanted) settings.set(name, value);
-          return undefined;
+        all: () => settings,
+        plan: (wanted) => {
+          const [bad] = [...wanted].find(([, value]) => value === 'bad') ?? [];
+          if (bad !== undefined) return { ok: false, name: bad, reason: 'argument must be good' };
+          const changes = [...wanted].map(([path, value]) => ({ type: 'ChangeSetting', path, value }) as const);
+          return { ok: true, changes };
         },
+        rewrite: () => this.rewriteFault,
         resetStatistics: () => void this.statisticsResets++,
       },
       info: {

@@ -4,6 +4,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { RestModule } from '../rest-module.js';
 import { describeBatches } from './batch-api.js';
 import { describeCluster, describeStores } from './cluster-api.js';
+import { describeConfig } from './config-api.js';
 import { describeKeys } from './keys-api.js';
 import { SCHEMAS } from './schemas.js';
 
@@ -31,6 +32,7 @@ export function createDocument(app: INestApplication, version: string): OpenAPIO
     .addTag('batches', 'Many entries in one request')
     .addTag('stores', 'Stores and how full they are')
     .addTag('cluster', 'Nodes and partitions')
+    .addTag('config', 'Settings')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'One of security.rest_tokens' }, SECURITY_SCHEME)
     .addSecurityRequirements(SECURITY_SCHEME)
     .build();
@@ -47,4 +49,5 @@ function describeOnce(): void {
   describeBatches();
   describeStores();
   describeCluster();
+  describeConfig();
 }

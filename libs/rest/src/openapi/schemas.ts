@@ -3,6 +3,7 @@
  * made of interfaces, which leave nothing behind to reflect on, and what comes in is checked by its own classes. A
  * test compares real replies and those classes with what stands here.
  */
+import { CLUSTER_LIMITS } from '#libs/cluster';
 import { KEY_PATH_ENCODINGS } from '../key-queries.js';
 import { TEXT_ENCODINGS } from '../batch-entries.js';
 import { REST_BOUNDS } from '../rest-options.js';
@@ -38,6 +39,9 @@ const batchBody = (entry: string): Schema =>
   object('A batch.', {
     entries: { ...list(schemaRef(entry), 'Executed one by one.'), minItems: 1, maxItems: REST_BOUNDS.maxBatchEntries },
   });
+
+/** Anything that a setting may be given as. */
+const VALUE: Schema = { type: ['string', 'number', 'boolean', 'array', 'object', 'null'] };
 
 const STORE_FIELDS = {
   name: text('Its name.'),
@@ -113,6 +117,19 @@ export const SCHEMAS = {
     results: list(schemaRef('BatchResult'), 'In the order of the entries.'),
     failed: count('Results with a status of 400 or more; keys that are not there are no failures.'),
   }),
+  Setting: object('A setting.', {
+    path: text('As in the configuration file.'),
+    value: text('Its value as a text; `***` in place of a secret.'),
+    default: text('What it is where nobody sets it.'),
+    runtime: { type: 'boolean', description: 'Whether it may be changed while the services run.' },
+    origin: text('Where the value was set: a line of a file, a variable, a flag, `default` or `changed at run time`.'),
+  }),
+  Settings: object('Settings.', { settings: list(schemaRef('Setting'), 'One by one.') }),
+  SettingChanges: {
+    type: 'object',
+    description: `New values by path, up to ${CLUSTER_LIMITS.maxChangesAtOnce}; null goes back to what the nodes were started with.`,
+    additionalProperties: VALUE,
+  },
   Store: object('A store.', STORE_FIELDS),
   Stores: object('The stores.', { stores: list(schemaRef('Store'), 'All stores.') }),
   StoreDetail: object(

@@ -6,7 +6,7 @@ import { NO_NODE, RoutingTable, type TableNode } from '#libs/cluster';
 import type { ClusterNodeView, ClusterView } from '#libs/commands';
 import { errorText, type ErrorCode, latin1Text } from '#libs/kernel';
 import { decodeReply, ReplyWriter } from '#libs/resp';
-import type { ExecuteOptions, RestGateway, StoreDefinition } from '../rest-gateway.js';
+import type { ExecuteOptions, RestGateway, RestSettings, SettingView, StoreDefinition } from '../rest-gateway.js';
 
 interface FakeEntry {
   readonly value: Uint8Array;
@@ -36,6 +36,12 @@ export class FakeGateway implements RestGateway {
       { name: 'sessions', type: 'session', memoryLimitBytes: 500_000, defaultTtlMs: 60_000 },
     ];
   }
+
+  readonly settings: RestSettings = {
+    views: () => SETTINGS,
+    faultsOf: (changes) =>
+      changes.filter(({ value }) => value === 'bad').map(({ path }) => ({ path, reason: 'something good' })),
+  };
 
   execute(command: Uint8Array, options: ExecuteOptions, onReply: (reply: Uint8Array) => void): void {
     const parts = decodeReply(command) as Uint8Array[];
@@ -72,6 +78,8 @@ export class FakeGateway implements RestGateway {
       case 'HC.DEL':
         if (words[2] === 'IFTAG' && entry?.etag !== words[3]) return this.fail('PRECONDITION_FAILED');
         return reply.integer(entries.delete(id) ? 1 : 0);
+      case 'CONFIG':
+        return reply.ok();
       case 'DBSIZE': {
         const prefix = `${options.store}/${options.database}/`;
         return reply.integer([...entries.keys()].filter((each) => each.startsWith(prefix)).length);
@@ -102,6 +110,11 @@ export class FakeGateway implements RestGateway {
     this.reply.error(errorText(code));
   }
 }
+
+const SETTINGS: readonly SettingView[] = [
+  { path: 'logging.level', value: 'INFO', defaultValue: 'INFO', runtime: true, origin: 'default' },
+  { path: 'network.resp_port', value: '7000', defaultValue: '6379', runtime: false, origin: 'HC_RESP_PORT' },
+];
 
 const SELF: ClusterNodeView = {
   id: 'gw-1',
