@@ -1,8 +1,6 @@
 import { STORE_LIMITS } from '#libs/cluster';
 import { BytesSetting, IntegerSetting, SectionOf } from './setting-types.js';
 
-const MIB = 1_024 * 1_024;
-
 /** How full a store, or a node, is before something is done about it; percentages of its limit. */
 export class PressureConfig {
   @IntegerSetting({
@@ -47,7 +45,7 @@ export class MemoryConfig {
     min: 0,
     max: STORE_LIMITS.maxMemoryBytes,
   })
-  defaultLimit: number = 1_024 * MIB;
+  defaultLimit = 0;
 
   @SectionOf(PressureConfig, 'What is done as a store fills up, in percent of its limit; each more than the one before')
   pressure = new PressureConfig();

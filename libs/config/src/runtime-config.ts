@@ -45,8 +45,9 @@ const ROWS: ReadonlyMap<string, SettingRow> = new Map(SETTINGS.map((row) => [row
 export class RuntimeConfig {
   /** Changes of the cluster that this node cannot follow, one line each: another release, or settings that contradict. */
   rejected: readonly string[] = [];
+  /** What was changed for the whole cluster. */
+  overrides: readonly TableSetting[] = [];
   private config: HyperCacheConfig;
-  private overrides: readonly TableSetting[] = [];
   private readonly listeners: ((config: HyperCacheConfig) => void)[] = [];
 
   constructor(private readonly base: HyperCacheConfig) {
@@ -77,7 +78,7 @@ export class RuntimeConfig {
       return [];
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      return error.lines.map((line) => ({ path: changes[0].path, reason: line }));
+      return error.lines.map((line) => faultOfLine(line, changes));
     }
   }
 
@@ -154,6 +155,15 @@ export class RuntimeConfig {
       origin: this.config.origin.values.get(path)?.origin ?? 'default',
     };
   }
+}
+
+/** A fault between settings, told of the change that it names, else of the first. */
+function faultOfLine(line: string, changes: readonly SettingChange[]): SettingFault {
+  const text = line.replace(` (${CHANGED_ORIGIN})`, '');
+  const named = changes.find(({ path }) => text.startsWith(`${path}: `));
+  return named === undefined
+    ? { path: changes[0].path, reason: text }
+    : { path: named.path, reason: text.slice(named.path.length + 2) };
 }
 
 /** What is wrong with one change by itself. */

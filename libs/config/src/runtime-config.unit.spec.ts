@@ -65,10 +65,18 @@ describe('checking changes', () => {
     [
       'memory.pressure.evict_percent',
       '80',
-      'memory.pressure.evict_percent: 80 is not allowed: use more than memory.pressure.clean_percent, which is 85 (changed at run time)',
+      '80 is not allowed: use more than memory.pressure.clean_percent, which is 85',
     ],
   ])('refuses %s %s', (path, value, reason) => {
     expect(runtime().faultsOf([{ path, value }])).toEqual([{ path, reason }]);
+  });
+
+  it('names the other setting where that is at fault then', () => {
+    const [fault] = runtime().faultsOf([{ path: 'cluster.suspect_after_ms', value: '6000' }]);
+    expect(fault.path).toBe('cluster.suspect_after_ms');
+    expect(fault.reason).toMatch(
+      /^cluster\.down_after_ms: 3000 is not allowed: use more than cluster\.suspect_after_ms/,
+    );
   });
 
   it('reports every fault', () => {

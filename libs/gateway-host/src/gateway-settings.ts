@@ -5,6 +5,7 @@ import {
   type StoreChanges,
   type StoreDefinition,
   storeFaults,
+  storeFromPreset,
 } from '#libs/cluster';
 import type { RuntimeSettings, SettingsPlan } from '#libs/commands';
 import type { GatewayOptions } from './options.js';
@@ -12,6 +13,8 @@ import { DEFAULT_STORE_SETTINGS, REDIS_ALIASES, SettingRefusal } from './redis-s
 import type { SettingChange, SettingsSource } from './settings-source.js';
 import type { GatewayStatistics } from './statistics.js';
 
+/** What is shown until the cluster's table has come. */
+const UNKNOWN_STORE = storeFromPreset('general', { name: DEFAULT_STORE_NAME });
 /** Takes a change back. */
 const BACK_TO_START = 'default';
 const IMMUTABLE = "can't set immutable config";
@@ -43,13 +46,13 @@ export class GatewaySettings implements RuntimeSettings {
 
   all(): ReadonlyMap<string, string> {
     const views = new Map(this.source.views().map(({ path, value }) => [path, value]));
-    const store = this.defaultStore();
+    const store = this.defaultStore() ?? UNKNOWN_STORE;
     const rows: (readonly [string, string])[] = [...this.fixed, ...views];
     for (const [name, { path, toRedis }] of REDIS_ALIASES) {
       const value = views.get(path);
       if (value !== undefined) rows.push([name, toRedis(value)]);
     }
-    for (const [name, row] of DEFAULT_STORE_SETTINGS) if (store !== undefined) rows.push([name, row.read(store)]);
+    for (const [name, row] of DEFAULT_STORE_SETTINGS) rows.push([name, row.read(store)]);
     return new Map(rows.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 

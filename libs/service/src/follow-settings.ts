@@ -8,6 +8,8 @@ export function followSettings(settings: RuntimeConfig, logger: PinoLogger, tele
     const { level, components } = effectiveLogLevels(logging, debug);
     logger.setLevels(level, components);
     telemetry.setSamplesPerSecond(tracing.samplesPerSecond);
+    const changed = Object.fromEntries(settings.overrides.map(({ path, value }) => [path, value]));
+    logger.log('INFO', 'LIFECYCLE', 'settings changed at run time', { details: { settings: changed } });
     for (const line of settings.rejected) logger.log('WARN', 'LIFECYCLE', `a changed setting is not followed: ${line}`);
   });
 }

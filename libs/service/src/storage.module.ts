@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ALL_COMMANDS, CommandTable } from '#libs/commands';
+import { nodeMemoryBytes } from '#libs/config';
 import { BOUNDS } from '#libs/kernel';
 import { STORAGE_DEFAULTS, StorageHost } from '#libs/storage-host';
 import { endSuperseded } from './end-superseded.js';
@@ -30,7 +31,7 @@ function makeStorage(context: ServiceContext): StorageHost {
       zone: config.cluster.zone,
       weight: config.cluster.weight,
       heartbeatMs: config.cluster.heartbeatIntervalMs,
-      memoryLimitBytes: config.memory.defaultLimit,
+      memoryLimitBytes: nodeMemoryBytes(config),
       maxValueBytes: config.limits.maxValueBytes,
       maxKeyBytes: BOUNDS.maxKeyBytes,
       maxArguments: BOUNDS.maxArguments,
