@@ -28,7 +28,7 @@ export class DebugConfig {
   components: readonly string[] = [];
 
   @BooleanSetting({
-    doc: 'Whether each REST request and each client command is logged with its correlation id, at the level DEBUG.',
+    doc: 'Whether each REST request is logged with its correlation id, by HTTP_API at the level DEBUG.',
     runtime: true,
   })
   correlationTracking = false;

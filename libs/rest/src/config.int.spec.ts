@@ -73,4 +73,26 @@ describe('settings over REST', () => {
     rest.gateway.failures.push('CLUSTERDOWN no coordinator is reachable; nothing was changed');
     expect((await patch('{"logging.level": "DEBUG"}')).status).toBe(503);
   });
+
+  it('logs every request with its correlation id while that is asked for', async () => {
+    let isAskedFor = true;
+    const tracked = await RestFixture.start({ logsEveryRequest: () => isAskedFor });
+    try {
+      const headers = { 'x-request-id': 'request-7' };
+      await (await tracked.fetch('/api/v1/stores', { headers })).text();
+      while (tracked.logger.lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(tracked.logger.lines).toMatchObject([
+        {
+          level: 'DEBUG',
+          component: 'HTTP_API',
+          fields: { correlationId: 'request-7', operation: 'GET /api/v1/stores', success: true },
+        },
+      ]);
+      isAskedFor = false;
+      await (await tracked.fetch('/api/v1/stores', { headers })).text();
+      expect(tracked.logger.lines).toHaveLength(1);
+    } finally {
+      await tracked.stop();
+    }
+  });
 });

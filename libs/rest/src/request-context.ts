@@ -42,6 +42,7 @@ export function requestContext(options: RestOptions) {
     request.rest = { correlationId, trace: span?.context, encodedKey: key?.[2] };
     response.setHeader(CORRELATION_HEADER, correlationId);
     if (span) finishWithResponse(options, span, request, response, correlationId);
+    else if (options.logsEveryRequest()) logWithResponse(options, request, response, correlationId);
     next();
   };
 }
@@ -90,6 +91,24 @@ function finishWithResponse(
     const durationMs = clock.monotonicMs() - startedMs;
     const operation = `${request.method} ${route}`;
     logger.log('INFO', 'HTTP_API', 'request', { ...ids, operation, durationMs, success, details: { status } });
+  });
+}
+
+/** The line of a request that has no span. */
+function logWithResponse(
+  { clock, logger }: RestOptions,
+  request: RestRequest,
+  response: Response,
+  correlationId: string,
+): void {
+  if (!logger.isEnabled('DEBUG', 'HTTP_API')) return;
+  const startedMs = clock.monotonicMs();
+  response.once('close', () => {
+    const { statusCode: status, writableFinished } = response;
+    const durationMs = clock.monotonicMs() - startedMs;
+    const operation = `${request.method} ${routeOf(request)}`;
+    const success = status < 500 && writableFinished;
+    logger.log('DEBUG', 'HTTP_API', 'request', { correlationId, operation, durationMs, success, details: { status } });
   });
 }
 

@@ -13,6 +13,8 @@ export interface RestOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly logger: Logger;
+  /** Whether requests that are not traced are logged too, at DEBUG; it changes at run time. */
+  readonly logsEveryRequest: () => boolean;
 }
 
 /** DI token of {@link RestOptions}. */

@@ -15,6 +15,7 @@ export function makeRest(context: ServiceContext, app: INestApplication): Dynami
     clock,
     telemetry,
     logger,
+    logsEveryRequest: () => settings.current.debug.correlationTracking,
   });
 }
 

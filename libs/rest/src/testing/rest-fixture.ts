@@ -104,6 +104,7 @@ export class RestFixture {
       tokens: [],
       maxValueBytes: 100_000,
       softwareVersion: '0.1.0',
+      logsEveryRequest: () => false,
     };
     const module = RestModule.register({ ...defaults, ...options });
     const app = await NestFactory.create<NestExpressApplication>(module, {
