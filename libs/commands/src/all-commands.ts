@@ -49,9 +49,15 @@ import { touch } from './generic/touch.js';
 import { ttl } from './generic/ttl.js';
 import { type } from './generic/type.js';
 import { unlink } from './generic/unlink.js';
+import { clusterOverview } from './hypercache/cluster-overview.js';
 import { hcDel } from './hypercache/hc-del.js';
 import { hcGet } from './hypercache/hc-get.js';
 import { hcSet } from './hypercache/hc-set.js';
+import { hcStorereport } from './hypercache/hc-storereport.js';
+import { hfilter } from './hypercache/hfilter.js';
+import { hgetFilter } from './hypercache/hget-filter.js';
+import { hsetFilter } from './hypercache/hset-filter.js';
+import { hstats } from './hypercache/hstats.js';
 import { commandCount } from './server/command-count.js';
 import { commandDocs } from './server/command-docs.js';
 import { commandGetkeys } from './server/command-getkeys.js';
@@ -70,6 +76,14 @@ import { flushall } from './server/flushall.js';
 import { flushdb } from './server/flushdb.js';
 import { info } from './server/info.js';
 import { time } from './server/time.js';
+import { storeAlter } from './store/store-alter.js';
+import { storeCreate } from './store/store-create.js';
+import { storeDrop } from './store/store-drop.js';
+import { storeHelp } from './store/store-help.js';
+import { storeInfo } from './store/store-info.js';
+import { storeList } from './store/store-list.js';
+import { storePolicies } from './store/store-policies.js';
+import { store } from './store/store.js';
 import { append } from './string/append.js';
 import { decr } from './string/decr.js';
 import { decrby } from './string/decrby.js';
@@ -94,7 +108,8 @@ import { substr } from './string/substr.js';
 
 /**
  * Every command, in the order of the ids. A new command is one file and one line here; ids are explicit in the rows,
- * grouped by hundreds with gaps: connection 1, server 100, cluster 200, string 300, generic 400, hypercache 900.
+ * grouped by hundreds with gaps: connection 1, server 100, cluster 200, string 300, generic 400, hypercache 900,
+ * stores 910.
  */
 export const ALL_COMMANDS: readonly Command[] = [
   ping,
@@ -189,4 +204,18 @@ export const ALL_COMMANDS: readonly Command[] = [
   hcGet,
   hcSet,
   hcDel,
+  store,
+  storeCreate,
+  storeAlter,
+  storeDrop,
+  storeList,
+  storeInfo,
+  storePolicies,
+  storeHelp,
+  hstats,
+  clusterOverview,
+  hfilter,
+  hgetFilter,
+  hsetFilter,
+  hcStorereport,
 ];

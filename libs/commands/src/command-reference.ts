@@ -9,6 +9,7 @@ const GROUP_TITLES: Readonly<Record<CommandGroup, string>> = {
   connection: 'Connections',
   server: 'Server',
   cluster: 'Cluster',
+  store: 'Stores',
   hypercache: 'HyperCache',
 };
 

@@ -19,7 +19,7 @@ export type CommandFlag =
   | 'movablekeys';
 
 /** Redis's group names, for COMMAND DOCS and the generated reference. */
-export type CommandGroup = 'string' | 'generic' | 'connection' | 'server' | 'cluster' | 'hypercache';
+export type CommandGroup = 'string' | 'generic' | 'connection' | 'server' | 'cluster' | 'store' | 'hypercache';
 
 /** Where the keys stand, in Redis's terms: first and last index (negative from the end) and step; 0,0,0 for none. */
 export interface KeyPositions {
@@ -41,9 +41,10 @@ export type CommandRoute = 'gateway' | 'key' | 'split' | 'all' | 'cursor';
 
 /**
  * How replies of several nodes become one: `sum` of integers, `concat` of arrays, `keyed` (array elements put back in
- * the order of the keys), `ok` (first error, else OK), `pick` (one of the non-nil replies at random).
+ * the order of the keys), `ok` (first error, else OK), `pick` (one of the non-nil replies at random), `nodes` (an array
+ * of the replies as they are; a node may be in it several times).
  */
-export type ReplyMerge = 'sum' | 'concat' | 'keyed' | 'ok' | 'pick';
+export type ReplyMerge = 'sum' | 'concat' | 'keyed' | 'ok' | 'pick' | 'nodes';
 
 /** One argument of a command as COMMAND DOCS describes it. */
 export interface ArgumentDoc {

@@ -34,7 +34,7 @@ export function defineContainerCommand(row: Omit<Row<ContainerCommand>, 'contain
 
 function assertRow(command: CommandRow): void {
   const { name, keys, keyAccess } = command;
-  assert(/^[a-z.-]+(\|[a-z-]+)?$/.test(name), `${name}: a command's name is lower case`);
+  assert(/^[a-z._-]+(\|[a-z-]+)?$/.test(name), `${name}: a command's name is lower case`);
   assert((keys.first === 0) === (keyAccess.length === 0), `${name}: keys and their access go together`);
   assert(Number.isInteger(command.id) && command.id > 0 && command.id < 0x10000, `${name}: ids have 16 bits`);
 }

@@ -1,5 +1,6 @@
 import type { ReplyWriter } from '#libs/resp';
 import type { Request } from './request.js';
+import type { StoreReport } from './store/store-report.js';
 
 /** What an entry holds. */
 export const VALUE_TYPES = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const;
@@ -88,6 +89,10 @@ export interface StorageContext {
   /** The connection's database, 0..15. */
   readonly database: number;
   readonly limits: { readonly maxValueBytes: number };
+  /** Of this storage node. */
+  readonly nodeId: string;
+  /** What this node knows of each store, made when asked for. */
+  readonly storeReports: () => readonly StoreReport[];
   /**
    * A scratch buffer of at least `bytes` bytes for building a value, valid until the next call.
    * The caller checks `limits` before asking for more than the inputs' sizes.

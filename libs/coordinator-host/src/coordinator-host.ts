@@ -235,8 +235,15 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   }
 
   onChange(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void {
-    const request = this.decoded(decodeChangeRequest, bytes);
-    if (request !== undefined) this.change(request, (outcome) => reply(encodeChangeReply(outcome)));
+    let request: ChangeRequest;
+    try {
+      request = decodeChangeRequest(bytes);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.count.malformed++;
+      return reply(encodeChangeReply({ accepted: false, code: 'invalid', reason: error.message }));
+    }
+    this.change(request, (outcome) => reply(encodeChangeReply(outcome)));
   }
 
   onLeave(bytes: Uint8Array): void {

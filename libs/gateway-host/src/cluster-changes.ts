@@ -4,10 +4,13 @@
  * coordinator carries it out once.
  */
 import {
+  decide,
   decodeChangeReply,
+  EMPTY_CLUSTER_STATE,
   encodeChangeRequest,
   type ChangeOutcome,
   type ClusterChange,
+  type ClusterTable,
   type RoutingTable,
 } from '#libs/cluster';
 import { DecodeError, hexText } from '#libs/kernel';
@@ -56,8 +59,11 @@ export class ClusterChanges {
   /** Calls back once, at the latest at the request deadline. */
   request(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void {
     const { clock, rng, timing } = this.parts;
-    const clusterId = this.parts.routing()?.table.clusterId;
-    if (clusterId === undefined) return onOutcome(refused('unavailable', 'this gateway has no cluster table yet'));
+    const table = this.parts.routing()?.table;
+    if (table === undefined) return onOutcome(refused('unavailable', 'this gateway has no cluster table yet'));
+    const fault = faultOf(table, changes);
+    if (fault !== undefined) return onOutcome(refused('invalid', fault));
+    const { clusterId } = table;
     if (this.pending.size >= MAX_PENDING_CHANGES) {
       return onOutcome(refused('unavailable', `${MAX_PENDING_CHANGES} changes are under way at this gateway already`));
     }
@@ -135,6 +141,12 @@ export class ClusterChanges {
     change.timer?.cancel();
     change.onOutcome(outcome);
   }
+}
+
+/** What is wrong with the changes themselves: no coordinator need be asked for that. */
+function faultOf(table: ClusterTable, changes: readonly ClusterChange[]): string | undefined {
+  const decision = decide({ ...EMPTY_CLUSTER_STATE, table }, { type: 'Change', requestId: '', changes });
+  return !decision.ok && decision.code === 'invalid' ? decision.reason : undefined;
 }
 
 function refused(code: Exclude<ChangeOutcome, { ok: true }>['code'], reason: string): ChangeOutcome {

@@ -5,12 +5,15 @@ import {
   type ChangeOutcome,
   type ChangeReply,
   type ClusterChange,
+  type ClusterTable,
   type RoutingTable,
+  type TableSetting,
 } from '#libs/cluster';
 import { ManualNetwork, SeededRng } from '#libs/test-ports';
 import { ClusterChanges, MAX_PENDING_CHANGES } from './cluster-changes.js';
 
 const SUBJECT = 'hc.t.v1.ctl.change';
+const TABLE = { clusterId: 'c1', stores: [], settings: [] as TableSetting[] } as unknown as ClusterTable;
 const CREATE: ClusterChange = { type: 'CreateStore', definition: storeFromPreset('general', { name: 'a' }) };
 
 /** A gateway's side on a bus under the test's control; the coordinator answers what the test says, if it is there. */
@@ -38,9 +41,7 @@ function start({ isThere = true } = {}) {
     subject: SUBJECT,
     timing: { requestTimeoutMs: 2_000 },
     routing: () =>
-      state.tableVersion === 0
-        ? undefined
-        : ({ tableVersion: state.tableVersion, table: { clusterId: 'c1' } } as RoutingTable),
+      state.tableVersion === 0 ? undefined : ({ tableVersion: state.tableVersion, table: TABLE } as RoutingTable),
     requestTable: () => void state.tablesAskedFor++,
   });
   const outcomes: ChangeOutcome[] = [];
@@ -137,9 +138,11 @@ describe('changes that a gateway asks for', () => {
     state.tableVersion = 3;
     const large: ClusterChange = { type: 'ChangeSetting', path: 'a', value: 'x'.repeat(70_000) };
     changes.request([large], (outcome) => outcomes.push(outcome));
+    changes.request([{ type: 'DropStore', name: 'x'.repeat(70_000) }], (outcome) => outcomes.push(outcome));
     for (let i = 0; i <= MAX_PENDING_CHANGES; i++) request();
     expect(outcomes).toMatchObject([
       { ok: false, code: 'unavailable', reason: 'this gateway has no cluster table yet' },
+      { ok: false, code: 'invalid', reason: 'setting a: the value has more than 256 bytes' },
       { ok: false, code: 'invalid', reason: expect.stringMatching(/at most 65536/) },
       { ok: false, code: 'unavailable', reason: expect.stringMatching(/64 changes/) },
     ]);

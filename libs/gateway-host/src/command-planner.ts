@@ -118,7 +118,8 @@ export class CommandPlanner {
       for (const partition of partitions) if (this.router.isHeld(partition)) groups.push([partition]);
     }
     if (!this.router.room(groups.length)) return answerError(request, 'BUSY');
-    if (groups.length === 1) return this.router.sendMulti(sink, position, groups[0], startedMs);
+    if (groups.length === 1 && command.merge !== 'nodes')
+      return this.router.sendMulti(sink, position, groups[0], startedMs);
     const gather = new Gather(command.merge ?? 'ok', version, sink, position, 0, this.rng.nextU32());
     for (const partitions of groups) this.router.sendMulti(gather, gather.addPart(), partitions, startedMs);
     gather.seal();

@@ -81,6 +81,8 @@ export class Gather implements ReplySink {
         return this.concat(replies);
       case 'keyed':
         return this.keyed(answered);
+      case 'nodes':
+        return this.nodes(replies);
       case 'pick':
         return this.pick(replies);
       default:
@@ -129,6 +131,13 @@ export class Gather implements ReplySink {
     const writer = this.writer();
     writer.arrayHeader(found.length);
     for (const element of found) writer.bytes(element);
+    return writer.toBytes();
+  }
+
+  private nodes(replies: readonly Uint8Array[]): Uint8Array {
+    const writer = this.writer();
+    writer.arrayHeader(replies.length);
+    for (const reply of replies) writer.bytes(reply);
     return writer.toBytes();
   }
 

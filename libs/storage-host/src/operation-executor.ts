@@ -1,4 +1,11 @@
-import { arityMatches, type CommandTable, type Outcome, type Request, type StorageContext } from '#libs/commands';
+import {
+  arityMatches,
+  type CommandTable,
+  type Outcome,
+  type Request,
+  type StorageContext,
+  type StoreReport,
+} from '#libs/commands';
 import { DecodeError, type ErrorCode, errorText, hexText } from '#libs/kernel';
 import type { Logger, Span, Telemetry } from '#libs/ports';
 import { SPANS } from '#libs/ports';
@@ -25,6 +32,7 @@ export class OperationExecutor implements StorageContext {
     readonly keyspace: StorageKeyspace,
     readonly reply: ReplyWriter,
     private readonly options: StorageOptions,
+    readonly storeReports: () => readonly StoreReport[],
     private readonly statistics: StorageStatistics,
     private readonly telemetry: Telemetry,
     private readonly logger: Logger,
@@ -35,6 +43,10 @@ export class OperationExecutor implements StorageContext {
       maxArguments: options.maxArguments,
       maxInlineBytes: options.maxKeyBytes,
     });
+  }
+
+  get nodeId(): string {
+    return this.options.nodeId;
   }
 
   get request(): Request {

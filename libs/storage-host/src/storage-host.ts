@@ -32,6 +32,7 @@ import type { StorageOptions } from './options.js';
 import { PartitionOwnership, type RouteVerdict } from './partition-ownership.js';
 import { applyTable } from './table-change.js';
 import { StorageStatistics } from './statistics.js';
+import { storeReports } from './store-report.js';
 import type { StoreShards } from './store-shards.js';
 import { type WaitingOperation, WaitingOperations } from './waiting-operations.js';
 
@@ -368,6 +369,7 @@ export class StorageHost {
       this.keyspace,
       this.reply,
       this.options,
+      () => storeReports(this.stores.values()),
       this.statistics,
       telemetry,
       logger,

@@ -5,6 +5,7 @@ import { unknownCommandText, wrongArityText } from '../command-errors.js';
 import { arityMatches } from '../command-keys.js';
 import { CommandTable } from '../command-table.js';
 import type { StorageContext } from '../storage-context.js';
+import type { StoreReport } from '../store/store-report.js';
 import { FakeKeyspace } from './fake-keyspace.js';
 import { requestOf, wordsOf } from './request-text.js';
 
@@ -16,6 +17,7 @@ export class StorageBench {
   readonly keyspace = new FakeKeyspace(this.reply);
   nowMs = 1_700_000_000_000;
   maxValueBytes = 1024 * 1024;
+  storeReports: readonly StoreReport[] = [];
 
   /** `line` as typed into redis-cli. */
   run(line: string): string {
@@ -44,6 +46,8 @@ export class StorageBench {
         nowMs: this.nowMs,
         database: keyspace.database,
         limits: { maxValueBytes: this.maxValueBytes },
+        nodeId: 'storage-1',
+        storeReports: () => this.storeReports,
         // Full of rubbish, as a reused buffer is.
         scratch: (bytes) => new Uint8Array(bytes).fill(0x58),
       };

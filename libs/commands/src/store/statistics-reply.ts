@@ -1,0 +1,43 @@
+/** A store's statistics over all storage nodes as fields of a reply: HSTATS, STORE INFO, REST. */
+import type { Field } from './definition-reply.js';
+import { ratio, type StoreSummary } from './store-summary.js';
+
+/** By level, see `pressure` in store-report.ts. */
+export const PRESSURE_LEVELS = ['none', 'cleaning', 'evicting', 'back-pressure'] as const;
+
+const RATIO_DIGITS = 4;
+
+export function statisticsFields(summary: StoreSummary): readonly Field[] {
+  const { values } = summary;
+  return [
+    ['nodes', summary.nodes],
+    ['items', values.items],
+    ['expiring_items', values.expiring],
+    ['used_bytes', values.used_bytes],
+    ['limit_bytes', values.limit_bytes],
+    ['used_ratio', ratioText(ratio(values.used_bytes, values.limit_bytes))],
+    ['payload_bytes', values.payload_bytes],
+    ['index_bytes', values.index_bytes],
+    ['reclaimable_bytes', values.reclaimable_bytes],
+    ['fragmentation_ratio', ratioText(summary.fragmentation)],
+    ['pressure', PRESSURE_LEVELS[values.pressure] ?? String(values.pressure)],
+    ['hits', values.hits],
+    ['misses', values.misses],
+    ['hit_ratio', ratioText(summary.hitRatio)],
+    ['sets', values.sets],
+    ['deletes', values.deletes],
+    ['expired', values.expired],
+    ['evicted', summary.evicted],
+    ['evicted_pressure', values.evicted_pressure],
+    ['evicted_limit', values.evicted_limit],
+    ['evicted_node', values.evicted_node],
+    ['refused_writes', values.refused_writes],
+    ['latency_p50_us', String(summary.latencyUs(0.5))],
+    ['latency_p99_us', String(summary.latencyUs(0.99))],
+    ['latency_p999_us', String(summary.latencyUs(0.999))],
+  ];
+}
+
+export function ratioText(value: number): string {
+  return value.toFixed(RATIO_DIGITS);
+}
