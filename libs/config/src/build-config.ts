@@ -10,7 +10,7 @@ import { checkRelations } from './relations.js';
 import { SETTINGS } from './schema.js';
 import { settingsOf, snakeCase } from './setting.js';
 import { defaultStore } from './stores-config.js';
-import { originOf, type Layer } from './yaml-source.js';
+import { originOf, type Layer } from './layer.js';
 
 /**
  * The configuration that the layers give, later ones winning setting by setting. Throws ConfigError with every fault, also

@@ -5,7 +5,7 @@ import { parseStructure } from './environment-source.js';
 import type { Role } from './hypercache-config.js';
 import { defaultText } from './reference.js';
 import { SECTIONS, SETTINGS } from './schema.js';
-import type { Layer, LayerValue } from './yaml-source.js';
+import type { Layer, LayerValue } from './layer.js';
 
 export interface CommandLine {
   readonly layer: Layer;

@@ -2,7 +2,7 @@
 import { parse } from 'yaml';
 import { SETTINGS } from './schema.js';
 import { suggestionText } from './suggestion.js';
-import type { Layer, LayerValue } from './yaml-source.js';
+import type { Layer, LayerValue } from './layer.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -8,7 +8,7 @@ import { LoggingConfig, PersistenceConfig, TracingConfig } from './operations-co
 import { SecurityConfig } from './security-config.js';
 import { ListSetting, SectionOf } from './setting-types.js';
 import { defaultStore, StoreConfig } from './stores-config.js';
-import type { Layer } from './yaml-source.js';
+import type { Layer } from './layer.js';
 
 export const ROLES = ['gateway', 'storage-node', 'coordinator', 'standalone'] as const;
 export type Role = (typeof ROLES)[number];

@@ -11,7 +11,8 @@ import { environmentWarnings, readEnvironmentLayer, type Environment } from './e
 import type { HyperCacheConfig, Role } from './hypercache-config.js';
 import { memoryWarnings } from './machine-memory.js';
 import { reasonOf } from './system-error.js';
-import { readYamlLayer, type Layer, type LayerValue, type YamlLayer } from './yaml-source.js';
+import type { Layer, LayerValue } from './layer.js';
+import { readYamlLayer, type YamlLayer } from './yaml-source.js';
 
 export interface ConfigSources {
   /** Arguments after the script's name. */

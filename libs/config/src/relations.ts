@@ -1,13 +1,8 @@
 /** What must hold between settings that are each in order. One line per fault. */
 import { notAllowed } from './config-error.js';
+import type { Fault, OriginOf } from './fault.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
 import { storeRelations } from './store-relations.js';
-
-/** A fault of one setting, which knows where that was set. */
-export type Fault = (path: string, value: unknown, allowed: string) => string;
-
-/** Answers where a path was set, undefined for what has its default. */
-export type OriginOf = (path: string) => string | undefined;
 
 export function checkRelations(config: HyperCacheConfig, originOf: OriginOf): readonly string[] {
   const fault: Fault = (path, value, allowed) => notAllowed(path, value, allowed, originOf(path) ?? 'default');

@@ -11,7 +11,7 @@ import { SETTINGS, type SettingRow } from './schema.js';
 import { settingText } from './setting-text.js';
 import { suggestionText } from './suggestion.js';
 import { reasonOf } from './system-error.js';
-import type { Layer, LayerValue } from './yaml-source.js';
+import type { Layer, LayerValue } from './layer.js';
 
 /** A setting for people: texts as CONFIG GET and REST show them. */
 export interface SettingView {

@@ -1,7 +1,7 @@
 /** What must hold within each store and between the stores. One line per fault. */
 import { policyByName, storeFaults } from '#libs/cluster';
 import type { HyperCacheConfig } from './hypercache-config.js';
-import type { Fault, OriginOf } from './relations.js';
+import type { Fault, OriginOf } from './fault.js';
 import { snakeCase } from './setting.js';
 import { storeDefinition, type StoreConfig } from './stores-config.js';
 

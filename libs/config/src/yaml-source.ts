@@ -2,20 +2,10 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { notAllowed } from './config-error.js';
 import { HyperCacheConfig } from './hypercache-config.js';
+import type { Layer, LayerValue } from './layer.js';
 import { sectionsOf, settingsOf, type SectionClass } from './setting.js';
 import { suggestionText } from './suggestion.js';
 import { reasonOf } from './system-error.js';
-
-/** A value and where it was found, by path. */
-export type Layer = ReadonlyMap<string, LayerValue>;
-
-export interface LayerValue {
-  readonly value: unknown;
-  /** For errors: a line of a file, a variable or a flag. */
-  readonly origin: string;
-  /** Where parts of a list stand, by path: `stores[0].type`. */
-  readonly innerOrigins?: ReadonlyMap<string, string>;
-}
 
 export interface YamlLayer {
   readonly layer: Layer;
@@ -42,20 +32,6 @@ export function readYamlLayer(text: string, file: string): YamlLayer {
     collector.errors.push(`${file}: ${reasonOf(error)}`);
   }
   return collector;
-}
-
-/**
- * Where a path was set: at its own place, else at that of the nearest list or mapping around it; undefined where no layer
- * has it.
- */
-export function originOf(values: Layer, path: string): string | undefined {
-  const [listPath] = path.split('[', 1);
-  const found = values.get(listPath);
-  for (let at = path; at.length > listPath.length; at = parentOf(at)) {
-    const origin = found?.innerOrigins?.get(at);
-    if (origin !== undefined) return origin;
-  }
-  return found?.origin;
 }
 
 export function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -91,10 +67,6 @@ function originsOf(document: Document, lines: LineCounter, file: string): Readon
   };
   walk(document.contents, '');
   return origins;
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['), 0));
 }
 
 class LayerCollector implements YamlLayer {
