@@ -1,8 +1,8 @@
 // Sets and removals in a full store: fragmentation, bytes moved by cleaning against fill, resident memory over time
 import { join } from 'node:path';
+import { saveResult } from './charts/save-result.js';
 import { busyWarning, machineFacts, machineText } from './lib/machine.js';
 import { resultOf } from './lib/run-program.js';
-import { writeResult } from './lib/result-file.js';
 import { progress, runSuite } from './lib/suite.js';
 import { type Churn, type ChurnJob, GOAL_FRAGMENTATION } from './memory-churn/measurement.js';
 import { CHURN_FILL, CURVE_SHARE, parseChurnOptions, USAGE } from './memory-churn/options.js';
@@ -29,7 +29,7 @@ await runSuite(USAGE, async (args) => {
   console.log(churnVerdictText(churn));
   if (warning !== undefined) console.log(`\n${warning}`);
   if (options.save) {
-    console.log(`\nwritten: ${writeResult({ suite: 'memory-churn', startedAt, machine, options, cleaning, churn })}`);
+    await saveResult({ suite: 'memory-churn', startedAt, machine, options, cleaning, churn });
   }
   return options.check && churn.fragmentation.worst >= GOAL_FRAGMENTATION ? 1 : 0;
 });

@@ -1,8 +1,8 @@
 // Bytes per key beyond the data: the engine's account, and resident memory beside redis-server and memcached
 import { join } from 'node:path';
+import { saveResult } from './charts/save-result.js';
 import { busyWarning, machineFacts, machineText } from './lib/machine.js';
 import { resultOf } from './lib/run-program.js';
-import { writeResult } from './lib/result-file.js';
 import { progress, runSuite } from './lib/suite.js';
 import { measureResident } from './memory/measure-resident.js';
 import { type Accounting, type Resident, verdictsOf } from './memory/measurement.js';
@@ -37,8 +37,7 @@ await runSuite(USAGE, async (args) => {
   console.log(`\n${[...sections, memoryVerdictText(verdicts)].join('\n\n')}`);
   if (warning !== undefined) console.log(`\n${warning}`);
   if (options.save) {
-    const file = writeResult({ suite: 'memory', startedAt, machine, options, verdicts, accountings, residents });
-    console.log(`\nwritten: ${file}`);
+    await saveResult({ suite: 'memory', startedAt, machine, options, verdicts, accountings, residents });
   }
   return options.check && verdicts.some(({ reached }) => !reached) ? 1 : 0;
 });

@@ -29,7 +29,7 @@ Keys of ${KEY_BYTES} bytes, values of ${VALUE_BYTES}, without and with an expiry
   --servers <s,...>    some of ${SERVERS.join()}, or none (all)
   --quick              ${QUICK.keys} keys: for a look, not for figures
   --check              exit code 1 when a goal is not reached
-  --save, --no-save    write bench/results/memory-<day>-<commit>.json (default: yes, with --quick no)`;
+  --save, --no-save    write bench/results/memory-<day>-<commit>.json and its chart (default: yes, with --quick no)`;
 
 /** Throws UsageError, or what parseArgs throws. */
 export function parseMemoryOptions(args: string[]): MemoryOptions {
