@@ -30,6 +30,7 @@ import { subjectsOf, type Subjects } from '#libs/wire';
 import { Admission } from './admission.js';
 import { subscribeCoordinator } from './bus-binding.js';
 import { BusEventBus } from './bus-event-bus.js';
+import { carryOut } from './carry-out.js';
 import { addConfiguredStores } from './configured-stores.js';
 import { LimitedLog } from './limited-log.js';
 import { MemberRegistry } from './member-registry.js';
@@ -161,18 +162,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   }
 
   change(request: ChangeRequest, onDone: (reply: ChangeReply) => void): void {
-    const { table } = this.keeper.state;
-    if (table === undefined) return onDone(unavailable('no cluster has been formed yet'));
-    if (table.clusterId !== request.clusterId) return onDone(unavailable('this is the coordinator of another cluster'));
-    const { requestId, changes } = request;
-    const outcome = this.keeper.apply({ type: 'Change', requestId, changes });
-    if (!outcome.ok) {
-      const { reason, code = 'unavailable' } = outcome;
-      return onDone({ accepted: false, code, reason });
-    }
-    const { eventIndex, requests, table: changed } = this.keeper.state;
-    const tableVersion = requests.get(requestId) ?? changed?.tableVersion ?? 0;
-    this.publisher.whenDurable(eventIndex, () => onDone({ accepted: true, tableVersion }));
+    carryOut(request, this.keeper, this.publisher, onDone);
   }
 
   members(): readonly Member[] {
@@ -404,8 +394,4 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
       return undefined;
     }
   }
-}
-
-function unavailable(reason: string): ChangeReply {
-  return { accepted: false, code: 'unavailable', reason };
 }
