@@ -24,7 +24,11 @@ export function notAllowed(path: string, value: unknown, allowed: string, origin
 const MAX_SHOWN_LENGTH = 80;
 
 function show(value: unknown): string {
-  // Addresses may carry a user and a password.
-  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]*@/g, '//***@');
+  const text = withoutCredentials(JSON.stringify(value) ?? String(value));
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
+}
+
+/** Addresses may carry a user and a password: `nats://joe:secret@host` as `nats://***@host`. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/(^|[\s,"]|\/\/)[^/@\s,"]+@/g, '$1***@');
 }

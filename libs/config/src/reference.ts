@@ -32,21 +32,25 @@ const RUN_TIME = `## Changes at run time
 
 \`CONFIG SET <setting> <value> [<setting> <value> …]\` at any gateway, or \`PATCH /api/v1/config\` with a JSON object of
 settings and values, changes all of the settings given or none. The coordinator keeps the change; the command returns once
-the gateway works by it, and every other node follows within milliseconds. A change wins over file, environment and flags,
-and survives restarts. The value \`default\` (\`null\` in REST) takes a change back.
+the gateway works by it, and every other node follows as it hears of the cluster's new table. A change wins over file,
+environment and flags, and survives restarts. The value \`default\` (\`null\` in REST) takes a change back.
 
 \`\`\`sh
 redis-cli CONFIG SET logging.level DEBUG limits.request_timeout_ms 500
 redis-cli CONFIG GET 'logging.*'
 redis-cli CONFIG SET logging.level default limits.request_timeout_ms default
-curl -X PATCH localhost:8080/api/v1/config -d '{"memory.pressure.evict_percent": 92}'
+curl -X PATCH localhost:8080/api/v1/config -H 'content-type: application/json' -d '{"memory.pressure.evict_percent": 92}'
 \`\`\`
 
-Names of Redis's settings that clients and tools use are understood too. A limit or a policy given by them is that of the store
-\`default\`: \`maxmemory\`, \`maxmemory-policy\`, \`maxclients\`, \`timeout\`, \`tcp-keepalive\`.
+Redis's names are understood too: \`maxclients\`, \`timeout\`, \`tcp-keepalive\` and \`loglevel\` are settings of ours, and
+\`maxmemory\` and \`maxmemory-policy\` are those of the store \`default\` on each storage node. \`appendonly\`, \`save\`,
+\`databases\` and a few others answer what they mean here, and cannot be set.
+
+A change that a node cannot follow, because it contradicts a setting of its own or comes from a later release, is left out
+there and named in its log.
 
 \`CONFIG REWRITE\` writes the changes into the YAML file that the gateway was started with, keeping its comments, so that
-they may be carried to other nodes; it fails where there is no file.
+they may be carried to other nodes; it fails where there is no file. Stores are not written: the coordinator keeps them.
 `;
 
 /** docs/reference/configuration.md. */

@@ -4,7 +4,7 @@
  */
 import { CLUSTER_LIMITS, type TableSetting } from '#libs/cluster';
 import { buildConfig } from './build-config.js';
-import { ConfigError, notAllowed } from './config-error.js';
+import { ConfigError, notAllowed, withoutCredentials } from './config-error.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
 import { rewriteFile } from './rewrite.js';
 import { SETTINGS, type SettingRow } from './schema.js';
@@ -144,7 +144,7 @@ export class RuntimeConfig {
 
   private viewOf({ path, properties, setting, defaultValue }: SettingRow): SettingView {
     const shown = (value: unknown): string => {
-      const text = settingText(setting, value);
+      const text = withoutCredentials(settingText(setting, value));
       return setting.notes.secret === true && text !== '' ? SECRET : text;
     };
     return {

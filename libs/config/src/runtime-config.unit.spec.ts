@@ -105,6 +105,20 @@ describe('views', () => {
     });
   });
 
+  it('show no secrets, and lists with the keys of the file', () => {
+    const users = '[{name: joe, password: hidden}]';
+    const servers = 'nats://joe:hidden@a:4222,joe:hidden@b';
+    const stores = '[{name: a, ttl_prefixes: [{prefix: x, ttl_ms: 5}]}]';
+    const config = runtime([], { HC_SECURITY_USERS: users, HC_NATS_SERVERS: servers, HC_STORES: stores });
+    const views = new Map(config.views().map((view) => [view.path, view.value]));
+    expect(JSON.stringify([...views])).not.toContain('hidden');
+    expect(views.get('nats.servers')).toBe('nats://***@a:4222,***@b');
+    expect(JSON.parse(views.get('stores') ?? '')).toMatchObject([
+      { name: 'default' },
+      { name: 'a', ttl_prefixes: [{ prefix: 'x', ttl_ms: 5 }], filter: { false_positive_rate: 0.01 } },
+    ]);
+  });
+
   it('show values that every runtime setting takes again', () => {
     const config = runtime();
     const changes = config.views().filter((view) => view.runtime && view.value !== '');
