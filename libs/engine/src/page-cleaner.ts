@@ -109,10 +109,11 @@ export class PageCleaner {
   /** Moves a page to a block of the size of its live records. */
   private rewrite(shard: number, page: number): boolean {
     const { log } = this;
-    const block = log.beginRewrite(shard, page);
+    const live = log.liveOf(shard, page);
+    const block = log.beginRewrite(shard, page, live);
     if (block === 0) return false;
     this.copyLive(shard, page, page, block, 0);
-    log.finishRewrite(shard, page, block);
+    log.finishRewrite(shard, page, block, live);
     this.seat.pageMoved(shard, page, page, 0, this.offsets);
     return true;
   }

@@ -4,7 +4,7 @@
  * the order in which they were opened. Policies that evict what came first walk them (DESIGN of SIEVE and S3-FIFO).
  *
  *     log table entry:  address u32 | fill : 13, live : 13, blocks - 1 : 5
- *     side table entry: place in the expiry heap : 27, queue : 1, layout : 2, stale : 1 | next page + 1 : 16, previous + 1 : 16
+ *     side table entry: place in the expiry heap : 27, queue : 1, layout : 2, stale : 1, loose : 1 | next page + 1 : 16, previous + 1 : 16
  *
  * What every look-up needs stands in a table of its own, for the sake of the processor's caches.
  */
@@ -28,12 +28,13 @@ const QUEUE_BIT = 1 << HEAP_BITS;
 const LAYOUT_SHIFT = HEAP_BITS + 1;
 const LAYOUT_MASK = 3;
 const STALE_BIT = 1 << (LAYOUT_SHIFT + 2);
+const LOOSE_BIT = 1 << (LAYOUT_SHIFT + 3);
 const LINK_BITS = 16;
 const LINK_MASK = (1 << LINK_BITS) - 1;
 
 /** Queues of pages per shard. */
 export const QUEUES = 2;
-/** Bytes in front of each record of a page, by the page's layout: what linked policies keep (see record-links.ts). */
+/** Bytes in front of each record of a page, by the page's layout: what linked policies keep (see record-lists.ts). */
 export const FRONT_BYTES = [0, 10, 15] as const;
 
 export class PageTable {
@@ -41,17 +42,21 @@ export class PageTable {
   usedBytes = 0;
   /** Pages that were written for an earlier policy. */
   stalePages = 0;
+  /** Pages with records that no list has although it should. */
+  loosePages = 0;
 
+  /** `maxPages`: how many pages of a shard addresses can name. */
   constructor(
     private readonly arena: Arena,
     private readonly state: ShardState,
-    private readonly maxPages: number,
+    public maxPages: number,
   ) {}
 
   /** A free page number, or -1 where memory or the bits of an address do not allow one. */
   takeNumber(shard: number): number {
     const { words } = this.state;
     const free = words[shard + LOG_FREE];
+    if (free > this.maxPages) return -1;
     if (free !== 0) {
       words[shard + LOG_FREE] = this.tableOf(shard)[this.entryOf(shard, free - 1)];
       return free - 1;
@@ -115,6 +120,11 @@ export class PageTable {
     return this.state.words[shard + LOG_FIRST + queue] - 1;
   }
 
+  /** The newest page of a queue, or -1. */
+  last(shard: number, queue: number): number {
+    return this.state.words[shard + LOG_LAST + queue] - 1;
+  }
+
   /** The page behind this one in its queue, or -1. */
   next(shard: number, page: number): number {
     return (this.sideOf(shard)[this.sideEntryOf(shard, page) + 1] & LINK_MASK) - 1;
@@ -133,6 +143,12 @@ export class PageTable {
     return (this.sideOf(shard)[this.sideEntryOf(shard, page)] >>> LAYOUT_SHIFT) & LAYOUT_MASK;
   }
 
+  setLayout(shard: number, page: number, layout: number): void {
+    const side = this.sideOf(shard);
+    const entry = this.sideEntryOf(shard, page);
+    side[entry] = (side[entry] & ~(LAYOUT_MASK << LAYOUT_SHIFT)) | (layout << LAYOUT_SHIFT);
+  }
+
   /** Bytes in front of each record of the page. */
   frontOf(shard: number, page: number): number {
     return FRONT_BYTES[this.layoutOf(shard, page)];
@@ -149,11 +165,24 @@ export class PageTable {
     this.stalePages += isStale ? 1 : -1;
   }
 
+  setLoose(shard: number, page: number, isLoose: boolean): void {
+    const side = this.sideOf(shard);
+    const entry = this.sideEntryOf(shard, page);
+    if (((side[entry] & LOOSE_BIT) !== 0) === isLoose) return;
+    side[entry] ^= LOOSE_BIT;
+    this.loosePages += isLoose ? 1 : -1;
+  }
+
+  /** Whether the page is stale or loose. */
+  needsAdoption(shard: number, page: number): boolean {
+    return (this.sideOf(shard)[this.sideEntryOf(shard, page)] & (STALE_BIT | LOOSE_BIT)) !== 0;
+  }
+
   /** Whether two pages are laid out alike, for the same policy. */
   isAlike(shard: number, page: number, other: number): boolean {
     const side = this.sideOf(shard);
     const difference = side[this.sideEntryOf(shard, page)] ^ side[this.sideEntryOf(shard, other)];
-    return (difference & (STALE_BIT | (LAYOUT_MASK << LAYOUT_SHIFT))) === 0;
+    return (difference & (STALE_BIT | LOOSE_BIT | (LAYOUT_MASK << LAYOUT_SHIFT))) === 0;
   }
 
   /** A page's place in the expiry heap, or 0. */

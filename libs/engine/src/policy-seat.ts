@@ -1,13 +1,16 @@
 /**
  * The policy that is in force, as the rest of the engine sees it. A change of policy does not touch the records: the pages
- * that the new one must first learn, or that are laid out for another, become stale, and it hears nothing of what lies
- * in a stale page.
+ * that the new one must first learn, or that are laid out for another, become stale. A policy that keeps accounts hears
+ * nothing of what lies in a stale page; until a page has been taken over (page-adopter.ts), its records are those that
+ * are evicted first.
  */
 import type { PageTable } from './page-table.js';
 import type { EvictionPolicy, VictimVisitor } from './policies/eviction-policy.js';
 import type { PolicyContext } from './policies/policy-context.js';
 import { POLICIES, type PolicyOptions } from './policies/registry.js';
+import { EXPIRY_FLAG } from './record.js';
 import { PAGE_SHIFT } from './record-log.js';
+import { QUEUES } from './page-table.js';
 import { SHARD_WORDS } from './shard-state.js';
 
 export class PolicySeat {
@@ -16,6 +19,8 @@ export class PolicySeat {
   options: PolicyOptions;
   private policy: EvictionPolicy;
   private readonly pages: PageTable;
+  /** The partition whose stale records are evicted next. */
+  private staleTurn = 0;
 
   constructor(
     private readonly context: PolicyContext,
@@ -27,37 +32,101 @@ export class PolicySeat {
   }
 
   change(options: PolicyOptions): void {
+    this.policy.dispose();
     this.options = options;
     this.policy = this.install(options);
+  }
+
+  /** Part of the used bytes. */
+  get memoryBytes(): number {
+    return this.policy.memoryBytes;
+  }
+
+  hear(nowMs: number): void {
+    if (nowMs > this.nowMs) this.nowMs = nowMs;
+  }
+
+  queueFor(hash: number, bodyLength: number): number {
+    return this.policy.queueFor(hash, bodyLength);
+  }
+
+  missed(hash: number): void {
+    this.policy.missed(hash);
   }
 
   inserted(shard: number, address: number, bytes: Uint8Array, at: number): void {
     this.policy.inserted(shard, address, bytes, at, this.nowMs);
   }
 
-  /** A record in a page that is known not to be stale was used. */
-  hit(bytes: Uint8Array, at: number): void {
-    this.policy.hit(bytes, at, this.nowMs);
+  learn(shard: number, address: number, bytes: Uint8Array, at: number): void {
+    if (this.policy.mustLearn) this.policy.learn(shard, address, bytes, at, this.nowMs);
+  }
+
+  /** A record in a page that is known was used; its address is -1 where only that is known. */
+  hit(shard: number, address: number, bytes: Uint8Array, at: number): void {
+    this.policy.hit(shard, address, bytes, at, this.nowMs);
   }
 
   removing(shard: number, address: number, bytes: Uint8Array, at: number): void {
-    if (!this.isStale(shard, address >>> PAGE_SHIFT)) this.policy.removing(shard, address, bytes, at);
+    if (!this.isUnknown(shard, address >>> PAGE_SHIFT)) this.policy.removing(shard, address, bytes, at);
   }
 
   pageMoved(shard: number, page: number, target: number, from: number, offsets: Uint16Array): void {
-    if (!this.isStale(shard, page)) this.policy.pageMoved(shard, page, target, from, offsets);
+    if (!this.isUnknown(shard, page)) this.policy.pageMoved(shard, page, target, from, offsets);
+  }
+
+  setEvictable(partition: number, isEvictable: boolean): void {
+    const { evictable } = this.context;
+    if ((evictable[partition] !== 0) === isEvictable) return;
+    evictable[partition] = isEvictable ? 1 : 0;
+    this.policy.evictableChanged(partition);
   }
 
   evict(maxEntries: number, visit: VictimVisitor): number {
-    return this.policy.evict(maxEntries, this.nowMs, visit);
+    const victims = this.hasUnknown ? this.evictUnknown(maxEntries, visit) : 0;
+    return victims > 0 ? victims : this.policy.evict(maxEntries, this.nowMs, visit);
   }
 
-  get hasStale(): boolean {
-    return this.pages.stalePages > 0;
+  collectIdle(maxEntries: number, visit: VictimVisitor): number {
+    return this.policy.collectIdle(maxEntries, this.nowMs, visit);
   }
 
-  isStale(shard: number, page: number): boolean {
-    return this.pages.stalePages > 0 && this.pages.isStale(shard, page);
+  idleSinceMs(bytes: Uint8Array, at: number): number {
+    return this.policy.idleSinceMs(bytes, at);
+  }
+
+  /** Whether there are records that the policy does not know. */
+  get hasUnknown(): boolean {
+    return this.pages.stalePages > 0 && this.policy.mustLearn;
+  }
+
+  isUnknown(shard: number, page: number): boolean {
+    return this.hasUnknown && this.pages.isStale(shard, page);
+  }
+
+  /** Offers the oldest records of stale pages, shard by shard. */
+  private evictUnknown(maxEntries: number, visit: VictimVisitor): number {
+    const { partitionCount, evictable } = this.context;
+    let victims = 0;
+    for (let passed = 0; passed < partitionCount && victims < maxEntries; passed++) {
+      this.staleTurn = (this.staleTurn + 1) % partitionCount;
+      if (evictable[this.staleTurn] === 0) continue;
+      for (let queue = 0; queue < QUEUES && victims < maxEntries; queue++) {
+        if (this.offerOldest(this.staleTurn, queue, visit)) victims++;
+      }
+    }
+    return victims;
+  }
+
+  private offerOldest(partition: number, queue: number, visit: VictimVisitor): boolean {
+    const { order, log } = this.context;
+    const shard = partition * SHARD_WORDS;
+    const address = order.first(shard, queue);
+    if (address < 0 || !this.pages.isStale(shard, address >>> PAGE_SHIFT)) return false;
+    log.locate(shard, address);
+    if (this.options.scope === 'volatile' && (log.bytes[log.at] & EXPIRY_FLAG) === 0) return false;
+    visit(partition, log.ref);
+    return true;
   }
 
   /** Makes a policy, and stale what it does not know; takes no longer than looking at every page's row. */
@@ -66,14 +135,15 @@ export class PolicySeat {
     const { log } = context;
     const policy = POLICIES[options.name].create(context, options);
     const shardsEnd = context.partitionCount * SHARD_WORDS;
-    if (policy.mustLearn || policy.layout !== log.layout) {
-      for (let shard = 0; shard < shardsEnd; shard += SHARD_WORDS) log.closePages(shard);
-    }
+    const begins = policy.mustLearn || policy.layout !== log.layout;
     log.layout = policy.layout;
+    pages.maxPages = policy.maxPages;
     for (let shard = 0; shard < shardsEnd; shard += SHARD_WORDS) {
+      if (begins) log.closePages(shard);
       for (let page = 0; page < log.pageCount(shard); page++) {
         if (log.memoryOf(shard, page) === 0) continue;
         pages.setStale(shard, page, policy.mustLearn || pages.layoutOf(shard, page) !== policy.layout);
+        pages.setLoose(shard, page, false);
       }
     }
     return policy;

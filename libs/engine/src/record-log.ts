@@ -17,7 +17,7 @@ import { LOG_LIVE, LOG_OPEN, LOG_PAGES, type ShardState } from './shard-state.js
 export const PAGE_SHIFT = 13;
 export const OFFSET_MASK = (1 << PAGE_SHIFT) - 1;
 /** 28 bits of address: 256 MiB of records in one shard, beside what lies outside the log. */
-const MAX_ADDRESS_BITS = 28;
+export const MAX_ADDRESS_BITS = 28;
 export const MAX_PAGES = 1 << (MAX_ADDRESS_BITS - PAGE_SHIFT);
 const FILL_MASK = OFFSET_MASK;
 const LIVE_SHIFT = PAGE_SHIFT;
@@ -147,23 +147,23 @@ export class RecordLog {
     return blockBytes(meta) - roundUp((meta >>> LIVE_SHIFT) & FILL_MASK);
   }
 
-  /** A block for all live records of a page, which {@link finishRewrite} makes the page's own; 0 without memory. */
-  beginRewrite(shard: number, page: number): number {
-    const oldBytes = blockBytes(this.metaOf(shard, page));
-    return this.arena.allocate(unitsFor(this.liveOf(shard, page)), oldBytes);
+  /** A block for `live` bytes in place of a page's, which {@link finishRewrite} makes the page's own; 0 without memory. */
+  beginRewrite(shard: number, page: number, live: number): number {
+    return this.arena.allocate(unitsFor(live), blockBytes(this.metaOf(shard, page)));
   }
 
-  finishRewrite(shard: number, page: number, block: number): void {
+  finishRewrite(shard: number, page: number, block: number, live: number): void {
     const table = this.tableOf(shard);
     const entry = this.entryOf(shard, page);
     const meta = table[entry + 1];
-    const live = (meta >>> LIVE_SHIFT) & FILL_MASK;
+    const oldLive = (meta >>> LIVE_SHIFT) & FILL_MASK;
     const saved = blockBytes(meta) - roundUp(live);
     this.arena.free(table[entry], blockBytes(meta) / UNIT_BYTES);
     table[entry] = block;
     table[entry + 1] = metaFor(live, live, roundUp(live));
     this.blockBytes -= saved;
-    this.idleBytes -= saved;
+    this.idleBytes += oldLive - live - saved;
+    this.state.words[shard + LOG_LIVE] -= oldLive - live;
     this.expiry.restart(shard, page);
   }
 
@@ -260,6 +260,7 @@ export class RecordLog {
     const bytes = blockBytes(meta);
     this.expiry.remove(shard, page);
     this.pages.setStale(shard, page, false);
+    this.pages.setLoose(shard, page, false);
     this.blockBytes -= bytes;
     this.idleBytes -= bytes - ((meta >>> LIVE_SHIFT) & FILL_MASK);
     this.arena.free(this.tableOf(shard)[this.entryOf(shard, page)], bytes / UNIT_BYTES);

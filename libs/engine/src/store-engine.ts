@@ -20,6 +20,7 @@ import { ExpiryHeap } from './expiry-heap.js';
 import { KeyHasher, PREFIXES_PER_HASH } from './key-hash.js';
 import { MemoryBudget } from './memory-budget.js';
 import { LogOrder } from './log-order.js';
+import { PageAdopter } from './page-adopter.js';
 import { PageCleaner } from './page-cleaner.js';
 import { PageTable } from './page-table.js';
 import { PolicySeat } from './policy-seat.js';
@@ -54,6 +55,8 @@ const EAGER_GAIN_BYTES = 2048;
 /** Evictions after which a page is cleaned that gives back so much, where memory is short. */
 const EVICTIONS_PER_CLEANING = 8;
 const EVICTION_GAIN_BYTES = 512;
+/** Pages that are taken over for a new policy by each call that evicts, and by each change. */
+const ADOPTIONS_PER_EVICTION = 4;
 
 export class StoreEngine {
   readonly partitionCount: number;
@@ -67,10 +70,10 @@ export class StoreEngine {
   private readonly log: RecordLog;
   private readonly heap: ExpiryHeap;
   private readonly cleaner: PageCleaner;
+  private readonly adopter: PageAdopter;
   private readonly collector: ExpiryCollector;
   private readonly seat: PolicySeat;
   private readonly gauge: PressureGauge;
-  private readonly evictable: Uint8Array;
   private readonly hasher: KeyHasher;
   private readonly incoming = new EntryHeader();
   private readonly scanRun: ScanRun;
@@ -93,12 +96,13 @@ export class StoreEngine {
     const locator = new EntryLocator(arena, index, hasher);
     const finder = (this.finder = new EntryFinder(log, index, locator));
     const order = new LogOrder(arena, pages, log);
-    const evictable = (this.evictable = new Uint8Array(partitionCount).fill(1));
+    const evictable = new Uint8Array(partitionCount).fill(1);
     const context = { arena, budget, state, pages, log, order, heap, locator, partitionCount, evictable };
     const seat = (this.seat = new PolicySeat(context, options.policy ?? DEFAULT_POLICY));
     this.gauge = new PressureGauge(budget, log, options.pressurePercents);
     this.entries = new StoredEntries(arena, state, pages, log, index, heap, locator, finder, budget, seat);
     this.cleaner = new PageCleaner(arena, log, pages, heap, locator, seat, partitionCount);
+    this.adopter = new PageAdopter(arena, log, pages, heap, locator, seat, partitionCount);
     this.collector = new ExpiryCollector(arena, log, heap, locator);
     this.scanRun = new ScanRun(log, locator, hasher);
   }
@@ -156,6 +160,7 @@ export class StoreEngine {
     for (let cleanings = 0; !entries.set(partition * SHARD_WORDS, hash, version, body, bodyOffset, header);) {
       if (cleanings++ === MAX_CLEANINGS || !this.cleaner.step(MIN_GAIN_BYTES)) return false;
     }
+    this.adopter.step();
     this.cleanAhead();
     return true;
   }
@@ -163,10 +168,10 @@ export class StoreEngine {
   /** Says that an entry was read or changed by a client: what eviction policies go by. {@link applySet} counts by itself. */
   touch(partition: number, ref: EntryRef, nowMs: number): void {
     const { seat, log } = this;
-    if (nowMs > seat.nowMs) seat.nowMs = nowMs;
-    if (seat.hasStale && this.isStale(partition, ref)) return;
+    seat.hear(nowMs);
+    if (seat.hasUnknown && this.isUnknown(partition, ref)) return;
     log.open(ref);
-    seat.hit(log.bytes, log.at);
+    seat.hit(partition * SHARD_WORDS, -1, log.bytes, log.at);
   }
 
   /**
@@ -177,7 +182,8 @@ export class StoreEngine {
    */
   evict(maxEntries: number, nowMs: number, visit: VictimVisitor): number {
     const { seat } = this;
-    if (nowMs > seat.nowMs) seat.nowMs = nowMs;
+    seat.hear(nowMs);
+    this.adopt(ADOPTIONS_PER_EVICTION);
     const victims = seat.evict(maxEntries, visit);
     this.evictions += victims;
     for (; this.evictions >= EVICTIONS_PER_CLEANING; this.evictions -= EVICTIONS_PER_CLEANING) {
@@ -188,7 +194,7 @@ export class StoreEngine {
 
   /** Whether this node decides about the partition's entries; by default it does. {@link evict} offers no others. */
   setEvictable(partition: number, isEvictable: boolean): void {
-    this.evictable[partition] = isEvictable ? 1 : 0;
+    this.seat.setEvictable(partition, isEvictable);
   }
 
   /** Evicts by another policy from now on. What is stored stays; nothing is rewritten at once. */
@@ -283,7 +289,9 @@ export class StoreEngine {
    * may visit fewer than there are, and later calls the rest.
    */
   collectExpired(nowMs: number, maxEntries: number, visit: (partition: number, ref: EntryRef) => void): number {
-    return this.collector.collect(Math.floor(nowMs), maxEntries, visit);
+    this.seat.hear(nowMs);
+    const expired = this.collector.collect(Math.floor(nowMs), maxEntries, visit);
+    return expired + this.seat.collectIdle(maxEntries - expired, visit);
   }
 
   /**
@@ -292,6 +300,7 @@ export class StoreEngine {
    */
   reclaim(maxPages: number): number {
     let cleaned = 0;
+    while (cleaned < maxPages && this.adopter.step()) cleaned++;
     while (cleaned < maxPages && this.cleaner.step(EAGER_GAIN_BYTES)) cleaned++;
     return cleaned;
   }
@@ -369,9 +378,14 @@ export class StoreEngine {
     if ((log.idleBytes - IDLE_SLACK_BYTES) * IDLE_SHARE > log.usedBytes) this.cleaner.step(EAGER_GAIN_BYTES);
   }
 
-  private isStale(partition: number, ref: EntryRef): boolean {
+  /** Takes pages over for a policy that does not know them yet. */
+  private adopt(maxPages: number): void {
+    for (let left = maxPages; left > 0 && this.adopter.step(); left--);
+  }
+
+  private isUnknown(partition: number, ref: EntryRef): boolean {
     const shard = partition * SHARD_WORDS;
     const slot = this.finder.slotOf(shard, ref);
-    return slot >= 0 && this.seat.isStale(shard, this.index.addressAt(slot) >>> PAGE_SHIFT);
+    return slot >= 0 && this.seat.isUnknown(shard, this.index.addressAt(slot) >>> PAGE_SHIFT);
   }
 }

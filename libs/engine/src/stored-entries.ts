@@ -217,7 +217,8 @@ export class StoredEntries {
     header: EntryHeader,
   ): number {
     if (this.budget.isExceeded || !this.index.reserve(shard, hash)) return -1;
-    const address = this.append(shard, 0, version, body, bodyOffset, header.bodyLength, 0, 0);
+    const queue = this.seat.queueFor(hash, header.bodyLength);
+    const address = this.append(shard, queue, version, body, bodyOffset, header.bodyLength, 0, 0);
     if (address >= 0) this.index.insert(shard, address);
     return address;
   }
@@ -249,7 +250,8 @@ export class StoredEntries {
     const queue = this.pages.queueOf(shard, address >>> PAGE_SHIFT);
     const moved = this.append(shard, queue, version, body, bodyOffset, header.bodyLength, creditBytes, bits);
     if (moved < 0) return -1;
-    this.seat.hit(log.bytes, log.at);
+    log.locate(shard, moved);
+    this.seat.hit(shard, moved, log.bytes, log.at);
     this.countOut(shard, old);
     index.replace(shard, slot, moved);
     log.locate(shard, address);
@@ -352,7 +354,8 @@ export class StoredEntries {
 
   /** The log is at a record that has been overwritten where it is. */
   private hit(shard: number, address: number): void {
-    if (!this.seat.isStale(shard, address >>> PAGE_SHIFT)) this.seat.hit(this.log.bytes, this.log.at);
+    const { seat, log } = this;
+    if (!seat.isUnknown(shard, address >>> PAGE_SHIFT)) seat.hit(shard, address, log.bytes, log.at);
   }
 
   private freeOutside(block: number, bodyLength: number): void {

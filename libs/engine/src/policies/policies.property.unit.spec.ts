@@ -37,6 +37,14 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('limit' as const), limitBytes: fc.integer({ min: 4000, max: 60_000 }) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy' as const), policy }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('evictable' as const),
+      partition: fc.nat(PARTITIONS - 1),
+      isEvictable: fc.boolean(),
+    }),
+  },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -70,6 +78,9 @@ function play(run: PolicyRun, change: Step): void {
       break;
     case 'limit':
       run.engine.setLimit(change.limitBytes);
+      break;
+    case 'evictable':
+      run.engine.setEvictable(change.partition, change.isEvictable);
       break;
     case 'policy':
       run.engine.setPolicy(change.policy);

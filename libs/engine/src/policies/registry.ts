@@ -1,7 +1,8 @@
 /** All eviction policies. A new one is a file beside this one and a row here. */
 import type { EvictionPolicy, PolicySettings } from './eviction-policy.js';
-import { NoEvictionPolicy } from './no-eviction.js';
+import { LruPolicy } from './lru.js';
 import type { PolicyContext } from './policy-context.js';
+import { QuietPolicy } from './quiet-policy.js';
 import { SievePolicy } from './sieve.js';
 import { TtlOnlyPolicy } from './ttl-only.js';
 
@@ -19,6 +20,11 @@ const ROWS = {
     bytesPerEntry: 0,
     create: (context, settings) => new SievePolicy(context, settings),
   },
+  lru: {
+    doc: 'Evicts what has not been used for the longest time, exactly.',
+    bytesPerEntry: 10,
+    create: (context, settings) => new LruPolicy(context, settings),
+  },
   'ttl-only': {
     doc: 'Evicts what expires soonest; entries without expiry are never evicted.',
     bytesPerEntry: 0,
@@ -27,7 +33,7 @@ const ROWS = {
   noeviction: {
     doc: 'Evicts nothing; a full store refuses writes.',
     bytesPerEntry: 0,
-    create: () => new NoEvictionPolicy(),
+    create: () => new QuietPolicy(),
   },
 } satisfies Record<string, PolicyRow>;
 
@@ -47,6 +53,8 @@ export const DEFAULT_POLICY: PolicyOptions = { name: 'sieve', scope: 'all' };
 /** What Redis's `maxmemory-policy` names mean here. */
 export const REDIS_POLICIES: Readonly<Record<string, Required<Pick<PolicyOptions, 'name' | 'scope'>>>> = {
   noeviction: { name: 'noeviction', scope: 'all' },
+  'allkeys-lru': { name: 'lru', scope: 'all' },
+  'volatile-lru': { name: 'lru', scope: 'volatile' },
   'allkeys-random': { name: 'sieve', scope: 'all' },
   'volatile-random': { name: 'sieve', scope: 'volatile' },
   'volatile-ttl': { name: 'ttl-only', scope: 'volatile' },

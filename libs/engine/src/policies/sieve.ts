@@ -10,17 +10,16 @@ import { storedLength } from '../stored-record.js';
 import { EXPIRY_FLAG } from '../record.js';
 import { OFFSET_MASK, PAGE_SHIFT } from '../record-log.js';
 import { SHARD_WORDS } from '../shard-state.js';
-import type { EvictionPolicy, PolicySettings, VictimVisitor } from './eviction-policy.js';
+import type { PolicySettings, VictimVisitor } from './eviction-policy.js';
 import type { PolicyContext } from './policy-context.js';
+import { QuietPolicy } from './quiet-policy.js';
 import { ShardTurns } from './shard-turns.js';
 
 const VISITED = 0x40;
 /** Records (or pages without expiring records) that a call passes; then it takes one that has been used, too. */
 const MAX_LOOKS = 32_768;
 
-export class SievePolicy implements EvictionPolicy {
-  readonly layout = 0;
-  readonly mustLearn = false;
+export class SievePolicy extends QuietPolicy {
   /** Per partition one more than the address under the hand, or 0 where it begins anew; always of a live record. */
   private readonly hands: Uint32Array;
   private readonly turns: ShardTurns;
@@ -30,29 +29,27 @@ export class SievePolicy implements EvictionPolicy {
     private readonly context: PolicyContext,
     settings: PolicySettings,
   ) {
+    super();
     this.hands = new Uint32Array(context.partitionCount);
     this.onlyExpiring = settings.scope === 'volatile';
     this.turns = new ShardTurns(context, this.onlyExpiring);
   }
 
-  /** A new record carries no mark: its queue is the log. */
-  inserted(): void {}
-
-  hit(bytes: Uint8Array, at: number): void {
+  override hit(_shard: number, _address: number, bytes: Uint8Array, at: number): void {
     if ((bytes[at] & VISITED) === 0) bytes[at] |= VISITED;
   }
 
-  removing(shard: number, address: number): void {
+  override removing(shard: number, address: number): void {
     if (this.hands[shard / SHARD_WORDS] === address + 1) this.advance(shard, address);
   }
 
-  pageMoved(shard: number, page: number, target: number, _from: number, offsets: Uint16Array): void {
+  override pageMoved(shard: number, page: number, target: number, _from: number, offsets: Uint16Array): void {
     const hand = this.hands[shard / SHARD_WORDS];
     if (hand === 0 || (hand - 1) >>> PAGE_SHIFT !== page) return;
     this.hands[shard / SHARD_WORDS] = ((target << PAGE_SHIFT) | offsets[(hand - 1) & OFFSET_MASK]) + 1;
   }
 
-  evict(maxEntries: number, _nowMs: number, visit: VictimVisitor): number {
+  override evict(maxEntries: number, _nowMs: number, visit: VictimVisitor): number {
     let victims = 0;
     for (let looks = 0; victims < maxEntries && (looks < MAX_LOOKS || victims === 0); looks++) {
       if (looks >= 2 * MAX_LOOKS) break;

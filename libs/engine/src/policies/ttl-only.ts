@@ -6,25 +6,21 @@ import { UNIT_BYTES } from '../arena.js';
 import { EXPIRY_FLAG, readExpiry } from '../record.js';
 import { SHARD_WORDS } from '../shard-state.js';
 import { expiryOffset, isHole, storedLength } from '../stored-record.js';
-import type { EvictionPolicy, VictimVisitor } from './eviction-policy.js';
+import type { VictimVisitor } from './eviction-policy.js';
 import type { PolicyContext } from './policy-context.js';
+import { QuietPolicy } from './quiet-policy.js';
 
 /** Pages that one call reads in vain: their times were too early, because entries have gone or live longer now. */
 const MAX_IDLE_PAGES = 256;
 
-export class TtlOnlyPolicy implements EvictionPolicy {
-  readonly layout = 0;
-  readonly mustLearn = false;
+export class TtlOnlyPolicy extends QuietPolicy {
   private victimOffset = 0;
 
-  constructor(private readonly context: PolicyContext) {}
+  constructor(private readonly context: PolicyContext) {
+    super();
+  }
 
-  inserted(): void {}
-  hit(): void {}
-  removing(): void {}
-  pageMoved(): void {}
-
-  evict(maxEntries: number, _nowMs: number, visit: VictimVisitor): number {
+  override evict(maxEntries: number, _nowMs: number, visit: VictimVisitor): number {
     const { heap, evictable, log } = this.context;
     let victims = 0;
     for (let idle = 0; victims < maxEntries && idle < MAX_IDLE_PAGES;) {

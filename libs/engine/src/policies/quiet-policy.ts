@@ -1,0 +1,39 @@
+/** A policy that hears nothing and evicts nothing: what the others are made of. */
+import { MAX_PAGES } from '../record-log.js';
+import type { EvictionPolicy, VictimVisitor } from './eviction-policy.js';
+
+export class QuietPolicy implements EvictionPolicy {
+  readonly layout: number = 0;
+  readonly mustLearn: boolean = false;
+  maxPages = MAX_PAGES;
+
+  get memoryBytes(): number {
+    return 0;
+  }
+
+  queueFor(_hash: number, _bodyLength: number): number {
+    return 0;
+  }
+
+  missed(_hash: number): void {}
+  inserted(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _nowMs: number): void {}
+  learn(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _nowMs: number): void {}
+  hit(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _nowMs: number): void {}
+  removing(_shard: number, _address: number, _bytes: Uint8Array, _at: number): void {}
+  pageMoved(_shard: number, _page: number, _target: number, _from: number, _offsets: Uint16Array): void {}
+  evictableChanged(_partition: number): void {}
+
+  evict(_maxEntries: number, _nowMs: number, _visit: VictimVisitor): number {
+    return 0;
+  }
+
+  collectIdle(_maxEntries: number, _nowMs: number, _visit: VictimVisitor): number {
+    return 0;
+  }
+
+  idleSinceMs(_bytes: Uint8Array, _at: number): number {
+    return 0;
+  }
+
+  dispose(): void {}
+}
