@@ -354,6 +354,11 @@ export class StoreEngine {
     return this.budget.limitBytes;
   }
 
+  /** Part of the used bytes that no record needs: what cleaning can give back, and pages that are being filled. */
+  get reclaimableBytes(): number {
+    return this.log.idleBytes;
+  }
+
   stats(): StoreStats {
     const { budget, arena, entries, log, index, heap } = this;
     return {
