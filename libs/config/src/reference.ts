@@ -152,6 +152,6 @@ function plain(text: string): string {
 
 function yamlValue(setting: Setting, value: unknown): string {
   if (value === '') return "''";
-  if (Array.isArray(value)) return `[${settingText(setting, value)}]`;
-  return typeof value === 'object' ? JSON.stringify(value) : settingText(setting, value);
+  if (Array.isArray(value) && setting.element === undefined) return `[${settingText(setting, value)}]`;
+  return typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : settingText(setting, value);
 }
