@@ -94,7 +94,7 @@ const CONNECTION: readonly Step[] = [
   ['CLIENT INFO', /name=tester .*resp=2/],
   ['COMMAND COUNT', /^\d+$/],
   ['COMMAND GETKEYS MSET a 1 b 2', ['a', 'b']],
-  ['CONFIG GET maxmemory-policy', ['maxmemory-policy', 'noeviction']],
+  ['CONFIG GET maxmemory-policy', ['maxmemory-policy', 'allkeys-random']],
   ['TIME', /^\d{10},\d{1,6}$/],
   ['NOSUCH a', /^-ERR unknown command 'NOSUCH'/],
   ['GET', "-ERR wrong number of arguments for 'get' command"],
