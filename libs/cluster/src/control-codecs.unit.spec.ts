@@ -42,6 +42,7 @@ const HEARTBEAT: Heartbeat = {
     hits: 4,
     misses: 5,
     operations: 6,
+    stores: [{ storeId: 7, keys: 1, expiringKeys: 2, usedBytes: 3, limitBytes: 4 }],
     evicted: 7,
     expired: 8,
     connections: 9,

@@ -123,7 +123,7 @@ function changeSetting(
 
 function refusedDefinition(table: ClusterTable, store: TableStore): Refusal | undefined {
   const faults = storeFaults(store);
-  if (faults.length > 0) return refused('invalid', `store "${store.name.slice(0, 64)}": ${faults.join('; ')}`);
+  if (faults.length > 0) return refused('invalid', faults.join('; '));
   const others = table.stores.filter(({ id }) => id !== store.id);
   const prefixes = [...others, store].reduce((sum, { ttlPrefixes }) => sum + ttlPrefixes.length, 0);
   const { maxTtlPrefixesInAll } = CLUSTER_LIMITS;

@@ -2,8 +2,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { check, checkFormatVersion, decodeMessage, toName, toNumber, toToken, toVisibleText } from './decode.js';
 import { fromEndpoints } from './endpoints-codec.js';
-import { HeartbeatSchema, type MemberStats as StatsMessage } from './generated/hypercache/control/v1/heartbeat_pb.js';
-import { NO_STATS, type Heartbeat, type MemberStats } from './heartbeat.js';
+import {
+  HeartbeatSchema,
+  type MemberStats as StatsMessage,
+  type StoreStats as StoreMessage,
+} from './generated/hypercache/control/v1/heartbeat_pb.js';
+import { NO_STATS, type Heartbeat, type MemberStats, type StoreStats } from './heartbeat.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { MEMBER_ROLES, REPORTED_STATES } from './member.js';
 import { FORMAT_VERSION } from './versions.js';
@@ -38,6 +42,13 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
         connections: toCount(stats.connections),
         cpuMs: toCount(stats.cpuMs),
         rssBytes: toCount(stats.rssBytes),
+        stores: stats.stores.map((store) => ({
+          storeId: store.storeId,
+          keys: toCount(store.keys),
+          expiringKeys: toCount(store.expiringKeys),
+          usedBytes: toCount(store.usedBytes),
+          limitBytes: toCount(store.limitBytes),
+        })),
       },
       moves: heartbeat.moves.map((move) => ({
         partition: move.partition,
@@ -76,6 +87,7 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat {
 }
 
 function toStats(message: StatsMessage): MemberStats {
+  check(message.stores.length <= CLUSTER_LIMITS.maxStores, 'statistics of too many stores');
   check(message.databaseKeys.length <= CLUSTER_LIMITS.maxDatabases, 'too many databases');
   return {
     keys: toNumber(message.keys, 'keys'),
@@ -91,6 +103,17 @@ function toStats(message: StatsMessage): MemberStats {
     connections: toNumber(message.connections, 'connections'),
     cpuMs: toNumber(message.cpuMs, 'CPU time'),
     rssBytes: toNumber(message.rssBytes, 'resident bytes'),
+    stores: message.stores.map(toStoreStats),
+  };
+}
+
+function toStoreStats(message: StoreMessage): StoreStats {
+  return {
+    storeId: message.storeId,
+    keys: toNumber(message.keys, 'keys of a store'),
+    expiringKeys: toNumber(message.expiringKeys, 'expiring keys of a store'),
+    usedBytes: toNumber(message.usedBytes, 'used bytes of a store'),
+    limitBytes: toNumber(message.limitBytes, 'limit bytes of a store'),
   };
 }
 

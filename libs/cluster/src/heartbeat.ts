@@ -42,6 +42,16 @@ export interface MemberStats {
   /** CPU time of the process, in whole milliseconds. */
   readonly cpuMs: number;
   readonly rssBytes: number;
+  readonly stores: readonly StoreStats[];
+}
+
+/** What a storage node holds of a store. */
+export interface StoreStats {
+  readonly storeId: number;
+  readonly keys: number;
+  readonly expiringKeys: number;
+  readonly usedBytes: number;
+  readonly limitBytes: number;
 }
 
 export interface MoveProgress {
@@ -64,4 +74,5 @@ export const NO_STATS: MemberStats = {
   connections: 0,
   cpuMs: 0,
   rssBytes: 0,
+  stores: [],
 };

@@ -9,7 +9,7 @@ export {
   type TablePartition,
 } from './cluster-table.js';
 export { decodeHeartbeat, encodeHeartbeat } from './heartbeat-codec.js';
-export { NO_STATS, type Heartbeat, type MemberStats, type MoveProgress } from './heartbeat.js';
+export { NO_STATS, type Heartbeat, type MemberStats, type MoveProgress, type StoreStats } from './heartbeat.js';
 export { CLUSTER_LIMITS } from './limits.js';
 export {
   MEMBER_ROLES,

@@ -125,7 +125,7 @@ function relationFaults(definition: StoreDefinition): (string | undefined)[] {
     !isSession && idleTtlMs > 0 ? `idleTtlMs ${idleTtlMs}: is for stores of type session; use 0` : undefined,
     !isSession && maxTtlMs > 0 ? `maxTtlMs ${maxTtlMs}: is for stores of type session; use 0` : undefined,
     isSession && idleTtlMs > 0 && policy !== 'session'
-      ? `idleTtlMs ${idleTtlMs}: needs the policy session, which knows when an entry was used last`
+      ? `idleTtlMs ${idleTtlMs}: needs the policy session, which knows when an entry was used last; or use 0`
       : undefined,
     policy === 'ttl-only' && evictionScope === 'all'
       ? 'evictionScope "all": the policy ttl-only evicts only what expires; use volatile'

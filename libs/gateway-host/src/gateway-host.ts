@@ -128,7 +128,14 @@ export class GatewayHost {
     });
     this.router = router;
     this.planner = new CommandPlanner(router, table, rng, options.mode === 'standalone', limits);
-    this.info = new GatewayInfo(options, statistics, this.view, clock, () => router.operations.count);
+    this.info = new GatewayInfo(
+      options,
+      statistics,
+      this.view,
+      clock,
+      () => router.operations.count,
+      () => this.stores,
+    );
     this.connections = new ClientConnections({
       options,
       scanner,

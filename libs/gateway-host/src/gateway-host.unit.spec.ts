@@ -264,6 +264,11 @@ describe('what clients are told of the cluster', () => {
 describe('INFO', () => {
   it('shows what storage nodes and the gateway know', () => {
     const bench = new GatewayBench();
+    bench.stores = [
+      { ...bench.stores[0], policy: 'lru', evictionScope: 'volatile' },
+      { ...bench.stores[0], id: 4, name: 'sessions' },
+    ];
+    bench.publishTable();
     const bus = bench.network.bus();
     bus.publish(
       SUBJECTS.heartbeat,
@@ -275,6 +280,11 @@ describe('INFO', () => {
         databaseKeys: [4, 1],
         cpuMs: 10,
         expired: 2,
+        stores: [
+          { storeId: 0, keys: 5, expiringKeys: 2, usedBytes: 1_000_000, limitBytes: 100 },
+          { storeId: 4, keys: 7, expiringKeys: 1, usedBytes: 48_576, limitBytes: 0 },
+          { storeId: 5, keys: 1, expiringKeys: 0, usedBytes: 0, limitBytes: 0 },
+        ],
       }),
     );
     bus.publish(SUBJECTS.heartbeat, heartbeatOf('s2', { keys: 1, usedBytes: 1_048_576, databaseKeys: [0, 2] }));
@@ -299,7 +309,9 @@ describe('INFO', () => {
     ]) {
       expect(text).toContain(`${line}\r\n`);
     }
-    expect(text).toMatch(/db0:keys=4,.*\r\ndb1:keys=3,/);
+    expect(text).toMatch(/db0:keys=4,expires=2,.*\r\ndb1:keys=3,expires=1,.*\r\nstore_sessions:keys=7,expires=1,/);
+    expect(text).toContain('used_memory_store_sessions:48576\r\n');
+    expect(text).toContain('maxmemory_policy:volatile-lru\r\n');
     expect(bench.gateway.info.render('nonsense')).toEqual([]);
     expect(client.call('info memory')).not.toContain('redis_version');
     bench.time.advance(11_000);

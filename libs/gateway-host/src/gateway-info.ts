@@ -1,5 +1,12 @@
 import type { ServerInfo } from '#libs/commands';
-import { decodeHeartbeat, type MemberStats } from '#libs/cluster';
+import {
+  decodeHeartbeat,
+  DEFAULT_STORE_ID,
+  redisPolicyName,
+  type MemberStats,
+  type StoreStats,
+  type TableStore,
+} from '#libs/cluster';
 import type { Clock } from '#libs/ports';
 import type { GatewayClusterView } from './gateway-cluster-view.js';
 import type { GatewayOptions } from './options.js';
@@ -39,6 +46,7 @@ export class GatewayInfo implements ServerInfo {
     private readonly view: GatewayClusterView,
     private readonly clock: Clock,
     private readonly inFlight: () => number,
+    private readonly stores: () => readonly TableStore[],
   ) {
     this.startedAtMs = clock.monotonicMs();
   }
@@ -114,8 +122,12 @@ export class GatewayInfo implements ServerInfo {
       ['used_memory', String(usedBytes)],
       ['used_memory_human', `${(usedBytes / 1024 / 1024).toFixed(2)}M`],
       ['maxmemory', String(this.maxMemoryBytes())],
-      ['maxmemory_policy', 'noeviction'],
+      ['maxmemory_policy', this.defaultPolicy()],
       ['used_memory_rss', String(this.sum((stats) => stats.rssBytes))],
+      ...this.stores().map(({ id, name }): [string, string] => [
+        `used_memory_store_${name}`,
+        String(this.sum((stats) => ofStore(stats, id)?.usedBytes ?? 0)),
+      ]),
     ];
   }
 
@@ -135,11 +147,30 @@ export class GatewayInfo implements ServerInfo {
 
   private keyspace(): Rows {
     const rows: [string, string][] = [];
+    const [all, expiring] = this.keysOf(DEFAULT_STORE_ID);
     for (let database = 0; database < 16; database++) {
       const keys = this.sum((stats) => stats.databaseKeys[database] ?? 0);
-      if (keys > 0) rows.push([`db${database}`, `keys=${keys},expires=0,avg_ttl=0`]);
+      // Expiries are counted for the store alone, so databases get their share by keys: exact where one holds all.
+      const expires = Math.min(keys, Math.round((expiring * keys) / Math.max(1, all)));
+      if (keys > 0) rows.push([`db${database}`, keyspaceText(keys, expires)]);
+    }
+    for (const { id, name } of this.stores()) {
+      const [keys, expires] = this.keysOf(id);
+      if (id !== DEFAULT_STORE_ID && keys > 0) rows.push([`store_${name}`, keyspaceText(keys, expires)]);
     }
     return rows;
+  }
+
+  private keysOf(storeId: number): [keys: number, expiring: number] {
+    return [
+      this.sum((stats) => ofStore(stats, storeId)?.keys ?? 0),
+      this.sum((stats) => ofStore(stats, storeId)?.expiringKeys ?? 0),
+    ];
+  }
+
+  private defaultPolicy(): string {
+    const store = this.stores().find(({ id }) => id === DEFAULT_STORE_ID);
+    return store === undefined ? 'noeviction' : redisPolicyName(store.policy, store.evictionScope);
   }
 
   private hypercache(): Rows {
@@ -161,4 +192,12 @@ export class GatewayInfo implements ServerInfo {
     for (const { stats, atMs } of this.storage.values()) if (nowMs - atMs < STATS_VALID_MS) total += pick(stats);
     return total;
   }
+}
+
+function ofStore(stats: MemberStats, storeId: number): StoreStats | undefined {
+  return stats.stores.find((store) => store.storeId === storeId);
+}
+
+function keyspaceText(keys: number, expires: number): string {
+  return `keys=${keys},expires=${expires},avg_ttl=0`;
 }

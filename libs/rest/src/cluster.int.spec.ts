@@ -12,8 +12,19 @@ describe('stores and cluster over REST', () => {
   it('lists the stores', async () => {
     expect(await get('stores')).toEqual({
       stores: [
-        { name: 'default', type: 'general', memory_limit_bytes: 1_000_000, default_ttl_ms: null },
-        { name: 'sessions', type: 'session', memory_limit_bytes: 500_000, default_ttl_ms: 60_000 },
+        {
+          name: 'default',
+          type: 'general',
+          policy: 'sieve',
+          eviction_scope: 'all',
+          memory_limit_bytes: 1_000_000,
+          default_ttl_ms: null,
+          ttl_prefixes: [],
+          idle_ttl_ms: null,
+          max_ttl_ms: null,
+          filter: { enabled: false, false_positive_rate: 0.01 },
+        },
+        expect.objectContaining({ name: 'sessions', default_ttl_ms: 60_000, idle_ttl_ms: 1_800_000 }),
       ],
     });
   });

@@ -1,10 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ChangeOutcome, ClusterChange, TableStore } from '#libs/cluster';
 import { decodeReply, encodeCommand, RespError, type RespValue } from '#libs/resp';
 import type { TraceContext } from '#libs/ports';
-import { failure } from './problem.js';
+import { failure, type ProblemCode } from './problem.js';
 import { problemOfReply } from './reply-problem.js';
 import { REST_OPTIONS, type RestOptions } from './rest-options.js';
-import type { StoreDefinition } from './rest-gateway.js';
+
+const CODE_OF_REFUSAL = {
+  invalid: 'INVALID_REQUEST',
+  exists: 'STORE_EXISTS',
+  unknown: 'UNKNOWN_STORE',
+  full: 'LIMIT_REACHED',
+  unavailable: 'CLUSTER_DOWN',
+  timeout: 'TIMEOUT',
+} as const satisfies Record<Exclude<ChangeOutcome, { ok: true }>['code'], ProblemCode>;
 
 /** Where a command runs: what of a request stays the same over its commands. */
 export interface CommandTarget {
@@ -35,8 +44,18 @@ export class CommandRunner {
     });
   }
 
+  /** Rejects with a ProblemException where the changes are refused. */
+  change(changes: readonly ClusterChange[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.options.gateway.change(changes, (outcome) => {
+        if (outcome.ok) resolve();
+        else reject(failure(CODE_OF_REFUSAL[outcome.code], outcome.reason));
+      });
+    });
+  }
+
   /** The store of a path. Throws a 404 that lists those which exist, or a 503 while none are known. */
-  store(name: string): StoreDefinition {
+  store(name: string): TableStore {
     const stores = this.options.gateway.stores();
     const store = stores.find((each) => each.name === name);
     if (store !== undefined) return store;

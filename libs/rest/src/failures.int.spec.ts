@@ -67,8 +67,8 @@ describe('failures of REST', () => {
   it.each([
     ['POST', KEY, 'GET, HEAD, PUT, DELETE'],
     ['GET', '/api/v1/stores/default/batch/get', 'POST'],
-    ['DELETE', '/api/v1/stores', 'GET, HEAD'],
-    ['PUT', '/api/v1/stores/default', 'GET, HEAD'],
+    ['DELETE', '/api/v1/stores', 'GET, HEAD, POST'],
+    ['PUT', '/api/v1/stores/default', 'GET, HEAD, PATCH, DELETE'],
     ['POST', '/api/v1/cluster/partitions', 'GET, HEAD'],
     ['POST', '/docs-json', 'GET, HEAD'],
   ])('does not take %s at %s', async (method, path, allowed) => {

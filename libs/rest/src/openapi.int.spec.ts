@@ -1,6 +1,7 @@
 import { BatchBody, GetEntry, KeyEntry, SetEntry } from './batch-entries.js';
 import { KeyQuery, PutQuery } from './key-queries.js';
 import { methodsAt } from './routes.js';
+import { FilterBody, StoreBody, StoreChangesBody, TtlPrefixBody } from './store-body.js';
 import { RestFixture } from './testing/rest-fixture.js';
 import { faultsOf, type Schemas } from './testing/schema-faults.js';
 import { fieldsOf } from './validation.js';
@@ -50,12 +51,15 @@ describe('the OpenAPI document', () => {
       '/api/v1/cluster',
       '/api/v1/cluster/partitions',
       '/api/v1/config',
+      '/api/v1/policies',
       '/api/v1/stores',
       '/api/v1/stores/{store}',
       '/api/v1/stores/{store}/batch/delete',
       '/api/v1/stores/{store}/batch/get',
       '/api/v1/stores/{store}/batch/set',
+      '/api/v1/stores/{store}/filter',
       '/api/v1/stores/{store}/keys/{key}',
+      '/api/v1/stores/{store}/stats',
     ]);
     for (const [path, item] of Object.entries(document.paths)) {
       const described = Object.keys(item).map((method) => method.toUpperCase());
@@ -110,6 +114,10 @@ describe('the OpenAPI document', () => {
     expect(propertiesOf('GetEntry')).toEqual([...fieldsOf(GetEntry)].toSorted());
     expect(propertiesOf('SetEntry')).toEqual([...fieldsOf(SetEntry)].toSorted());
     expect(propertiesOf('KeyEntry')).toEqual([...fieldsOf(KeyEntry)].toSorted());
+    expect(propertiesOf('NewStore')).toEqual([...fieldsOf(StoreBody)].toSorted());
+    expect(propertiesOf('StoreChanges')).toEqual([...fieldsOf(StoreChangesBody)].toSorted());
+    expect(propertiesOf('StoreFilterChanges')).toEqual([...fieldsOf(FilterBody)].toSorted());
+    expect(propertiesOf('TtlPrefix')).toEqual([...fieldsOf(TtlPrefixBody)].toSorted());
     expect(propertiesOf('BatchGet')).toEqual([...fieldsOf(BatchBody)]);
     const queriesOf = (method: string): string[] =>
       document.paths['/api/v1/stores/{store}/keys/{key}'][method].parameters
@@ -130,6 +138,11 @@ describe('the OpenAPI document', () => {
     matches(await json('stores/default'), 'StoreDetail');
     rest.gateway.failures.push('BUSY');
     matches(await json('stores/sessions'), 'StoreDetail');
+    matches(await json('stores/sessions/stats'), 'StoreStatistics');
+    matches(await json('stores/sessions/filter'), 'StoreFilter');
+    matches(await json('policies'), 'Policies');
+    const created = await rest.post('/api/v1/stores', { name: 'web', ttl_prefixes: [{ prefix: 'a', ttl_ms: 1 }] });
+    matches(created.body, 'Store');
     matches(await json('config'), 'Settings');
     matches(await json('cluster'), 'Cluster');
     matches(await json('cluster/partitions'), 'Partitions');

@@ -21,6 +21,8 @@ const HTTP_PROBLEMS = {
   UNAUTHORIZED: { status: 401, title: 'A valid bearer token is required', retriable: false },
   UNKNOWN_ROUTE: { status: 404, title: 'There is nothing at this path', retriable: false },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here', retriable: false },
+  STORE_EXISTS: { status: 409, title: 'There is such a store already', retriable: false },
+  LIMIT_REACHED: { status: 409, title: 'There are as many as there may be', retriable: false },
   NOT_ACCEPTABLE: { status: 406, title: 'The value cannot be shown in the format asked for', retriable: false },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', retriable: false },
   REPLY_TOO_LARGE: { status: 413, title: 'The reply would be too large', retriable: false },

@@ -1,4 +1,4 @@
-import type { RoutingTable } from '#libs/cluster';
+import type { ChangeOutcome, ClusterChange, RoutingTable, TableStore } from '#libs/cluster';
 import type { ClusterView } from '#libs/commands';
 import type { TraceContext } from '#libs/ports';
 
@@ -7,7 +7,10 @@ export interface RestGateway {
   readonly view: ClusterView;
   /** Undefined until the gateway has heard of a cluster. */
   readonly routing: RoutingTable | undefined;
-  stores(): readonly StoreDefinition[];
+  /** Empty until the gateway has heard of a cluster. */
+  stores(): readonly TableStore[];
+  /** Changes stores, all or none; calls back once, when this gateway knows them so or at its own deadline. */
+  change(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void;
   readonly settings: RestSettings;
   /**
    * Runs one RESP command. `onReply` is called exactly once, at the latest at the gateway's own deadline, with one
@@ -21,15 +24,6 @@ export interface ExecuteOptions {
   readonly database: number;
   /** Only of requests that are traced. */
   readonly trace?: TraceContext;
-}
-
-export interface StoreDefinition {
-  readonly name: string;
-  readonly type: string;
-  /** Per storage node. */
-  readonly memoryLimitBytes: number;
-  /** 0 for none. */
-  readonly defaultTtlMs: number;
 }
 
 /** The gateway's settings, for reading and for checking changes; they are made by CONFIG SET. */

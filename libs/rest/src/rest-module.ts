@@ -9,6 +9,7 @@ import { KeysController } from './keys-controller.js';
 import { ProblemFilter } from './problem-filter.js';
 import { BodyReader } from './request-body.js';
 import { REST_OPTIONS, type RestOptions } from './rest-options.js';
+import { PoliciesController } from './policies-controller.js';
 import { StoresController } from './stores-controller.js';
 
 /** REST's controllers. What must happen before Nest's router is done by `setUpRest`. */
@@ -17,7 +18,14 @@ export class RestModule {
   static register(options: RestOptions): DynamicModule {
     return {
       module: RestModule,
-      controllers: [StoresController, KeysController, BatchController, ClusterController, ConfigController],
+      controllers: [
+        StoresController,
+        KeysController,
+        BatchController,
+        ClusterController,
+        PoliciesController,
+        ConfigController,
+      ],
       providers: [
         { provide: REST_OPTIONS, useValue: options },
         CommandRunner,

@@ -31,6 +31,8 @@ export const REST_BOUNDS = {
   maxBatchEntries: 1_000,
   /** Body of a batch: JSON is parsed in one go, while every other client waits. */
   maxBatchBodyBytes: 8 * MIB,
+  /** Body of a store's definition. */
+  maxStoreBodyBytes: 64 * 1024,
   /** Body of a change of settings. */
   maxConfigBodyBytes: 64 * 1024,
   /** Values that one batch answers; those beyond get an error of their own. */

@@ -10,8 +10,11 @@ const KEY = ['GET', 'HEAD', 'PUT', 'DELETE'];
 
 /** Which methods each path takes: what tells "no such path" from "not this method". A test holds it to the API's description. */
 const ROUTES: readonly Route[] = [
-  route('stores', READ),
-  route('stores/[^/]+', READ),
+  route('stores', [...READ, 'POST']),
+  route('stores/[^/]+', [...READ, 'PATCH', 'DELETE']),
+  route('stores/[^/]+/stats', READ),
+  route('stores/[^/]+/filter', [...READ, 'PUT']),
+  route('policies', READ),
   route('stores/[^/]+/keys/.+', KEY),
   route('stores/[^/]+/batch/(?:get|set|delete)', ['POST']),
   route('config', [...READ, 'PATCH']),

@@ -1,19 +1,38 @@
-import { Controller, Get, Inject, Param, Req, UseGuards } from '@nestjs/common';
+import {
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import type { Response } from 'express';
+import { storeFromPreset } from '#libs/cluster';
+import { StoreSummary, summariesOf } from '#libs/commands';
 import type { TraceContext } from '#libs/ports';
 import { BearerGuard } from './bearer-guard.js';
 import { CommandRunner } from './command-runner.js';
 import { NUMBERED_STORE } from './database.js';
 import { ProblemException } from './problem.js';
+import { BodyReader } from './request-body.js';
 import { contextOf, type RestRequest } from './request-context.js';
-import type { StoreDefinition } from './rest-gateway.js';
 import { API_PREFIX, REST_BOUNDS, REST_OPTIONS, type RestOptions } from './rest-options.js';
-
-interface StoreReply {
-  readonly name: string;
-  readonly type: string;
-  readonly memory_limit_bytes: number;
-  readonly default_ttl_ms: number | null;
-}
+import { changesOf, FilterBody, filterOf, StoreBody, StoreChangesBody } from './store-body.js';
+import {
+  filterReply,
+  statisticsReply,
+  storeReply,
+  type FilterReply,
+  type StoreReply,
+  type StoreStatisticsReply,
+} from './store-replies.js';
+import { validated } from './validation.js';
 
 interface StoreStatistics {
   readonly keys: number;
@@ -27,18 +46,63 @@ interface StoreDetailReply extends StoreReply {
   readonly statistics_error?: string;
 }
 
-/** The stores: how they are defined, and how full they are. */
+/** The stores: how they are defined, how that changes, and how full they are. */
 @Controller(`${API_PREFIX}/stores`)
 @UseGuards(BearerGuard)
 export class StoresController {
   constructor(
     @Inject(CommandRunner) private readonly commands: CommandRunner,
+    @Inject(BodyReader) private readonly bodies: BodyReader,
     @Inject(REST_OPTIONS) private readonly options: RestOptions,
   ) {}
 
   @Get()
   list(): { readonly stores: readonly StoreReply[] } {
     return { stores: this.options.gateway.stores().map(storeReply) };
+  }
+
+  @Post()
+  async create(@Req() request: RestRequest, @Res({ passthrough: true }) response: Response): Promise<StoreReply> {
+    const body = validated(StoreBody, await this.bodies.readJson(request, REST_BOUNDS.maxStoreBodyBytes));
+    const { type = 'general', filter, ...given } = changesOf(body);
+    const preset = storeFromPreset(type, { ...given, name: body.name });
+    const definition = { ...preset, filter: { ...preset.filter, ...filter } };
+    await this.commands.change([{ type: 'CreateStore', definition }]);
+    response.setHeader('Location', `/${API_PREFIX}/stores/${encodeURIComponent(body.name)}`);
+    return storeReply(this.commands.store(body.name));
+  }
+
+  @Patch(':store')
+  async alter(@Param('store') name: string, @Req() request: RestRequest): Promise<StoreReply> {
+    const body = validated(StoreChangesBody, await this.bodies.readJson(request, REST_BOUNDS.maxStoreBodyBytes));
+    await this.commands.change([{ type: 'AlterStore', name, changes: changesOf(body) }]);
+    return storeReply(this.commands.store(name));
+  }
+
+  @Delete(':store')
+  @HttpCode(204)
+  async drop(@Param('store') name: string): Promise<void> {
+    await this.commands.change([{ type: 'DropStore', name }]);
+  }
+
+  @Get(':store/stats')
+  async stats(@Param('store') name: string, @Req() request: RestRequest): Promise<StoreStatisticsReply> {
+    const store = this.commands.store(name);
+    const { trace } = contextOf(request);
+    const reply = await this.commands.run({ store: name, database: 0, trace }, ['HC.STOREREPORT', store.name]);
+    return statisticsReply(store.name, summariesOf(reply).get(store.name) ?? new StoreSummary());
+  }
+
+  @Get(':store/filter')
+  filter(@Param('store') name: string): FilterReply {
+    return filterReply(this.commands.store(name));
+  }
+
+  @Put(':store/filter')
+  async setFilter(@Param('store') name: string, @Req() request: RestRequest): Promise<FilterReply> {
+    const body = validated(FilterBody, await this.bodies.readJson(request, REST_BOUNDS.maxStoreBodyBytes));
+    await this.commands.change([{ type: 'AlterStore', name, changes: { filter: filterOf(body) } }]);
+    return filterReply(this.commands.store(name));
   }
 
   @Get(':store')
@@ -66,13 +130,4 @@ export class StoresController {
     );
     return { keys, databases };
   }
-}
-
-function storeReply(store: StoreDefinition): StoreReply {
-  return {
-    name: store.name,
-    type: store.type,
-    memory_limit_bytes: store.memoryLimitBytes,
-    default_ttl_ms: store.defaultTtlMs === 0 ? null : store.defaultTtlMs,
-  };
 }

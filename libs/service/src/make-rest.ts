@@ -28,6 +28,7 @@ function restGateway(host: GatewayHost, settings: RuntimeConfig): RestGateway {
       return host.routing;
     },
     stores: () => host.routing?.table.stores ?? [],
+    change: (changes, onOutcome) => host.change(changes, onOutcome),
     execute: (command, options, onReply) => host.execute(command, options, onReply),
   };
 }

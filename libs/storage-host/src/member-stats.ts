@@ -1,4 +1,4 @@
-import type { MemberStats } from '#libs/cluster';
+import type { MemberStats, StoreStats } from '#libs/cluster';
 import type { PartitionOwnership } from './partition-ownership.js';
 import type { StorageStatistics } from './statistics.js';
 import type { StoreShards } from './store-shards.js';
@@ -13,6 +13,7 @@ export function memberStats(
   statistics: StorageStatistics,
   connections: number,
 ): MemberStats {
+  const perStore: StoreStats[] = [];
   const databaseKeys = new Array<number>(DATABASES).fill(0);
   let keys = 0;
   let expiringKeys = 0;
@@ -24,6 +25,13 @@ export function memberStats(
     expiringKeys += totals.expiring;
     usedBytes += totals.usedBytes;
     limitBytes += totals.limitBytes;
+    perStore.push({
+      storeId: store.definition.id,
+      keys: totals.entries,
+      expiringKeys: totals.expiring,
+      usedBytes: totals.usedBytes,
+      limitBytes: totals.limitBytes,
+    });
     if (store.definition.name === DEFAULT_STORE) countDatabases(store, ownership, databaseKeys);
   }
   return {
@@ -40,6 +48,7 @@ export function memberStats(
     connections,
     cpuMs: 0,
     rssBytes: 0,
+    stores: perStore,
   };
 }
 

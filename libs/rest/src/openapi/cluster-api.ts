@@ -1,10 +1,7 @@
-/** What the documentation says of stores and the cluster. */
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+/** What the documentation says of the cluster. */
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ClusterController } from '../cluster-controller.js';
-import { StoresController } from '../stores-controller.js';
 import { COMMON_PROBLEMS, commonHeaders, describe, jsonResponse, problemResponses } from './describe.js';
-
-const STORE = { name: 'default', type: 'general', memory_limit_bytes: 268_435_456, default_ttl_ms: null };
 
 const NODE = {
   id: 'storage-1',
@@ -27,35 +24,6 @@ const CLUSTER = {
   partitions: { total: 256, served: 256, unserved: 0, moving: 0 },
   nodes: [NODE],
 };
-
-export function describeStores(): void {
-  describe(
-    StoresController,
-    'list',
-    ApiTags('stores'),
-    ApiOperation({ operationId: 'listStores', summary: 'List the stores' }),
-    ...commonHeaders(),
-    jsonResponse(200, 'All stores', 'Stores', { stores: [STORE] }),
-    ...problemResponses(...COMMON_PROBLEMS),
-  );
-  describe(
-    StoresController,
-    'detail',
-    ApiTags('stores'),
-    ApiOperation({
-      operationId: 'getStore',
-      summary: 'Describe a store',
-      description: 'Its definition and statistics.',
-    }),
-    ApiParam({ name: 'store', description: 'Name of a store.', schema: { type: 'string', example: 'default' } }),
-    ...commonHeaders(),
-    jsonResponse(200, 'The store', 'StoreDetail', { ...STORE, statistics: { keys: 3, databases: { '0': 3 } } }),
-    ...problemResponses(
-      ['UNKNOWN_STORE', 'there is no store "sesions"; stores: default, sessions'],
-      ...COMMON_PROBLEMS,
-    ),
-  );
-}
 
 export function describeCluster(): void {
   describe(

@@ -3,9 +3,10 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { RestModule } from '../rest-module.js';
 import { describeBatches } from './batch-api.js';
-import { describeCluster, describeStores } from './cluster-api.js';
+import { describeCluster } from './cluster-api.js';
 import { describeConfig } from './config-api.js';
 import { describeKeys } from './keys-api.js';
+import { describeStores } from './stores-api.js';
 import { SCHEMAS } from './schemas.js';
 
 const DESCRIPTION = [
@@ -30,7 +31,7 @@ export function createDocument(app: INestApplication, version: string): OpenAPIO
     .addServer('/', 'This gateway')
     .addTag('keys', 'Single entries')
     .addTag('batches', 'Many entries in one request')
-    .addTag('stores', 'Stores and how full they are')
+    .addTag('stores', 'Stores: how they are defined, and how full they are')
     .addTag('cluster', 'Nodes and partitions')
     .addTag('config', 'Settings')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'One of security.rest_tokens' }, SECURITY_SCHEME)

@@ -3,7 +3,8 @@
  * made of interfaces, which leave nothing behind to reflect on, and what comes in is checked by its own classes. A
  * test compares real replies and those classes with what stands here.
  */
-import { CLUSTER_LIMITS } from '#libs/cluster';
+import { CLUSTER_LIMITS, EVICTION_SCOPES, STORE_LIMITS } from '#libs/cluster';
+import { PRESSURE_LEVELS, statisticsFields, StoreSummary } from '#libs/commands';
 import { KEY_PATH_ENCODINGS } from '../key-queries.js';
 import { TEXT_ENCODINGS } from '../batch-entries.js';
 import { REST_BOUNDS } from '../rest-options.js';
@@ -46,9 +47,43 @@ const VALUE: Schema = { type: ['string', 'number', 'boolean', 'array', 'object',
 const STORE_FIELDS = {
   name: text('Its name.'),
   type: text('What it holds: `general`, `session` or `ttl-only`.'),
-  memory_limit_bytes: count('Memory on each storage node.'),
+  policy: text('What is evicted when it is full; `GET /policies` lists them.'),
+  eviction_scope: {
+    type: 'string',
+    enum: [...EVICTION_SCOPES],
+    description: 'volatile: only entries with an expiry are evicted.',
+  },
+  memory_limit_bytes: count('Memory on each storage node; 0 for no limit of its own.'),
   default_ttl_ms: nullable('integer', 'Time to live of entries written without one; null for none.'),
+  ttl_prefixes: list(schemaRef('TtlPrefix'), 'Times to live by key prefix, before the default; the longest counts.'),
+  idle_ttl_ms: nullable('integer', 'Of session stores: entries go when unused for so long; null for never.'),
+  max_ttl_ms: nullable('integer', 'Of session stores: entries go so long after they were written; null for never.'),
+  filter: schemaRef('StoreFilter'),
 };
+
+const OPTIONAL_STORE_FIELDS = Object.keys(STORE_FIELDS).filter((name) => name !== 'name');
+const { name: STORE_NAME, ...CHANGEABLE_STORE_FIELDS } = STORE_FIELDS;
+
+const NEW_STORE_FIELDS = { ...STORE_FIELDS, filter: schemaRef('StoreFilterChanges') };
+const CHANGED_STORE_FIELDS = { ...CHANGEABLE_STORE_FIELDS, filter: schemaRef('StoreFilterChanges') };
+
+/** The name of a statistic in words, with its unit. */
+function docOf(name: string): string {
+  const words = name
+    .replace(/_bytes$/, ', in bytes')
+    .replace(/_us$/, ', in microseconds')
+    .replaceAll('_', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+const STATISTICS_FIELDS = Object.fromEntries(
+  statisticsFields(new StoreSummary()).map(([name]) => [
+    name,
+    name === 'pressure'
+      ? { type: 'string', enum: [...PRESSURE_LEVELS], description: 'The worst over all storage nodes.' }
+      : { type: 'number', minimum: 0, description: docOf(name) },
+  ]),
+);
 
 export const SCHEMAS = {
   Problem: object(
@@ -130,6 +165,43 @@ export const SCHEMAS = {
     description: `New values by path, up to ${CLUSTER_LIMITS.maxChangesAtOnce}; null goes back to what the nodes were started with.`,
     additionalProperties: VALUE,
   },
+  TtlPrefix: object('A time to live for keys that begin so.', {
+    prefix: text('How keys begin.'),
+    ttl_ms: count('Milliseconds; 0 for no expiry.'),
+  }),
+  StoreFilter: object('Answers look-ups of absent keys.', {
+    enabled: { type: 'boolean', description: 'Whether there is one.' },
+    false_positive_rate: {
+      type: 'number',
+      minimum: STORE_LIMITS.minFalsePositiveRate,
+      maximum: STORE_LIMITS.maxFalsePositiveRate,
+      description: 'How often it may be wrong.',
+    },
+  }),
+  StoreFilterChanges: object(
+    'What is left out stays.',
+    {
+      enabled: { type: 'boolean', description: 'Switches it on or off.' },
+      false_positive_rate: {
+        type: 'number',
+        minimum: STORE_LIMITS.minFalsePositiveRate,
+        maximum: STORE_LIMITS.maxFalsePositiveRate,
+        description: 'How often it may be wrong.',
+      },
+    },
+    ['enabled', 'false_positive_rate'],
+  ),
+  NewStore: object('A store to create; its type decides what is left out.', NEW_STORE_FIELDS, OPTIONAL_STORE_FIELDS),
+  StoreChanges: object('What is left out stays.', CHANGED_STORE_FIELDS, OPTIONAL_STORE_FIELDS),
+  StoreStatistics: object('A store over all storage nodes.', { store: STORE_NAME, ...STATISTICS_FIELDS }),
+  Policy: object('An eviction policy.', {
+    name: text('Its name.'),
+    doc: text('What it evicts.'),
+    bytes_per_entry: count('What it costs beside what every entry costs.'),
+    redis_names: list({ type: 'string' }, 'What Redis calls it.'),
+    default_of: list({ type: 'string' }, 'Store types that have it where nothing else is said.'),
+  }),
+  Policies: object('The eviction policies.', { policies: list(schemaRef('Policy'), 'All of them.') }),
   Store: object('A store.', STORE_FIELDS),
   Stores: object('The stores.', { stores: list(schemaRef('Store'), 'All stores.') }),
   StoreDetail: object(

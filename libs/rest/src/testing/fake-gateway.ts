@@ -2,11 +2,22 @@
  * A gateway for REST's specs: entries in a map, the commands that REST uses, and answers that a spec can put in their
  * place. Replies come in a later turn, as a real gateway's do, in a buffer that is used again.
  */
-import { NO_NODE, RoutingTable, type TableNode } from '#libs/cluster';
+import {
+  decide,
+  EMPTY_CLUSTER_STATE,
+  evolve,
+  NO_NODE,
+  RoutingTable,
+  storeFromPreset,
+  type ChangeOutcome,
+  type ClusterChange,
+  type TableNode,
+  type TableStore,
+} from '#libs/cluster';
 import type { ClusterNodeView, ClusterView } from '#libs/commands';
-import { errorText, type ErrorCode, latin1Text } from '#libs/kernel';
+import { errorText, type ErrorCode, latin1Bytes, latin1Text } from '#libs/kernel';
 import { decodeReply, ReplyWriter } from '#libs/resp';
-import type { ExecuteOptions, RestGateway, RestSettings, SettingView, StoreDefinition } from '../rest-gateway.js';
+import type { ExecuteOptions, RestGateway, RestSettings, SettingView } from '../rest-gateway.js';
 
 interface FakeEntry {
   readonly value: Uint8Array;
@@ -22,6 +33,8 @@ export class FakeGateway implements RestGateway {
   readonly executed: { readonly words: readonly string[]; readonly options: ExecuteOptions }[] = [];
   /** Answers in place of the next commands: error lines without `-`. */
   readonly failures: string[] = [];
+  /** In place of what the next changes come to. */
+  readonly outcomes: ChangeOutcome[] = [];
   readonly view: ClusterView = { ...VIEW };
   routing: RoutingTable | undefined = routingTable();
   /** The most commands that ran at the same time. */
@@ -30,11 +43,8 @@ export class FakeGateway implements RestGateway {
   private versions = 0;
   private readonly reply = new ReplyWriter();
 
-  stores(): readonly StoreDefinition[] {
-    return [
-      { name: 'default', type: 'general', memoryLimitBytes: 1_000_000, defaultTtlMs: 0 },
-      { name: 'sessions', type: 'session', memoryLimitBytes: 500_000, defaultTtlMs: 60_000 },
-    ];
+  stores(): readonly TableStore[] {
+    return this.routing?.table.stores ?? [];
   }
 
   readonly settings: RestSettings = {
@@ -42,6 +52,21 @@ export class FakeGateway implements RestGateway {
     faultsOf: (changes) =>
       changes.filter(({ value }) => value === 'bad').map(({ path }) => ({ path, reason: 'something good' })),
   };
+
+  /** Decides as a coordinator would, or gives the outcome that a spec has put in its place. */
+  change(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void {
+    const outcome = this.outcomes.shift() ?? this.decided(changes);
+    setImmediate(() => onOutcome(outcome));
+  }
+
+  private decided(changes: readonly ClusterChange[]): ChangeOutcome {
+    const state = { ...EMPTY_CLUSTER_STATE, table: this.routing?.table };
+    const decision = decide(state, { type: 'Change', requestId: '', changes });
+    if (!decision.ok) return { ok: false, code: decision.code ?? 'unavailable', reason: decision.reason };
+    const { table } = decision.events.reduce(evolve, state);
+    if (table !== undefined) this.routing = new RoutingTable(table);
+    return { ok: true, tableVersion: table?.tableVersion ?? 0 };
+  }
 
   execute(command: Uint8Array, options: ExecuteOptions, onReply: (reply: Uint8Array) => void): void {
     const parts = decodeReply(command) as Uint8Array[];
@@ -80,6 +105,8 @@ export class FakeGateway implements RestGateway {
         return reply.integer(entries.delete(id) ? 1 : 0);
       case 'CONFIG':
         return reply.ok();
+      case 'HC.STOREREPORT':
+        return reply.raw(latin1Bytes(storeReport(words[1])));
       case 'DBSIZE': {
         const prefix = `${options.store}/${options.database}/`;
         return reply.integer([...entries.keys()].filter((each) => each.startsWith(prefix)).length);
@@ -160,7 +187,17 @@ function routingTable(): RoutingTable {
     tableVersion: 7,
     partitions: [partition(1), partition(1), partition(1, 2), partition(2)],
     nodes: [node('gw-1', 'gateway', 'up'), node('s1', 'storage-node', 'up'), node('s2', 'storage-node', 'down')],
-    stores: [],
+    stores: [
+      { id: 0, ...storeFromPreset('general', { name: 'default', memoryLimitBytes: 1_000_000 }) },
+      { id: 1, ...storeFromPreset('session', { name: 'sessions', memoryLimitBytes: 5_000_000, defaultTtlMs: 60_000 }) },
+    ],
     settings: [],
   });
+}
+
+/** What two storage nodes report of a store. */
+function storeReport(store: string): string {
+  const node = (name: string, items: number): string =>
+    `*2\r\n+${name}\r\n*1\r\n*3\r\n+${store}\r\n*6\r\n+items\r\n:${items}\r\n+hits\r\n:3\r\n+misses\r\n:1\r\n*0\r\n`;
+  return `*2\r\n${node('s1', 2)}${node('s2', 5)}`;
 }

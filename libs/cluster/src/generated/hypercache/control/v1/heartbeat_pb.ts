@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/heartbeat.proto.
  */
 export const file_hypercache_control_v1_heartbeat: GenFile = /*@__PURE__*/
-  fileDesc("CiVoeXBlcmNhY2hlL2NvbnRyb2wvdjEvaGVhcnRiZWF0LnByb3RvEhVoeXBlcmNhY2hlLmNvbnRyb2wudjEi1gMKCUhlYXJ0YmVhdBIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIVCg1mZWF0dXJlX2xldmVsGAIgASgNEg8KB2NsdXN0ZXIYAyABKAkSDwoHbm9kZV9pZBgEIAEoCRIvCgRyb2xlGAUgASgOMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclJvbGUSEwoLaW5jYXJuYXRpb24YBiABKAQSGAoQc29mdHdhcmVfdmVyc2lvbhgHIAEoCRIzCgllbmRwb2ludHMYCCABKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuRW5kcG9pbnRzEgwKBHpvbmUYCSABKAkSDgoGd2VpZ2h0GAogASgNEhUKDXRhYmxlX3ZlcnNpb24YCyABKAQSEgoKY2x1c3Rlcl9pZBgMIAEoCRIzCgVzdGF0ZRgNIAEoDjIkLmh5cGVyY2FjaGUuY29udHJvbC52MS5SZXBvcnRlZFN0YXRlEjEKBXN0YXRzGA4gASgLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclN0YXRzEjIKBW1vdmVzGA8gAygLMiMuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1vdmVQcm9ncmVzcyL+AQoLTWVtYmVyU3RhdHMSDAoEa2V5cxgBIAEoBBIVCg1leHBpcmluZ19rZXlzGAIgASgEEhIKCnVzZWRfYnl0ZXMYAyABKAQSEwoLbGltaXRfYnl0ZXMYBCABKAQSFQoNZGF0YWJhc2Vfa2V5cxgFIAMoBBIMCgRoaXRzGAYgASgEEg4KBm1pc3NlcxgHIAEoBBISCgpvcGVyYXRpb25zGAggASgEEg8KB2V2aWN0ZWQYCSABKAQSDwoHZXhwaXJlZBgKIAEoBBITCgtjb25uZWN0aW9ucxgLIAEoBBIOCgZjcHVfbXMYDCABKAQSEQoJcnNzX2J5dGVzGA0gASgEIjcKDE1vdmVQcm9ncmVzcxIRCglwYXJ0aXRpb24YASABKA0SFAoMYnl0ZXNfY29waWVkGAIgASgEKoMBCg1SZXBvcnRlZFN0YXRlEh4KGlJFUE9SVEVEX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXUkVQT1JURURfU1RBVEVfU1RBUlRJTkcQARIYChRSRVBPUlRFRF9TVEFURV9SRUFEWRACEhsKF1JFUE9SVEVEX1NUQVRFX0RSQUlOSU5HEANiBnByb3RvMw", [file_hypercache_control_v1_member]);
+  fileDesc("CiVoeXBlcmNhY2hlL2NvbnRyb2wvdjEvaGVhcnRiZWF0LnByb3RvEhVoeXBlcmNhY2hlLmNvbnRyb2wudjEi1gMKCUhlYXJ0YmVhdBIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIVCg1mZWF0dXJlX2xldmVsGAIgASgNEg8KB2NsdXN0ZXIYAyABKAkSDwoHbm9kZV9pZBgEIAEoCRIvCgRyb2xlGAUgASgOMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclJvbGUSEwoLaW5jYXJuYXRpb24YBiABKAQSGAoQc29mdHdhcmVfdmVyc2lvbhgHIAEoCRIzCgllbmRwb2ludHMYCCABKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuRW5kcG9pbnRzEgwKBHpvbmUYCSABKAkSDgoGd2VpZ2h0GAogASgNEhUKDXRhYmxlX3ZlcnNpb24YCyABKAQSEgoKY2x1c3Rlcl9pZBgMIAEoCRIzCgVzdGF0ZRgNIAEoDjIkLmh5cGVyY2FjaGUuY29udHJvbC52MS5SZXBvcnRlZFN0YXRlEjEKBXN0YXRzGA4gASgLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclN0YXRzEjIKBW1vdmVzGA8gAygLMiMuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1vdmVQcm9ncmVzcyKxAgoLTWVtYmVyU3RhdHMSDAoEa2V5cxgBIAEoBBIVCg1leHBpcmluZ19rZXlzGAIgASgEEhIKCnVzZWRfYnl0ZXMYAyABKAQSEwoLbGltaXRfYnl0ZXMYBCABKAQSFQoNZGF0YWJhc2Vfa2V5cxgFIAMoBBIMCgRoaXRzGAYgASgEEg4KBm1pc3NlcxgHIAEoBBISCgpvcGVyYXRpb25zGAggASgEEg8KB2V2aWN0ZWQYCSABKAQSDwoHZXhwaXJlZBgKIAEoBBITCgtjb25uZWN0aW9ucxgLIAEoBBIOCgZjcHVfbXMYDCABKAQSEQoJcnNzX2J5dGVzGA0gASgEEjEKBnN0b3JlcxgOIAMoCzIhLmh5cGVyY2FjaGUuY29udHJvbC52MS5TdG9yZVN0YXRzImwKClN0b3JlU3RhdHMSEAoIc3RvcmVfaWQYASABKA0SDAoEa2V5cxgCIAEoBBIVCg1leHBpcmluZ19rZXlzGAMgASgEEhIKCnVzZWRfYnl0ZXMYBCABKAQSEwoLbGltaXRfYnl0ZXMYBSABKAQiNwoMTW92ZVByb2dyZXNzEhEKCXBhcnRpdGlvbhgBIAEoDRIUCgxieXRlc19jb3BpZWQYAiABKAQqgwEKDVJlcG9ydGVkU3RhdGUSHgoaUkVQT1JURURfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdSRVBPUlRFRF9TVEFURV9TVEFSVElORxABEhgKFFJFUE9SVEVEX1NUQVRFX1JFQURZEAISGwoXUkVQT1JURURfU1RBVEVfRFJBSU5JTkcQA2IGcHJvdG8z", [file_hypercache_control_v1_member]);
 
 /**
  * Every member publishes one each heartbeat interval; the first one announces it.
@@ -191,6 +191,11 @@ export type MemberStats = Message<"hypercache.control.v1.MemberStats"> & {
    * @generated from field: uint64 rss_bytes = 13;
    */
   rssBytes: bigint;
+
+  /**
+   * @generated from field: repeated hypercache.control.v1.StoreStats stores = 14;
+   */
+  stores: StoreStats[];
 };
 
 /**
@@ -199,6 +204,45 @@ export type MemberStats = Message<"hypercache.control.v1.MemberStats"> & {
  */
 export const MemberStatsSchema: GenMessage<MemberStats> = /*@__PURE__*/
   messageDesc(file_hypercache_control_v1_heartbeat, 1);
+
+/**
+ * What a storage node holds of a store.
+ *
+ * @generated from message hypercache.control.v1.StoreStats
+ */
+export type StoreStats = Message<"hypercache.control.v1.StoreStats"> & {
+  /**
+   * @generated from field: uint32 store_id = 1;
+   */
+  storeId: number;
+
+  /**
+   * @generated from field: uint64 keys = 2;
+   */
+  keys: bigint;
+
+  /**
+   * @generated from field: uint64 expiring_keys = 3;
+   */
+  expiringKeys: bigint;
+
+  /**
+   * @generated from field: uint64 used_bytes = 4;
+   */
+  usedBytes: bigint;
+
+  /**
+   * @generated from field: uint64 limit_bytes = 5;
+   */
+  limitBytes: bigint;
+};
+
+/**
+ * Describes the message hypercache.control.v1.StoreStats.
+ * Use `create(StoreStatsSchema)` to create a new message.
+ */
+export const StoreStatsSchema: GenMessage<StoreStats> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_heartbeat, 2);
 
 /**
  * @generated from message hypercache.control.v1.MoveProgress
@@ -220,7 +264,7 @@ export type MoveProgress = Message<"hypercache.control.v1.MoveProgress"> & {
  * Use `create(MoveProgressSchema)` to create a new message.
  */
 export const MoveProgressSchema: GenMessage<MoveProgress> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_heartbeat, 2);
+  messageDesc(file_hypercache_control_v1_heartbeat, 3);
 
 /**
  * What a member says of itself.

@@ -1,0 +1,58 @@
+/** Stores as REST shows them. */
+import type { TableStore } from '#libs/cluster';
+import { statisticsFields, type StoreSummary } from '#libs/commands';
+
+export interface FilterReply {
+  readonly enabled: boolean;
+  readonly false_positive_rate: number;
+}
+
+export interface StoreReply {
+  readonly name: string;
+  readonly type: string;
+  readonly policy: string;
+  readonly eviction_scope: string;
+  readonly memory_limit_bytes: number;
+  readonly default_ttl_ms: number | null;
+  readonly ttl_prefixes: readonly { readonly prefix: string; readonly ttl_ms: number }[];
+  readonly idle_ttl_ms: number | null;
+  readonly max_ttl_ms: number | null;
+  readonly filter: FilterReply;
+}
+
+/** The fields of HSTATS, as numbers where they are numbers. */
+export type StoreStatisticsReply = Readonly<Record<string, number | string>>;
+
+export function storeReply(store: TableStore): StoreReply {
+  return {
+    name: store.name,
+    type: store.type,
+    policy: store.policy,
+    eviction_scope: store.evictionScope,
+    memory_limit_bytes: store.memoryLimitBytes,
+    default_ttl_ms: ttlReply(store.defaultTtlMs),
+    ttl_prefixes: store.ttlPrefixes.map(({ prefix, ttlMs }) => ({ prefix, ttl_ms: ttlMs })),
+    idle_ttl_ms: ttlReply(store.idleTtlMs),
+    max_ttl_ms: ttlReply(store.maxTtlMs),
+    filter: filterReply(store),
+  };
+}
+
+export function filterReply({ filter }: TableStore): FilterReply {
+  return { enabled: filter.enabled, false_positive_rate: filter.falsePositiveRate };
+}
+
+export function statisticsReply(store: string, summary: StoreSummary): StoreStatisticsReply {
+  const fields = statisticsFields(summary).map(([name, value]): [string, number | string] => [name, numberOf(value)]);
+  return { store, ...Object.fromEntries(fields) };
+}
+
+/** RESP writes ratios as text, JSON as numbers. */
+function numberOf(value: unknown): number | string {
+  const number = Number(value);
+  return Number.isFinite(number) ? number : String(value);
+}
+
+function ttlReply(ms: number): number | null {
+  return ms === 0 ? null : ms;
+}
