@@ -43,10 +43,20 @@ export const MAX_EXPIRES_AT_MS = 2 ** 48 - 1;
  * then applied; commands never touch the engine. Keys are named by their argument's index.
  */
 export interface Keyspace {
-  /** Finds a live entry (an expired one is removed first, and absent). Counts a hit or a miss for reads. */
+  /**
+   * Finds a live entry (an expired one is removed first, and absent). Counts a hit or a miss for reads, and the entry as
+   * used, which keeps it from eviction.
+   */
   lookup(keyIndex: number): EntryRef;
-  /** As lookup, for writes: counts nothing, since Redis counts hits and misses of reads alone. */
+  /** As lookup, for what tells about an entry without using it: TTL, EXISTS, TYPE. */
+  peek(keyIndex: number): EntryRef;
+  /** As lookup, for writes: counts no hit or miss, since Redis counts those of reads alone. */
   lookupForWrite(keyIndex: number): EntryRef;
+  /**
+   * When a found entry goes, NO_EXPIRY for never: its own expiry, or the end of its idle time where the store has one and
+   * it is nearer.
+   */
+  goesAtMs(ref: EntryRef): number;
   /** The reusable view of an entry; the next call overwrites it. */
   view(ref: EntryRef): EntryView;
   /**

@@ -34,11 +34,23 @@ export const METRICS = {
   },
   hits: {
     name: 'hypercache_cache_hits_total',
-    help: 'Reads that found their key.',
+    help: 'Reads that found their key, by store.',
   },
   misses: {
     name: 'hypercache_cache_misses_total',
-    help: 'Reads that did not find their key.',
+    help: 'Reads that did not find their key, by store.',
+  },
+  sets: {
+    name: 'hypercache_sets_total',
+    help: 'Entries written, new ones and over others, by store.',
+  },
+  deletes: {
+    name: 'hypercache_deletes_total',
+    help: 'Entries that clients removed, by store.',
+  },
+  storeDuration: {
+    name: 'hypercache_store_operation_seconds',
+    help: 'Time of an operation at its storage node, by store and quantile (0.5, 0.99), within a factor of two.',
   },
   memoryUsage: {
     name: 'hypercache_memory_usage_bytes',
@@ -46,15 +58,31 @@ export const METRICS = {
   },
   memoryLimit: {
     name: 'hypercache_memory_limit_bytes',
-    help: 'Memory limit of a store on this node.',
+    help: 'Memory that a store may use on this node as things are: its own limit, or its share of the node.',
+  },
+  nodeMemoryUsage: {
+    name: 'hypercache_node_memory_usage_bytes',
+    help: 'Bytes that all stores of this node use together.',
+  },
+  nodeMemoryLimit: {
+    name: 'hypercache_node_memory_limit_bytes',
+    help: 'Memory of all stores of this node together.',
   },
   memoryWasted: {
     name: 'hypercache_memory_wasted_bytes',
     help: 'Bytes that no entry can use until space is reclaimed, by store.',
   },
+  memoryReclaimable: {
+    name: 'hypercache_memory_reclaimable_bytes',
+    help: 'Bytes in use that no entry needs: what cleaning can give back, and pages that are being filled, by store.',
+  },
+  memoryFragmentation: {
+    name: 'hypercache_memory_fragmentation_ratio',
+    help: 'Share of the memory that is free in pieces too small to be of use, 0 to 1, by store.',
+  },
   memoryPressure: {
     name: 'hypercache_memory_pressure_level',
-    help: 'Pressure on a store: 0 none, 1 cleaning, 2 evicting, 3 refusing writes.',
+    help: 'Pressure on a store: 0 none, 1 cleaning, 2 evicting, 3 writes evict first.',
   },
   allocations: {
     name: 'hypercache_allocations_total',
@@ -66,11 +94,15 @@ export const METRICS = {
   },
   evictions: {
     name: 'hypercache_evictions_total',
-    help: 'Entries removed under memory pressure.',
+    help: 'Entries evicted, by store and cause: pressure, limit (lowered), node (other stores have the memory).',
+  },
+  memoryRefusals: {
+    name: 'hypercache_memory_refusals_total',
+    help: 'Writes refused for want of memory, by store.',
   },
   expirations: {
     name: 'hypercache_expirations_total',
-    help: 'Entries removed because their time to live was over.',
+    help: 'Entries removed because their time to live was over, by store.',
   },
   networkBytes: {
     name: 'hypercache_network_bytes_total',

@@ -17,14 +17,18 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 200 when the service can do its work, else 503 with the reasons. */
+  /** 200 when the service can do its work, `degraded` with the reasons where something limits it; else 503 with the reasons. */
   @Get('readyz')
   readiness(@Res({ passthrough: true }) response: StatusResponse): {
     readonly status: string;
     readonly reasons: readonly string[];
   } {
     const reasons = this.health.reasons();
-    if (reasons.length > 0) response.status(HttpStatus.SERVICE_UNAVAILABLE);
-    return { status: reasons.length === 0 ? 'ready' : 'not ready', reasons };
+    if (reasons.length > 0) {
+      response.status(HttpStatus.SERVICE_UNAVAILABLE);
+      return { status: 'not ready', reasons };
+    }
+    const limitations = this.health.limitations();
+    return { status: limitations.length === 0 ? 'ready' : 'degraded', reasons: limitations };
   }
 }

@@ -1,24 +1,16 @@
-import { METRICS, type MetricSample, type MetricsRegistry } from '#libs/metrics-prom';
-import type { StorageHost, StoreShards } from '#libs/storage-host';
+/** What a storage node tells Prometheus: of each store its memory, counters and times, and what the node has in all. */
+import { METRICS, type MetricSample, type MetricsRegistry, type MetricText } from '#libs/metrics-prom';
+import { EVICTION_CAUSES, type StorageHost, type StoreShards, type StoreStatistics } from '#libs/storage-host';
 
 type StoreTotals = ReturnType<StoreShards['engine']['stats']>;
 
+const QUANTILES = [0.5, 0.99] as const;
+
 export function addStorageMetrics(registry: MetricsRegistry, host: StorageHost): void {
+  addMemoryMetrics(registry, host);
+  addStoreCounters(registry, host);
   const { statistics } = host;
-  const perStore = (value: (totals: StoreTotals) => number) => (): MetricSample[] =>
-    [...host.stores.values()].map(({ definition, engine }) => ({
-      labels: { store: definition.name },
-      value: value(engine.stats()),
-    }));
-  registry.gauge({ ...METRICS.entries, labelNames: ['store'], read: perStore(({ entries }) => entries) });
-  registry.gauge({ ...METRICS.memoryUsage, labelNames: ['store'], read: perStore(({ usedBytes }) => usedBytes) });
-  registry.gauge({ ...METRICS.memoryLimit, labelNames: ['store'], read: perStore(({ limitBytes }) => limitBytes) });
-  registry.gauge({ ...METRICS.memoryWasted, labelNames: ['store'], read: perStore(({ freeBytes }) => freeBytes) });
   const total = (value: () => number) => (): MetricSample[] => [{ labels: {}, value: value() }];
-  registry.counter({ ...METRICS.hits, labelNames: [], read: total(() => statistics.hits) });
-  registry.counter({ ...METRICS.misses, labelNames: [], read: total(() => statistics.misses) });
-  registry.counter({ ...METRICS.evictions, labelNames: [], read: total(() => statistics.evicted) });
-  registry.counter({ ...METRICS.expirations, labelNames: [], read: total(() => statistics.expired) });
   registry.counter({ ...METRICS.eventsAppended, labelNames: [], read: total(() => statistics.events) });
   registry.gauge({
     ...METRICS.hitRatio,
@@ -28,4 +20,66 @@ export function addStorageMetrics(registry: MetricsRegistry, host: StorageHost):
       return reads === 0 ? [] : [{ labels: {}, value: statistics.hits / reads }];
     },
   });
+}
+
+function addMemoryMetrics(registry: MetricsRegistry, host: StorageHost): void {
+  const gauge = (text: MetricText, value: (totals: StoreTotals, store: StoreShards) => number): void =>
+    registry.gauge({
+      ...text,
+      labelNames: ['store'],
+      read: () => perStore(host, (store) => value(store.engine.stats(), store)),
+    });
+  gauge(METRICS.entries, ({ entries }) => entries);
+  gauge(METRICS.memoryUsage, ({ usedBytes }) => usedBytes);
+  gauge(METRICS.memoryLimit, (_totals, { share }) => share.targetBytes);
+  gauge(METRICS.memoryWasted, ({ freeBytes }) => freeBytes);
+  gauge(METRICS.memoryReclaimable, ({ reclaimableBytes }) => reclaimableBytes);
+  gauge(METRICS.memoryFragmentation, ({ fragmentation }) => fragmentation);
+  gauge(METRICS.memoryPressure, (_totals, { pressure }) => pressure);
+  const { memory } = host.nodeStores;
+  const ofNode = (value: () => number) => (): MetricSample[] => [{ labels: {}, value: value() }];
+  registry.gauge({ ...METRICS.nodeMemoryUsage, labelNames: [], read: ofNode(() => memory.usedBytes) });
+  registry.gauge({ ...METRICS.nodeMemoryLimit, labelNames: [], read: ofNode(() => memory.limitBytes) });
+}
+
+function addStoreCounters(registry: MetricsRegistry, host: StorageHost): void {
+  const counter = (text: MetricText, value: (statistics: StoreStatistics) => number): void =>
+    registry.counter({
+      ...text,
+      labelNames: ['store'],
+      read: () => perStore(host, ({ statistics }) => value(statistics)),
+    });
+  counter(METRICS.hits, ({ hits }) => hits);
+  counter(METRICS.misses, ({ misses }) => misses);
+  counter(METRICS.sets, ({ sets }) => sets);
+  counter(METRICS.deletes, ({ deletes }) => deletes);
+  counter(METRICS.expirations, ({ expired }) => expired);
+  counter(METRICS.memoryRefusals, ({ refusals }) => refusals);
+  registry.counter({
+    ...METRICS.evictions,
+    labelNames: ['store', 'cause'],
+    read: () =>
+      EVICTION_CAUSES.flatMap((cause) => perStore(host, ({ statistics }) => statistics.evicted[cause], { cause })),
+  });
+  registry.gauge({
+    ...METRICS.storeDuration,
+    labelNames: ['store', 'quantile'],
+    read: () =>
+      QUANTILES.flatMap((quantile) =>
+        perStore(host, ({ statistics }) => statistics.latency.quantileMs(quantile) / 1000, {
+          quantile: String(quantile),
+        }),
+      ),
+  });
+}
+
+function perStore(
+  host: StorageHost,
+  value: (store: StoreShards) => number,
+  labels: Readonly<Record<string, string>> = {},
+): MetricSample[] {
+  return [...host.stores.values()].map((store) => ({
+    labels: { store: store.definition.name, ...labels },
+    value: value(store),
+  }));
 }

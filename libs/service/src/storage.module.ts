@@ -31,7 +31,8 @@ function makeStorage(context: ServiceContext): StorageHost {
       zone: config.cluster.zone,
       weight: config.cluster.weight,
       heartbeatMs: config.cluster.heartbeatIntervalMs,
-      memoryLimitBytes: nodeMemoryBytes(config),
+      nodeMemoryBytes: nodeMemoryBytes(config),
+      pressureLevels: config.memory.pressure,
       maxValueBytes: config.limits.maxValueBytes,
       maxKeyBytes: BOUNDS.maxKeyBytes,
       maxArguments: BOUNDS.maxArguments,
@@ -39,10 +40,14 @@ function makeStorage(context: ServiceContext): StorageHost {
     commands,
   );
   host.onNewTable = (table) => context.settings.follow(table.settings);
+  context.settings.onChange((changed) => {
+    host.nodeStores.memory.configure(nodeMemoryBytes(changed), changed.memory.pressure);
+  });
   host.onSuperseded = () => endSuperseded(memberId(context, 'storage-node'));
   lifecycle.onStart('start-hosts', 'storage node', async () => host.start());
   lifecycle.onStop('stop-storage', 'storage node', () => stopHost(host));
   health.addCheck(() => (host.ready ? undefined : 'the storage node is in no cluster table'));
+  health.addNotice(() => host.nodeStores.notices());
   addStorageMetrics(context.metrics, host);
   addTableVersionMetric(context, 'storage-node', () => host.routing?.tableVersion);
   return host;

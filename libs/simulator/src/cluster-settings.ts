@@ -10,6 +10,8 @@ export interface ClusterSettings {
   readonly lateStorageNodes: number;
   readonly gateways: number;
   readonly partitionCount: number;
+  /** Memory of each storage node. */
+  readonly nodeBytes: number;
 }
 
 export const DEFAULT_CLUSTER: ClusterSettings = {
@@ -17,6 +19,7 @@ export const DEFAULT_CLUSTER: ClusterSettings = {
   lateStorageNodes: 1,
   gateways: 2,
   partitionCount: 16,
+  nodeBytes: 4 * 1024 * 1024,
 };
 
 export const CLUSTER_NAME = 'sim';
@@ -54,7 +57,7 @@ export function coordinatorSettings(
   };
 }
 
-export function storageSettings(_settings: ClusterSettings, nodeId: string): StorageOptions {
+export function storageSettings(settings: ClusterSettings, nodeId: string): StorageOptions {
   return {
     ...STORAGE_DEFAULTS,
     cluster: CLUSTER_NAME,
@@ -65,7 +68,7 @@ export function storageSettings(_settings: ClusterSettings, nodeId: string): Sto
     weight: 1,
     heartbeatMs: HEARTBEAT_MS,
     tableRequestMs: 100,
-    memoryLimitBytes: STORE_BYTES,
+    nodeMemoryBytes: settings.nodeBytes,
     parkMs: 60,
     moveChunkBytes: 64,
     moveAckMs: 250,

@@ -1,6 +1,6 @@
 /** One run of one seed: a cluster under load and faults, then healed, then judged. */
 import { get } from './client-command.js';
-import { type ClusterSettings, gatewayName } from './cluster-settings.js';
+import { type ClusterSettings, DEFAULT_CLUSTER, gatewayName } from './cluster-settings.js';
 import { drawFaults, type Fault, healEverything } from './fault-plan.js';
 import { formatOperation } from './history.js';
 import { checkKey } from './linearizability.js';
@@ -62,6 +62,7 @@ function drawSettings(rng: SimRng): ClusterSettings {
     lateStorageNodes: rng.below(3),
     gateways: 1 + rng.below(3),
     partitionCount: rng.pick([4, 16, 16, 64]),
+    nodeBytes: DEFAULT_CLUSTER.nodeBytes,
   };
 }
 
@@ -146,7 +147,7 @@ class SimRun {
         `the history of key ${key} has no explanation; stuck at ${stuckAt.map(formatOperation).join(' | ')}`,
       );
       const lines = operations.toSorted((a, b) => a.invokeMs - b.invokeMs || a.id - b.id).map(formatOperation);
-      const crashes = losses.map((atMs) => `its owner crashed at ${atMs.toFixed(3)}`);
+      const crashes = losses.map((atMs) => `its owner crashed, or evicted it, at ${atMs.toFixed(3)}`);
       histories.push([`key ${key} (partition ${cluster.partitionOf(key)})`, ...crashes, ...lines].join('\n  '));
     }
     const outcomes = { ok: 0, failed: 0, unknown: 0 };

@@ -1,6 +1,9 @@
 import { BOUNDS } from '#libs/kernel';
 import { PartAssembler, PartSender } from '#libs/wire';
 
+/** Bytes of frames that one gateway may have waiting here for a newer cluster table. */
+const MAX_PARKED_BYTES = 4 * 1024 * 1024;
+
 /**
  * One gateway as this storage node sees it. The link drops what comes twice or late, remembers which partitions were
  * fenced, and keeps operations that wait for a newer cluster table.
@@ -51,5 +54,19 @@ export class GatewayLink {
   raiseFence(partition: number, generation: number, partitionCount: number): void {
     this.fence ??= new Uint32Array(partitionCount);
     if (this.fence[partition] <= generation) this.fence[partition] = generation + 1;
+  }
+
+  /** Keeps a copy of a frame until a newer cluster table has arrived; false where too much waits already. */
+  park(frame: Uint8Array, nowMs: number): boolean {
+    if (this.parkedBytes + frame.length > MAX_PARKED_BYTES) return false;
+    if (this.parked.length === 0) this.parkedSinceMs = nowMs;
+    this.parked.push(frame.slice());
+    this.parkedBytes += frame.length;
+    return true;
+  }
+
+  takeParked(): readonly Uint8Array[] {
+    this.parkedBytes = 0;
+    return this.parked.splice(0);
   }
 }

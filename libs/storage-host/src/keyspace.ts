@@ -5,7 +5,10 @@ import { ALL_DATABASES, EVENT_KINDS, type EventBatch } from '#libs/events';
 import { assert, BOUNDS, errorText, slotOfKey } from '#libs/kernel';
 import type { Rng } from '#libs/ports';
 import type { ReplyWriter } from '#libs/resp';
+import type { EntryRemover } from './entry-remover.js';
+import type { Room } from './node-memory.js';
 import type { PartitionOwnership } from './partition-ownership.js';
+import type { PressuredWrite } from './pressured-write.js';
 import type { StorageStatistics } from './statistics.js';
 import type { StoreShards } from './store-shards.js';
 
@@ -13,6 +16,8 @@ import type { StoreShards } from './store-shards.js';
 const CURSOR_PREFIX_SPAN = 2 ** 39;
 
 const RANDOM_TRIES = 16;
+/** At most what an entry takes besides key and value. */
+const ENTRY_OVERHEAD_BYTES = 64;
 
 /**
  * The keys that one operation may touch. Every change goes decide → event record → apply: the record is encoded once
@@ -35,6 +40,8 @@ export class StorageKeyspace implements Keyspace {
     private readonly ownership: PartitionOwnership,
     private readonly rng: Rng,
     private readonly statistics: StorageStatistics,
+    private readonly remover: EntryRemover,
+    private readonly pressured: PressuredWrite,
   ) {}
 
   /** Points at an operation with one partition; more follow by {@link addPartition}. */
@@ -59,24 +66,35 @@ export class StorageKeyspace implements Keyspace {
   }
 
   lookup(keyIndex: number): EntryRef {
-    const ref = this.lookupForWrite(keyIndex);
-    if (ref === ABSENT) this.statistics.misses++;
-    else this.statistics.hits++;
+    const ref = this.peek(keyIndex);
+    if (ref !== ABSENT) this.store.engine.touch(this.partitionOf(keyIndex), ref, this.nowMs);
+    return ref;
+  }
+
+  peek(keyIndex: number): EntryRef {
+    const ref = this.lookupInDatabase(keyIndex, this.database);
+    if (ref === ABSENT) {
+      this.statistics.misses++;
+      this.store.statistics.misses++;
+    } else {
+      this.statistics.hits++;
+      this.store.statistics.hits++;
+    }
     return ref;
   }
 
   lookupForWrite(keyIndex: number): EntryRef {
-    return this.lookupInDatabase(keyIndex, this.database);
+    const ref = this.lookupInDatabase(keyIndex, this.database);
+    if (ref !== ABSENT) this.store.engine.touch(this.partitionOf(keyIndex), ref, this.nowMs);
+    return ref;
   }
 
   lookupInDatabase(keyIndex: number, database: number): EntryRef {
-    const { engine } = this.store;
-    const { buffer, offsets, lengths } = this.request;
-    const partition = this.partitionOf(keyIndex);
-    const ref = engine.find(partition, database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    if (ref === ABSENT || !this.isExpired(ref)) return ref;
-    this.removeEntry(partition, ref, 'expired', database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    return ABSENT;
+    return this.findLive(this.partitionOf(keyIndex), keyIndex, database);
+  }
+
+  goesAtMs(ref: EntryRef): number {
+    return this.store.goesAtMs(ref);
   }
 
   view(ref: EntryRef): EntryView {
@@ -87,36 +105,28 @@ export class StorageKeyspace implements Keyspace {
   setString(keyIndex: number, value: Uint8Array, offset: number, length: number, expiresAtMs: number): boolean {
     const partition = this.partitionOf(keyIndex);
     const expiry =
-      expiresAtMs === KEEP_TTL ? this.currentExpiry(keyIndex, partition) : this.withDefaultTtl(expiresAtMs);
+      expiresAtMs === KEEP_TTL ? this.currentExpiry(keyIndex, partition) : this.expiryOfWrite(keyIndex, expiresAtMs);
     return this.setEntry(partition, this.database, VALUE_TYPE.STRING, keyIndex, value, offset, length, expiry);
   }
 
   remove(keyIndex: number, ref: EntryRef, cause: RemovalCause): void {
     const { buffer, offsets, lengths } = this.request;
     const partition = this.partitionOf(keyIndex);
-    this.removeEntry(partition, ref, cause, this.database, buffer, offsets[keyIndex], lengths[keyIndex]);
+    const { store, database } = this;
+    this.remover.remove(store, partition, ref, cause, database, buffer, offsets[keyIndex], lengths[keyIndex]);
   }
 
   setExpiry(keyIndex: number, ref: EntryRef, expiresAtMs: number): boolean {
-    const { store, batch, request } = this;
+    const { store, nowMs } = this;
     const partition = this.partitionOf(keyIndex);
-    const sequence = store.nextSequence(partition);
-    if (!store.engine.applyExpiry(partition, ref, sequence & 0xffff, expiresAtMs)) {
-      store.returnSequence(partition);
-      this.reply.error(errorText('OUT_OF_MEMORY'));
-      return false;
-    }
-    batch.entryExpirySet(
-      store.definition.id,
-      partition,
-      sequence,
-      this.database,
-      expiresAtMs,
-      request.buffer,
-      request.offsets[keyIndex],
-      request.lengths[keyIndex],
-    );
-    return true;
+    const expiry = store.ttlRules.atMost(expiresAtMs, nowMs);
+    if (this.tryExpiry(partition, keyIndex, ref, expiry)) return true;
+    const { keyLength, valueLength } = this.view(ref);
+    const room = this.pressured.makeRoomAndApply(store, keyLength + valueLength + ENTRY_OVERHEAD_BYTES, nowMs, () => {
+      const found = this.findLive(partition, keyIndex, this.database);
+      return found === ABSENT || this.tryExpiry(partition, keyIndex, found, expiry);
+    });
+    return room === 'made' || this.refuse(room, 0);
   }
 
   size(): number {
@@ -189,14 +199,6 @@ export class StorageKeyspace implements Keyspace {
     );
   }
 
-  /** Removes an expired entry that active expiry found; the engine is at `ref` of that partition. */
-  expire(store: StoreShards, partition: number, ref: EntryRef): void {
-    this.store = store;
-    store.engine.read(ref, this.entry);
-    const { database, buffer, keyOffset, keyLength } = this.entry;
-    this.removeEntry(partition, ref, 'expired', database, buffer, keyOffset, keyLength);
-  }
-
   private setEntry(
     partition: number,
     database: number,
@@ -226,31 +228,54 @@ export class StorageKeyspace implements Keyspace {
       offset,
       length,
     );
-    if (store.engine.applySet(partition, sequence & 0xffff, batch.writer.buffer, bodyAt, bodyLength)) {
+    const { engine, marks, statistics } = store;
+    const isTight = engine.usedBytes >= marks.backPressureBytes;
+    if (!isTight && engine.applySet(partition, sequence & 0xffff, batch.writer.buffer, bodyAt, bodyLength)) {
       batch.end();
+      statistics.sets++;
       return true;
     }
     batch.cancel();
     store.returnSequence(partition);
-    this.reply.error(errorText('OUT_OF_MEMORY'));
+    const room = this.pressured.set(store, partition, batch.writer.buffer, bodyAt, bodyLength, this.nowMs);
+    if (room !== 'made') return this.refuse(room, bodyLength);
+    statistics.sets++;
+    return true;
+  }
+
+  private tryExpiry(partition: number, keyIndex: number, ref: EntryRef, expiresAtMs: number): boolean {
+    const { store, batch, request, database } = this;
+    const { buffer, offsets, lengths } = request;
+    const sequence = store.nextSequence(partition);
+    if (!store.engine.applyExpiry(partition, ref, sequence & 0xffff, expiresAtMs)) {
+      store.returnSequence(partition);
+      return false;
+    }
+    const { id } = store.definition;
+    batch.entryExpirySet(id, partition, sequence, database, expiresAtMs, buffer, offsets[keyIndex], lengths[keyIndex]);
+    return true;
+  }
+
+  /** Answers why there is no room for a write of `bytes`; always false. */
+  private refuse(room: Room, bytes: number): boolean {
+    const { definition, share, statistics } = this.store;
+    statistics.refusals++;
+    this.reply.error(
+      room === 'too large'
+        ? `OOM an entry of ${bytes} bytes is too large for store '${definition.name}', which may use ${share.targetBytes} bytes on this node`
+        : errorText('OUT_OF_MEMORY'),
+    );
     return false;
   }
 
-  private removeEntry(
-    partition: number,
-    ref: EntryRef,
-    cause: RemovalCause,
-    database: number,
-    key: Uint8Array,
-    keyOffset: number,
-    keyLength: number,
-  ): void {
-    const { store } = this;
-    const sequence = store.nextSequence(partition);
-    this.batch.entryRemoved(store.definition.id, partition, sequence, cause, database, key, keyOffset, keyLength);
-    store.engine.applyRemove(partition, ref);
-    if (cause === 'expired') this.statistics.expired++;
-    else if (cause === 'evicted') this.statistics.evicted++;
+  /** The entry of a key, or ABSENT; one whose time is over is removed. */
+  private findLive(partition: number, keyIndex: number, database: number): EntryRef {
+    const { store, request } = this;
+    const { buffer, offsets, lengths } = request;
+    const ref = store.engine.find(partition, database, buffer, offsets[keyIndex], lengths[keyIndex]);
+    if (ref === ABSENT || !this.isExpired(ref)) return ref;
+    this.remover.remove(store, partition, ref, 'expired', database, buffer, offsets[keyIndex], lengths[keyIndex]);
+    return ABSENT;
   }
 
   private partitionOf(keyIndex: number): number {
@@ -265,24 +290,26 @@ export class StorageKeyspace implements Keyspace {
     const { buffer, offsets, lengths } = this.request;
     const { engine } = this.store;
     const ref = engine.find(partition, this.database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    return ref === ABSENT || this.isExpired(ref) ? this.withDefaultTtl(NO_EXPIRY) : engine.expiresAtMs(ref);
+    if (ref === ABSENT || this.isExpired(ref)) return this.expiryOfWrite(keyIndex, NO_EXPIRY);
+    return this.store.ttlRules.atMost(engine.expiresAtMs(ref), this.nowMs);
   }
 
-  private withDefaultTtl(expiresAtMs: number): number {
-    const { defaultTtlMs } = this.store.definition;
-    return expiresAtMs === NO_EXPIRY && defaultTtlMs > 0 ? this.nowMs + defaultTtlMs : expiresAtMs;
+  private expiryOfWrite(keyIndex: number, expiresAtMs: number): number {
+    const { ttlRules } = this.store;
+    if (!ttlRules.apply) return expiresAtMs;
+    const { buffer, offsets, lengths } = this.request;
+    return ttlRules.expiryOfWrite(expiresAtMs, this.nowMs, buffer, offsets[keyIndex], lengths[keyIndex]);
   }
 
   private isExpired(ref: EntryRef): boolean {
-    const expiresAtMs = this.store.engine.expiresAtMs(ref);
-    return expiresAtMs !== NO_EXPIRY && expiresAtMs <= this.nowMs;
+    const goesAtMs = this.store.goesAtMs(ref);
+    return goesAtMs !== NO_EXPIRY && goesAtMs <= this.nowMs;
   }
 
   /** Of this database and not expired; leaves the entry in the view. */
   private isVisible(ref: EntryRef): boolean {
     this.store.engine.read(ref, this.entry);
-    const { database, expiresAtMs } = this.entry;
-    return database === this.database && (expiresAtMs === NO_EXPIRY || expiresAtMs > this.nowMs);
+    return this.entry.database === this.database && !this.isExpired(ref);
   }
 
   private partitionAtRank(rank: number): number {

@@ -1,6 +1,7 @@
 import { EVENT_KINDS, EventReader } from '#libs/events';
 import { ByteWriter, DecodeError } from '#libs/kernel';
 import { encodeMoveAck, MOVE_HEADER_BYTES, MOVE_KINDS, type MoveHeader, readMoveEnd, readMoveHeader } from '#libs/wire';
+import type { PressuredWrite } from './pressured-write.js';
 import type { StoreShards } from './store-shards.js';
 import { PARTITION_STATES, type PartitionOwnership } from './partition-ownership.js';
 
@@ -26,6 +27,8 @@ export class MoveTarget {
     private readonly stores: ReadonlyMap<number, StoreShards>,
     /** Whether the table counts this very process: one that it does not count yet would drop the copy with the next table. */
     private readonly isMember: () => boolean,
+    private readonly pressured: PressuredWrite,
+    private readonly shardTimeMs: () => number,
   ) {}
 
   /** Applies one MOVE frame and answers its acknowledgement. */
@@ -99,10 +102,18 @@ export class MoveTarget {
       }
       const store = this.stores.get(reader.storeId);
       if (store === undefined) return false;
-      const version = reader.sequence & 0xffff;
-      if (!store.engine.applySet(partition, version, reader.buffer, reader.bodyOffset, reader.bodyLength)) return false;
+      if (!this.applyRecord(store, partition)) return false;
     }
     return true;
+  }
+
+  /** A full node makes room for what it takes over by evicting of what it has. */
+  private applyRecord(store: StoreShards, partition: number): boolean {
+    const { sequence, buffer, bodyOffset, bodyLength } = this.reader;
+    const apply = (): boolean => store.engine.applySet(partition, sequence & 0xffff, buffer, bodyOffset, bodyLength);
+    const isTight = store.engine.usedBytes >= store.marks.backPressureBytes;
+    if (!isTight && apply()) return true;
+    return this.pressured.makeRoomAndApply(store, bodyLength, this.shardTimeMs(), apply) === 'made';
   }
 
   private complete(move: IncomingMove, header: MoveHeader, frame: Uint8Array): boolean {

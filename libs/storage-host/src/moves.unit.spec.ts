@@ -14,6 +14,7 @@ import {
   readMoveHeader,
 } from '#libs/wire';
 import type { StorageOptions } from './options.js';
+import { PRESSURE_LEVELS } from './pressure-levels.js';
 import { DEFAULT_STORE, MIB, StorageBench, SUBJECTS } from './storage-bench.support.spec.js';
 
 /** Two nodes, of which the first serves everything; reports of moves are kept and accepted. */
@@ -203,7 +204,7 @@ describe('a move', () => {
     const bench = twoNodes();
     const { target, beginMove, reports } = bench;
     bench.bench.gateway('s1').call(['set', bench.bench.keyIn(2), 'x'.repeat(100_000)]);
-    target.stores.get(0)?.engine.setLimit(1000);
+    target.nodeStores.memory.configure(10_000, PRESSURE_LEVELS);
     beginMove(2);
     expect(reports).toMatchObject([{ ok: false, moveId: 10, reason: expect.stringContaining('refused') }]);
     expect(bench.bench.logger.matching(/failed/).length).toBeGreaterThan(0);

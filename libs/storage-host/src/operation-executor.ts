@@ -36,6 +36,7 @@ export class OperationExecutor implements StorageContext {
     private readonly statistics: StorageStatistics,
     private readonly telemetry: Telemetry,
     private readonly logger: Logger,
+    private readonly inFrame: StoreShards[],
   ) {
     this.limits = { maxValueBytes: options.maxValueBytes };
     this.scanner = new RequestScanner({
@@ -104,6 +105,7 @@ export class OperationExecutor implements StorageContext {
       throw new DecodeError('operation does not hold exactly one command');
     }
     this.statistics.operations[reader.commandId]++;
+    if (store.frameOperations++ === 0) this.inFrame.push(store);
     this.keyspace.aim(store, this.scanner, reader.database, reader.partition, this.nowMs);
     for (let i = 0; i < reader.routeCount; i++) this.keyspace.addPartition(reader.routePartition(i));
     return command.execute(this);

@@ -1,3 +1,5 @@
+import { PRESSURE_LEVELS, type PressureLevels } from './pressure-levels.js';
+
 /** Settings of a storage node; the configuration fills them in, tests and the simulator give their own. */
 export interface StorageOptions {
   /** Cluster name: a subject token. */
@@ -10,8 +12,10 @@ export interface StorageOptions {
   readonly heartbeatMs: number;
   /** How long to wait for an answer when asking for the cluster table, and between two tries. */
   readonly tableRequestMs: number;
-  /** Memory of a store that sets no limit of its own. */
-  readonly memoryLimitBytes: number;
+  /** Memory of all stores of this node together. */
+  readonly nodeMemoryBytes: number;
+  /** From which share of its memory on something is done about a store. */
+  readonly pressureLevels: PressureLevels;
   readonly maxValueBytes: number;
   readonly maxKeyBytes: number;
   readonly maxArguments: number;
@@ -30,7 +34,8 @@ export interface StorageOptions {
 export const STORAGE_DEFAULTS = {
   heartbeatMs: 500,
   tableRequestMs: 500,
-  memoryLimitBytes: 1024 * 1024 * 1024,
+  nodeMemoryBytes: 1024 * 1024 * 1024,
+  pressureLevels: PRESSURE_LEVELS,
   maxValueBytes: 64 * 1024 * 1024,
   maxKeyBytes: 64 * 1024,
   maxArguments: 1024 * 1024,

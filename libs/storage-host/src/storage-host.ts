@@ -1,9 +1,9 @@
 import type { ClusterTable, RoutingTable } from '#libs/cluster';
-import { ClusterMember, drawIncarnation } from '#libs/cluster-member';
+import { type ClusterMember, drawIncarnation } from '#libs/cluster-member';
 import type { CommandTable } from '#libs/commands';
 import { EventBatch } from '#libs/events';
 import { BOUNDS, DecodeError } from '#libs/kernel';
-import type { Bus, BusMessage, BusSubscription, Clock, Logger, Rng, Telemetry, TimerHandle, Timers } from '#libs/ports';
+import type { BusMessage, BusSubscription, TimerHandle } from '#libs/ports';
 import { ReplyWriter } from '#libs/resp';
 import {
   beginRepliesFrame,
@@ -27,28 +27,19 @@ import { memberStats } from './member-stats.js';
 import { MoveEndpoint } from './move-endpoint.js';
 import { MoveSource } from './move-source.js';
 import { MoveTarget } from './move-target.js';
+import { NodeStores } from './node-stores.js';
 import { OperationExecutor } from './operation-executor.js';
 import type { StorageOptions } from './options.js';
 import { PartitionOwnership, type RouteVerdict } from './partition-ownership.js';
+import { storageMember } from './storage-member.js';
+import type { StoragePorts } from './storage-ports.js';
 import { applyTable } from './table-change.js';
 import { StorageStatistics } from './statistics.js';
 import { storeReports } from './store-report.js';
 import type { StoreShards } from './store-shards.js';
 import { type WaitingOperation, WaitingOperations } from './waiting-operations.js';
 
-/** Bytes of frames that one gateway may have waiting here for a newer cluster table. */
-const MAX_PARKED_BYTES = 4 * 1024 * 1024;
 const TICK_MS = 50;
-
-export interface StoragePorts {
-  readonly control: Bus;
-  readonly data: Bus;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly rng: Rng;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
-}
 
 /**
  * A storage node: executes the operations of the partitions that the cluster table gives it, and answers with finished
@@ -57,12 +48,15 @@ export interface StoragePorts {
 export class StorageHost {
   readonly statistics: StorageStatistics;
   readonly incarnation: number;
-  readonly stores = new Map<number, StoreShards>();
+  readonly nodeStores: NodeStores;
+  readonly stores: ReadonlyMap<number, StoreShards>;
   ownership = new PartitionOwnership(1);
   /** Called when a later process has taken the node id: this one should end. */
   onSuperseded: () => void = () => undefined;
   /** Called with each new table, before anything else follows it. */
   onNewTable: (table: ClusterTable) => void = () => undefined;
+  /** Sees the events of every turn before they are dropped; the batch is reused, nothing of it may be kept. */
+  onEvents: (events: EventBatch) => void = () => undefined;
 
   private readonly subjects: Subjects;
   private readonly member: ClusterMember;
@@ -92,6 +86,8 @@ export class StorageHost {
     this.incarnation = drawIncarnation(rng);
     this.subjects = subjectsOf(options.cluster);
     this.statistics = new StorageStatistics(table.maxId + 1);
+    this.nodeStores = new NodeStores(this.events, this.statistics, options);
+    this.stores = this.nodeStores.byId;
     const maxFrameBytes = data.maxPayloadBytes;
     const operationsSubject = this.subjects.operations(options.nodeId);
     this.links = new GatewayLinks(data, rng, maxFrameBytes, operationsSubject);
@@ -103,7 +99,7 @@ export class StorageHost {
       this.incarnation,
       maxFrameBytes,
     );
-    this.moveTarget = new MoveTarget(this.ownership, this.stores, () => this.isMember);
+    this.moveTarget = this.makeMoveTarget();
     this.keyspace = this.makeKeyspace();
     this.executor = this.makeExecutor();
     this.waiting = new WaitingOperations(table, this.executor.scanner);
@@ -125,7 +121,10 @@ export class StorageHost {
     this.subscriptions.push(data.subscribe(this.subjects.operations(nodeId), (message) => this.onOperations(message)));
     const moves = new MoveEndpoint(data, this.moveSource, () => this.moveTarget);
     this.subscriptions.push(
-      data.subscribe(this.subjects.moves(nodeId), (message) => this.guard(() => moves.onMessage(message))),
+      data.subscribe(this.subjects.moves(nodeId), (message) => {
+        this.guard(() => moves.onMessage(message));
+        this.emitEvents();
+      }),
     );
     this.handles.push(timers.every(expirySweepMs, () => this.sweep()));
     this.handles.push(timers.every(TICK_MS, () => this.tick()));
@@ -186,18 +185,13 @@ export class StorageHost {
 
   /** Keeps a frame until the newer table that its sender knows has arrived here too. */
   private park(link: GatewayLink, frame: Uint8Array): boolean {
-    if (link.parkedBytes + frame.length > MAX_PARKED_BYTES) return false;
-    if (link.parked.length === 0) link.parkedSinceMs = this.ports.clock.monotonicMs();
-    link.parked.push(frame.slice());
-    link.parkedBytes += frame.length;
+    if (!link.park(frame, this.ports.clock.monotonicMs())) return false;
     this.member.requestTable();
     return true;
   }
 
   private unpark(link: GatewayLink): void {
-    const frames = link.parked.splice(0);
-    link.parkedBytes = 0;
-    for (const frame of frames) {
+    for (const frame of link.takeParked()) {
       this.guard(() => {
         this.reader.open(frame);
         this.execute(link);
@@ -209,6 +203,7 @@ export class StorageHost {
   private execute(link: GatewayLink): void {
     const { reader, reply } = this;
     const nowMs = this.advanceShardTime();
+    const beginMs = this.ports.clock.monotonicMs();
     const incarnation = reader.incarnation;
     beginRepliesFrame(reply);
     let count = 0;
@@ -222,6 +217,7 @@ export class StorageHost {
       }
     } finally {
       if (count > 0) this.sendReplies(link, incarnation, count);
+      this.nodeStores.endFrame(this.ports.clock.monotonicMs() - beginMs, nowMs);
       this.emitEvents();
     }
   }
@@ -253,14 +249,17 @@ export class StorageHost {
     operations: readonly WaitingOperation[],
     answer: (link: GatewayLink, reader: OperationsReader, nowMs: number) => boolean,
   ): void {
+    if (operations.length === 0) return;
     const nowMs = this.advanceShardTime();
+    const beginMs = this.ports.clock.monotonicMs();
     for (const operation of operations) {
       const { link, incarnation } = operation;
       if (incarnation !== link.incarnation) continue;
       beginRepliesFrame(this.reply);
       if (answer(link, this.waiting.open(operation), nowMs)) this.sendReplies(link, incarnation, 1);
-      this.emitEvents();
     }
+    this.nodeStores.endFrame(this.ports.clock.monotonicMs() - beginMs, nowMs);
+    this.emitEvents();
   }
 
   private judge(link: GatewayLink, reader: OperationsReader): RouteVerdict {
@@ -297,6 +296,7 @@ export class StorageHost {
 
   /** The point where the turn's events go to the log and the replicas. */
   private emitEvents(): void {
+    if (this.events.count > 0) this.onEvents(this.events);
     this.statistics.events += this.events.count;
     this.statistics.eventBytes += this.events.writer.length;
     this.events.reset();
@@ -306,7 +306,7 @@ export class StorageHost {
     this.onNewTable(routing.table);
     if (this.ownership.partitionCount !== routing.partitionCount) {
       this.ownership = new PartitionOwnership(routing.partitionCount);
-      this.moveTarget = new MoveTarget(this.ownership, this.stores, () => this.isMember);
+      this.moveTarget = this.makeMoveTarget();
       this.keyspace = this.makeKeyspace();
       this.executor = this.makeExecutor();
     }
@@ -314,7 +314,7 @@ export class StorageHost {
     const index = routing.nodeIndexOf(this.options.nodeId);
     this.isMember = index >= 0 && routing.nodes[index].incarnation === this.incarnation;
     const self = this.isMember ? index : -1;
-    applyTable(routing, self, this.ownership, this.stores, this.moveSource, this.moveTarget, this.options);
+    applyTable(routing, self, this.ownership, this.nodeStores, this.moveSource, this.moveTarget);
     const lost = this.waiting.takeWhere((partition) => !this.ownership.isServing(partition));
     this.answerAll(lost, (link, reader, nowMs) => this.runOrReject(link, reader, nowMs));
     for (const link of this.links.all()) if (link.parked.length > 0) this.unpark(link);
@@ -331,13 +331,7 @@ export class StorageHost {
   }
 
   private sweep(): void {
-    const nowMs = this.advanceShardTime();
-    for (const store of this.stores.values()) {
-      store.engine.collectExpired(nowMs, this.options.expirySweepEntries, (partition, ref) => {
-        if (this.ownership.isServing(partition)) this.keyspace.expire(store, partition, ref);
-      });
-      store.engine.reclaim(this.options.reclaimPages);
-    }
+    this.nodeStores.sweep(this.ownership, this.advanceShardTime());
     this.emitEvents();
   }
 
@@ -359,7 +353,9 @@ export class StorageHost {
   }
 
   private makeKeyspace(): StorageKeyspace {
-    return new StorageKeyspace(this.events, this.reply, this.ownership, this.ports.rng, this.statistics);
+    const { remover, pressured } = this.nodeStores;
+    const { rng } = this.ports;
+    return new StorageKeyspace(this.events, this.reply, this.ownership, rng, this.statistics, remover, pressured);
   }
 
   private makeExecutor(): OperationExecutor {
@@ -373,25 +369,20 @@ export class StorageHost {
       this.statistics,
       telemetry,
       logger,
+      this.nodeStores.inFrame,
     );
   }
 
+  private makeMoveTarget(): MoveTarget {
+    const { stores, nodeStores } = this;
+    const isMember = (): boolean => this.isMember;
+    return new MoveTarget(this.ownership, stores, isMember, nodeStores.pressured, () => this.advanceShardTime());
+  }
+
   private makeMember(): ClusterMember {
-    const { cluster, nodeId, softwareVersion, zone, weight, heartbeatMs, tableRequestMs, advertise } = this.options;
-    return new ClusterMember(
-      this.ports.control,
+    return storageMember(
       this.ports,
-      {
-        cluster,
-        nodeId,
-        role: 'storage-node',
-        softwareVersion,
-        endpoints: { host: advertise.host, respPort: 0, httpPort: 0, adminPort: advertise.adminPort },
-        zone,
-        weight,
-        heartbeatMs,
-        tableRequestMs,
-      },
+      this.options,
       {
         reportedState: () => (this.stopping ? 'draining' : 'ready'),
         stats: () => memberStats(this.stores.values(), this.ownership, this.statistics, this.links.size),

@@ -6,7 +6,7 @@ export function storeReports(stores: Iterable<StoreShards>): readonly StoreRepor
   return Array.from(stores, storeReport);
 }
 
-function storeReport({ definition, engine }: StoreShards): StoreReport {
+function storeReport({ definition, engine, share, statistics, pressure }: StoreShards): StoreReport {
   const totals = engine.stats();
   return {
     name: definition.name,
@@ -14,23 +14,23 @@ function storeReport({ definition, engine }: StoreShards): StoreReport {
       items: totals.entries,
       expiring: totals.expiring,
       used_bytes: totals.usedBytes,
-      limit_bytes: totals.limitBytes,
+      limit_bytes: share.targetBytes,
       payload_bytes: totals.payloadBytes,
       index_bytes: totals.indexBytes,
       reclaimable_bytes: totals.reclaimableBytes,
       segment_bytes: totals.segmentBytes,
       fragmented_bytes: totals.fragmentation * totals.segmentBytes,
-      hits: 0,
-      misses: 0,
-      sets: 0,
-      deletes: 0,
-      expired: 0,
-      evicted_pressure: 0,
-      evicted_limit: 0,
-      evicted_node: 0,
-      refused_writes: 0,
-      pressure: engine.pressure,
+      hits: statistics.hits,
+      misses: statistics.misses,
+      sets: statistics.sets,
+      deletes: statistics.deletes,
+      expired: statistics.expired,
+      evicted_pressure: statistics.evicted.pressure,
+      evicted_limit: statistics.evicted.limit,
+      evicted_node: statistics.evicted.node,
+      refused_writes: statistics.refusals,
+      pressure,
     },
-    latencyCounts: [],
+    latencyCounts: statistics.latency.counts,
   };
 }

@@ -1,11 +1,28 @@
 import type { TableStore } from '#libs/cluster';
-import { StoreEngine } from '#libs/engine';
+import {
+  BudgetShare,
+  DEFAULT_POLICY,
+  type EntryRef,
+  isPolicyName,
+  type PolicyOptions,
+  StoreEngine,
+} from '#libs/engine';
+import { PressureMarks, type Pressure } from './pressure-levels.js';
+import { StoreStatistics } from './store-statistics.js';
+import { TtlRules } from './ttl-rules.js';
 
-/** One store on this node: its engine, and the event sequence of each of its shards. */
+/** One store on this node: its engine, the event sequence of each of its shards, its part of the node's memory. */
 export class StoreShards {
   readonly engine: StoreEngine;
   /** The last event sequence of each shard, indexed by partition. */
   readonly sequences: Float64Array;
+  readonly statistics = new StoreStatistics();
+  /** What {@link NodeMemory} keeps: the store's share of the node, and from where on it is under pressure. */
+  readonly share = new BudgetShare();
+  readonly marks = new PressureMarks();
+  ttlRules: TtlRules;
+  /** Operations of the frame that is being executed. */
+  frameOperations = 0;
 
   constructor(
     public definition: TableStore,
@@ -13,15 +30,32 @@ export class StoreShards {
     hashSeed: number,
     nodeMemoryBytes: number,
   ) {
-    this.engine = new StoreEngine({ partitionCount, hashSeed, limitBytes: limitOf(definition, nodeMemoryBytes) });
+    const { memoryLimitBytes } = definition;
+    const limitBytes = memoryLimitBytes === 0 ? nodeMemoryBytes : Math.min(memoryLimitBytes, nodeMemoryBytes);
+    this.engine = new StoreEngine({ partitionCount, hashSeed, limitBytes, policy: policyOf(definition) });
     this.sequences = new Float64Array(partitionCount);
+    this.ttlRules = new TtlRules(definition);
+    this.share.ownLimitBytes = memoryLimitBytes;
   }
 
-  /** Follows a changed definition; a lower limit refuses new data, it removes none. */
-  redefine(definition: TableStore, nodeMemoryBytes: number): void {
-    const { memoryLimitBytes } = this.definition;
+  /** Follows a changed definition. A lower limit takes effect in steps, see {@link NodeMemory}. */
+  redefine(definition: TableStore): void {
+    const { policy, evictionScope, idleTtlMs } = this.definition;
     this.definition = definition;
-    if (memoryLimitBytes !== definition.memoryLimitBytes) this.engine.setLimit(limitOf(definition, nodeMemoryBytes));
+    this.ttlRules = new TtlRules(definition);
+    this.share.ownLimitBytes = definition.memoryLimitBytes;
+    const isSame =
+      policy === definition.policy && evictionScope === definition.evictionScope && idleTtlMs === definition.idleTtlMs;
+    if (!isSame) this.engine.setPolicy(policyOf(definition));
+  }
+
+  get pressure(): Pressure {
+    return this.marks.pressureAt(this.engine.usedBytes);
+  }
+
+  /** When an entry goes: its expiry; 0 = never. */
+  goesAtMs(ref: EntryRef): number {
+    return this.engine.expiresAtMs(ref);
   }
 
   nextSequence(partition: number): number {
@@ -34,6 +68,7 @@ export class StoreShards {
   }
 }
 
-function limitOf(definition: TableStore, nodeMemoryBytes: number): number {
-  return definition.memoryLimitBytes === 0 ? nodeMemoryBytes : definition.memoryLimitBytes;
+/** A policy that this version's engine does not have is answered with the default one. */
+function policyOf({ policy, evictionScope }: TableStore): PolicyOptions {
+  return { name: isPolicyName(policy) ? policy : DEFAULT_POLICY.name, scope: evictionScope };
 }

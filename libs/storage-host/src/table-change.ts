@@ -1,7 +1,7 @@
 import { NO_NODE, type RoutingTable } from '#libs/cluster';
 import type { MoveSource } from './move-source.js';
 import type { MoveTarget } from './move-target.js';
-import type { StorageOptions } from './options.js';
+import type { NodeStores } from './node-stores.js';
 import { PARTITION_STATES, type PartitionOwnership } from './partition-ownership.js';
 import { StoreShards } from './store-shards.js';
 
@@ -13,12 +13,11 @@ export function applyTable(
   routing: RoutingTable,
   self: number,
   ownership: PartitionOwnership,
-  stores: Map<number, StoreShards>,
+  stores: NodeStores,
   source: MoveSource,
   target: MoveTarget,
-  options: StorageOptions,
 ): void {
-  applyStores(routing, stores, options);
+  applyStores(routing, stores);
   for (let partition = 0; partition < routing.partitionCount; partition++) {
     ownership.epochs[partition] = routing.epochOf[partition];
     const isPrimary = self !== NO_NODE && routing.primaryOf[partition] === self;
@@ -27,21 +26,29 @@ export function applyTable(
     if (isPrimary) serve(partition, ownership, target);
     else release(partition, keepsCopy, ownership, source, target);
     if (isPrimary) sealOrOpen(partition, routing, ownership, source);
+    for (const { engine } of stores.byId.values()) engine.setEvictable(partition, ownership.isServing(partition));
   }
+  stores.memory.balance();
 }
 
-function applyStores(routing: RoutingTable, stores: Map<number, StoreShards>, options: StorageOptions): void {
+/** A dropped store's memory goes with its engine at once; its share of the node is free for the others. */
+function applyStores(routing: RoutingTable, { byId: stores, memory }: NodeStores): void {
   const { table } = routing;
   const defined = new Set(table.stores.map((store) => store.id));
-  for (const id of stores.keys()) if (!defined.has(id)) stores.delete(id);
+  for (const [id, store] of stores) {
+    if (defined.has(id)) continue;
+    stores.delete(id);
+    memory.remove(store);
+  }
   for (const definition of table.stores) {
     const known = stores.get(definition.id);
     if (known !== undefined) {
-      known.redefine(definition, options.memoryLimitBytes);
+      known.redefine(definition);
       continue;
     }
-    const shards = new StoreShards(definition, routing.partitionCount, table.hashSeed, options.memoryLimitBytes);
+    const shards = new StoreShards(definition, routing.partitionCount, table.hashSeed, memory.limitBytes);
     stores.set(definition.id, shards);
+    memory.add(shards);
   }
 }
 

@@ -10,8 +10,8 @@ const NO_EXPIRY_REPLY = -1;
  * the time itself); seconds are rounded to the nearest, as in Redis.
  */
 export function replyExpiry(context: StorageContext, unitMs: 1 | 1000, baseMs: number): Outcome {
-  const ref = context.keyspace.lookup(1);
-  const expiresAtMs = ref === ABSENT ? NO_EXPIRY : context.keyspace.view(ref).expiresAtMs;
+  const ref = context.keyspace.peek(1);
+  const expiresAtMs = ref === ABSENT ? NO_EXPIRY : context.keyspace.goesAtMs(ref);
   if (expiresAtMs === NO_EXPIRY) {
     context.reply.integer(ref === ABSENT ? NO_KEY_REPLY : NO_EXPIRY_REPLY);
     return 'done';

@@ -1,7 +1,7 @@
 import { KEYS } from '../argument-docs.js';
 import { ALL_KEYS } from '../command-row.js';
 import { defineStorageCommand } from '../define-command.js';
-import { countKeys } from './count-keys.js';
+import { touchKeys } from './count-keys.js';
 
 /** TOUCH key…: as EXISTS; the look-up itself marks a key as used. */
 export const touch = defineStorageCommand({
@@ -18,5 +18,5 @@ export const touch = defineStorageCommand({
   summary: 'Marks keys as used just now and returns how many of them exist.',
   complexity: 'O(N) where N is the number of keys.',
   arguments: [KEYS],
-  execute: countKeys,
+  execute: touchKeys,
 });

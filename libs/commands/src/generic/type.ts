@@ -27,7 +27,7 @@ const TYPE_REPLIES = VALUE_TYPES.map((name) => latin1Bytes(`+${name}\r\n`));
 const NONE_REPLY = latin1Bytes('+none\r\n');
 
 function execute(context: StorageContext): Outcome {
-  const ref = context.keyspace.lookup(1);
+  const ref = context.keyspace.peek(1);
   context.reply.raw(ref === ABSENT ? NONE_REPLY : TYPE_REPLIES[context.keyspace.view(ref).type]);
   return 'done';
 }

@@ -53,6 +53,14 @@ export class FakeKeyspace implements Keyspace {
     return ref;
   }
 
+  peek(keyIndex: number): EntryRef {
+    return this.lookup(keyIndex);
+  }
+
+  goesAtMs(ref: EntryRef): number {
+    return this.entryOf(ref).expiresAtMs;
+  }
+
   lookupForWrite(keyIndex: number): EntryRef {
     return this.lookupInDatabase(keyIndex, this.database);
   }

@@ -12,7 +12,10 @@ export class BudgetShare implements Vessel {
 
   /** What is right for the store as things are. One that uses more should shrink to it, in steps. */
   targetBytes = 0;
-  /** What it may use now: never below what it uses; grows only as others have shrunk. */
+  /**
+   * What it may use now; grows only as others have shrunk. Never below what a store uses that can shrink: its writes go on
+   * meanwhile. One that cannot and uses more than its own limit may store nothing new.
+   */
   limitBytes = 0;
 
   floor = 0;

@@ -7,9 +7,8 @@
  * above its target shrinks by evicting, in steps, and keeps a limit of just what it uses until then; nobody else gets
  * those bytes before they are free.
  *
- * Invariant: after {@link NodeBudget.balance} no limit is below what its store uses, and the sum of the limits is at
- * most the node's limit; or, where more is used already (the node's limit was lowered), every limit is what its
- * store uses. So the node stays within its limit, although each store compares only with its own.
+ * Invariant: after {@link NodeBudget.balance} the sum over the stores of max(limit, used) is at most the node's limit;
+ * or, where more is used already (the node's limit was lowered), no limit is above what its store uses. So the node stays within its limit, although each store compares only with its own.
  *
  * (Memcached's slab rebalancer and Redis's single maxmemory were the alternatives: the one moves fixed pages by
  * heuristics, the other lets one store push out all others.)
@@ -65,6 +64,11 @@ export class NodeBudget {
     this.setLimits();
   }
 
+  /** What a store could have if it were alone on the node. */
+  mostOf(share: BudgetShare): number {
+    return share.ownLimitBytes === 0 ? this.limit : Math.min(share.ownLimitBytes, this.limit);
+  }
+
   private setTargets(): void {
     const { shares } = this;
     for (const share of shares) {
@@ -88,15 +92,13 @@ export class NodeBudget {
       share.cap = isAbove ? share.usedBytes : share.targetBytes;
     }
     fill(shares, this.limit);
-    for (const share of shares) share.limitBytes = share.filled;
+    for (const share of shares) {
+      share.limitBytes = share.canShrink ? share.filled : Math.min(share.filled, share.targetBytes);
+    }
   }
 
   private wanted(share: BudgetShare): number {
     const fixed = Math.min(this.limit * MIN_HEADROOM_SHARE, MAX_FIXED_HEADROOM_BYTES);
     return Math.floor(share.usedBytes + share.askedBytes + Math.max(fixed, share.usedBytes * HEADROOM_SHARE));
-  }
-
-  private mostOf(share: BudgetShare): number {
-    return share.ownLimitBytes === 0 ? this.limit : Math.min(share.ownLimitBytes, this.limit);
   }
 }

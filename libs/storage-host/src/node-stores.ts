@@ -1,0 +1,60 @@
+import type { EventBatch } from '#libs/events';
+import { EntryRemover } from './entry-remover.js';
+import { NodeMemory } from './node-memory.js';
+import type { StorageOptions } from './options.js';
+import type { PartitionOwnership } from './partition-ownership.js';
+import { PressuredWrite } from './pressured-write.js';
+import type { StorageStatistics } from './statistics.js';
+import type { StoreShards } from './store-shards.js';
+
+/** A node's stores, and what they need besides operations: expiry, cleaning, eviction, an account of time spent. */
+export class NodeStores {
+  readonly byId = new Map<number, StoreShards>();
+  /** The stores of the frame under way; {@link StoreShards.frameOperations} says how many operations each had. */
+  readonly inFrame: StoreShards[] = [];
+  readonly remover: EntryRemover;
+  readonly memory: NodeMemory;
+  readonly pressured: PressuredWrite;
+
+  constructor(
+    events: EventBatch,
+    statistics: StorageStatistics,
+    private readonly options: StorageOptions,
+  ) {
+    this.remover = new EntryRemover(events, statistics);
+    this.memory = new NodeMemory(options.nodeMemoryBytes, options.pressureLevels, this.remover);
+    this.pressured = new PressuredWrite(events, this.memory);
+  }
+
+  /** After the operations of a frame, which took `elapsedMs` together. */
+  endFrame(elapsedMs: number, nowMs: number): void {
+    const { inFrame, memory } = this;
+    let operations = 0;
+    for (const store of inFrame) operations += store.frameOperations;
+    for (const store of inFrame) {
+      store.statistics.latency.record(elapsedMs / operations, store.frameOperations);
+      store.frameOperations = 0;
+      memory.relieve(store, nowMs);
+    }
+    inFrame.length = 0;
+  }
+
+  /** What to tell people about stores that are under back-pressure. */
+  notices(): readonly string[] {
+    const short = [...this.byId.values()].filter((store) => store.pressure === 3);
+    return short.map(({ definition, engine, share }) => {
+      return `store '${definition.name}' uses ${engine.usedBytes} of the ${share.targetBytes} bytes that it may`;
+    });
+  }
+
+  /** Bounded steps of all that is to be done from time to time. */
+  sweep(ownership: PartitionOwnership, nowMs: number): void {
+    for (const store of this.byId.values()) {
+      store.engine.collectExpired(nowMs, this.options.expirySweepEntries, (partition, ref) => {
+        if (ownership.isServing(partition)) this.remover.expire(store, partition, ref);
+      });
+      store.engine.reclaim(this.options.reclaimPages);
+    }
+    this.memory.sweep(nowMs);
+  }
+}
