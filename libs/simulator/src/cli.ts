@@ -1,7 +1,8 @@
 /** `npm run sim`: runs seeds and scenarios and says what was found, in a form that can be replayed. */
 import { parseArgs } from 'node:util';
 import { formatLogLine } from './sim-log.js';
-import { runScenario, SCENARIOS } from './scenarios.js';
+import { SCENARIOS } from './scenarios.js';
+import { runScenario } from './stage.js';
 import { DEFAULT_SECONDS, runSeed, type SimReport } from './sim-run.js';
 
 export const HELP = `npm run sim -- [flags]: runs the production hosts in virtual time, under faults that a seed draws.

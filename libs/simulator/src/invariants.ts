@@ -42,6 +42,7 @@ export class Invariants {
     const serving = new Map<string, string>();
     for (const machine of machines) {
       this.checkVersion(machine);
+      this.checkMemory(machine);
       for (const claim of claimsOf(machine)) {
         const other = serving.get(claim);
         if (other !== undefined) this.onFinding(`${other} and ${machine.name} both serve ${claim}`);
@@ -57,6 +58,21 @@ export class Invariants {
     const before = this.followed.get(host) ?? 0;
     if (tableVersion < before) this.onFinding(`${name} went back from table ${before} to ${tableVersion}`);
     this.followed.set(host, tableVersion);
+  }
+
+  /** The limits of a run never change, so nothing excuses more. */
+  private checkMemory({ name, storageNode }: SimMachine): void {
+    if (storageNode === undefined) return;
+    const { nodeStores, stores } = storageNode;
+    const { memory } = nodeStores;
+    const excess = memory.usedBytes - memory.limitBytes;
+    if (excess > 0) this.onFinding(`the stores of ${name} use ${excess} bytes more than the node may`);
+    for (const { definition, engine } of stores.values()) {
+      const over = engine.usedBytes - definition.memoryLimitBytes;
+      if (definition.memoryLimitBytes > 0 && over > 0) {
+        this.onFinding(`store ${definition.name} of ${name} uses ${over} bytes more than its limit`);
+      }
+    }
   }
 
   private compare(version: number, bytes: Uint8Array): void {

@@ -1,106 +1,12 @@
 /** Situations with a name: each is what a sentence of the design promises, or what a seed once found. */
 import { decodeClusterTable, NO_NODE } from '#libs/cluster';
 import { subjectsOf } from '#libs/wire';
-import { append, type CommandResult, type ClientCommand, get, increment, set } from './client-command.js';
-import { CLUSTER_NAME, type ClusterSettings, COORDINATOR, REQUEST_TIMEOUT_MS } from './cluster-settings.js';
-import { formatOperation } from './history.js';
-import { checkKey } from './linearizability.js';
-import type { SimClient } from './sim-client.js';
-import { SimCluster } from './sim-cluster.js';
-
-export interface Scenario {
-  readonly name: string;
-  readonly promise: string;
-  /** How many seeds it is run with: timing is what most of them are about. */
-  readonly seeds: number;
-  readonly run: (stage: Stage) => void;
-}
+import { append, type CommandResult, get, increment, set } from './client-command.js';
+import { CLUSTER_NAME, COORDINATOR, REQUEST_TIMEOUT_MS } from './cluster-settings.js';
+import { MEMORY_SCENARIOS } from './memory-scenarios.js';
+import type { Scenario, Stage } from './stage.js';
 
 const subjects = subjectsOf(CLUSTER_NAME);
-const ANSWER_LIMIT_MS = 2_000;
-
-/** A cluster with the verbs that scenarios are written in. */
-export class Stage {
-  readonly cluster: SimCluster;
-
-  constructor(
-    readonly seed: number,
-    settings: Partial<ClusterSettings> = {},
-  ) {
-    this.cluster = new SimCluster({ seed, settings });
-  }
-
-  form(): void {
-    this.cluster.startAll();
-    this.demand(
-      this.cluster.runUntil(() => this.cluster.isReady),
-      'no cluster was formed',
-    );
-  }
-
-  client(gateway = 'gw1'): SimClient {
-    const client = this.cluster.connect(gateway);
-    if (client === undefined) throw new Error(`${gateway} is down`);
-    return client;
-  }
-
-  /** Sends one command and runs until its reply is there. */
-  ask(client: SimClient, command: ClientCommand): CommandResult {
-    return this.tell(client, command).wait();
-  }
-
-  /** Sends one command; `wait` runs until its reply is there. */
-  tell(client: SimClient, command: ClientCommand): { wait(): CommandResult } {
-    for (const { key } of command.steps) this.cluster.keys.add(key);
-    let result: CommandResult | undefined;
-    client.send([command], (given) => (result = given));
-    const wait = (): CommandResult => {
-      this.demand(
-        this.cluster.runUntil(() => result !== undefined, ANSWER_LIMIT_MS),
-        `${command.words.join(' ')}: no reply`,
-      );
-      return result ?? { outcome: 'unknown', answers: [], finding: undefined };
-    };
-    return { wait };
-  }
-
-  demand(condition: boolean, complaint: string): void {
-    if (!condition) this.cluster.find(complaint);
-  }
-
-  demandOk(result: CommandResult, what: string, answer?: string | number | null): void {
-    this.demand(result.outcome === 'ok', `${what}: ${result.outcome}`);
-    if (answer === undefined) return;
-    this.demand(result.answers[0] === answer, `${what}: ${String(result.answers[0])} instead of ${String(answer)}`);
-  }
-
-  /** A key that a node serves as primary. */
-  keyOf(node: string, prefix = 'k'): string {
-    for (let i = 0; ; i++) if (this.cluster.primaryOf(`${prefix}${i}`) === node) return `${prefix}${i}`;
-  }
-
-  /** Every key's history has an explanation. */
-  judge(): readonly string[] {
-    for (const [key, operations] of this.cluster.history.byKey()) {
-      const { verdict, stuckAt } = checkKey(operations, this.cluster.history.losses.get(key));
-      this.demand(verdict !== 'violation', `no explanation for ${key}: ${stuckAt.map(formatOperation).join(' | ')}`);
-    }
-    return this.cluster.findings;
-  }
-}
-
-/** The findings of all its seeds. */
-export function runScenario({ run, seeds }: Scenario): readonly string[] {
-  const findings: string[] = [];
-  for (let seed = 1; seed <= seeds; seed++) {
-    const stage = new Stage(seed, SETTINGS);
-    run(stage);
-    findings.push(...stage.judge().map((finding) => `seed ${seed}: ${finding}`));
-  }
-  return findings;
-}
-
-const SETTINGS: ClusterSettings = { storageNodes: 2, lateStorageNodes: 1, gateways: 1, partitionCount: 16 };
 const LATE = 'st3';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -342,6 +248,7 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const key of keys) stage.demandOk(stage.ask(client, get(key)), `read of ${key}`, key);
     },
   },
+  ...MEMORY_SCENARIOS,
 ];
 
 function ownedBy({ cluster }: Stage, node: string): number {

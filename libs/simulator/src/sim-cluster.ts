@@ -1,6 +1,7 @@
 /** A whole cluster in virtual time: machines, network, clients, and everything that is found wrong with them. */
-import type { ClusterTable } from '#libs/cluster';
-import { slotOfKey, partitionShift, utf8Bytes } from '#libs/kernel';
+import { type ClusterTable, DEFAULT_STORE_ID } from '#libs/cluster';
+import { EVENT_KINDS, EventReader, REMOVAL_CAUSES } from '#libs/events';
+import { latin1Text, slotOfKey, partitionShift, utf8Bytes } from '#libs/kernel';
 import {
   COORDINATOR,
   type ClusterSettings,
@@ -45,7 +46,9 @@ export class SimCluster {
   readonly findings: string[] = [];
   /** Partitions that have changed their primary. */
   moves = 0;
+  evictions = 0;
   readonly machines = new Map<string, SimMachine>();
+  private readonly events = new EventReader();
   private connections = 0;
   private readonly clientsOf = new Map<string, Set<SimConnection<unknown>>>();
 
@@ -170,6 +173,7 @@ export class SimCluster {
       sabotage: options.sabotage ?? {},
       onThrow: (process, error) => this.find(`${process} threw: ${formatError(error)}`),
       onDurableTable: (table) => this.follow(table),
+      onEvents: (records, length) => this.noteEvictions(records, length),
     });
     this.machines.set(name, machine);
   }
@@ -182,6 +186,18 @@ export class SimCluster {
     for (const key of this.keys) {
       const { owners, movingTo } = table.partitions[this.partitionOf(key)];
       if (index >= 0 && (owners[0] === index || movingTo === index)) this.history.lose(key, this.queue.nowMs);
+    }
+  }
+
+  /** What a client finds missing may have been evicted where, and when, an event says so. */
+  private noteEvictions(records: Uint8Array, length: number): void {
+    const { events } = this;
+    events.open(records, 0, length);
+    while (events.advance()) {
+      if (events.kind !== EVENT_KINDS.entryRemoved || events.detail !== REMOVAL_CAUSES.evicted) continue;
+      this.evictions++;
+      const key = latin1Text(records, events.bodyOffset + 1, events.bodyLength - 1);
+      if (events.storeId === DEFAULT_STORE_ID && this.keys.has(key)) this.history.lose(key, this.queue.nowMs);
     }
   }
 

@@ -39,6 +39,8 @@ export interface MachineWorld extends Omit<SimProcessPorts, 'rng'> {
   readonly settings: ClusterSettings;
   readonly sabotage: Sabotage;
   onDurableTable(table: ClusterTable): void;
+  /** The event records of a storage node's turn. */
+  onEvents(records: Uint8Array, length: number): void;
 }
 
 /** Compiled once: it never changes. */
@@ -144,6 +146,7 @@ export class SimMachine {
       this.gateway.start();
     } else if (role === 'storage-node') {
       this.storageNode = new StorageHost(ports, storageSettings(world.settings, name), COMMANDS);
+      this.storageNode.onEvents = ({ writer }) => world.onEvents(writer.buffer, writer.length);
       this.storageNode.start();
     } else {
       const disk = world.sabotage.disk?.(new SimDisk(process, this.storage)) ?? new SimDisk(process, this.storage);
