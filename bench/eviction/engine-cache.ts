@@ -35,7 +35,7 @@ export class EngineCache implements TraceCache {
       partitionCount: 1,
       hashSeed: HASH_SEED,
       limitBytes: LIMIT_BYTES,
-      policy: { name: policy },
+      policy: { name: policy, costOf: this.costOf, capacity: cacheBytes },
     });
   }
 

@@ -9,7 +9,7 @@ const REFERENCES: Readonly<Record<string, new (cacheBytes: number) => TraceCache
   sieve: ReferenceSieve,
   's3-fifo': ReferenceS3Fifo,
 };
-const traces = generatedTraces(30_000);
+const traces = generatedTraces(12_000);
 const shares = [0.01, 0.1, 0.3];
 const exact = POLICY_NAMES.filter((policy) => policy in REFERENCES);
 
