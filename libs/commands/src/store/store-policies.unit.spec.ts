@@ -1,0 +1,18 @@
+import { isPolicyName, policyByName } from '#libs/cluster';
+import * as engine from '#libs/engine';
+import { policyRows } from './store-policies.js';
+
+describe('policies', () => {
+  it('of the engine have names that definitions may hold, and are listed', () => {
+    expect(engine.POLICY_NAMES.filter((name) => !isPolicyName(name))).toEqual([]);
+    expect(new Set(policyRows().map(({ name }) => name))).toEqual(new Set(engine.POLICY_NAMES));
+  });
+
+  it.each(Object.entries(engine.REDIS_POLICIES))(
+    'mean the same by their Redis name %s',
+    (redisName, { name, scope }) => {
+      const choice = policyByName(redisName);
+      expect({ name: choice?.policy, scope: choice?.evictionScope ?? scope }).toEqual({ name, scope });
+    },
+  );
+});
