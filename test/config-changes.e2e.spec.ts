@@ -87,6 +87,26 @@ describe('CONFIG SET', () => {
     );
   }, 60_000);
 
+  it('reaches a storage node: its memory, and from where on a store is under pressure', async () => {
+    const [storage] = cluster.storageNodes;
+    const metric = async (pattern: RegExp): Promise<string | undefined> =>
+      pattern.exec((await storage.admin('/metrics')).body)?.[1];
+    const limit = /^hypercache_node_memory_limit_bytes\S* (\S+)$/m;
+    const pressure = /^hypercache_memory_pressure\S*store="default"\S* (\S+)$/m;
+    expect(await metric(pressure)).toBe('0');
+    const words = ['memory.node_limit', '48mb', 'maxmemory', '4mb', 'memory.pressure.clean_percent', '10'];
+    expect(await run(cluster.gateways[0], 'CONFIG', 'SET', ...words)).toBe('OK');
+    await eventually('the storage node counts with less', async () => {
+      expect(Number(await metric(limit))).toBe(48 * 2 ** 20);
+      expect(Number(await metric(pressure))).toBeGreaterThan(0);
+    });
+    const back = ['memory.node_limit', 'default', 'memory.pressure.clean_percent', 'default'];
+    expect(await run(cluster.gateways[1], 'CONFIG', 'SET', ...back)).toBe('OK');
+    await eventually('the storage node has gone back', async () => {
+      expect(Number(await metric(limit))).toBeGreaterThan(48 * 2 ** 20);
+    });
+  }, 60_000);
+
   it('reaches a storage node: what it logs', async () => {
     const [storage] = cluster.storageNodes;
     const debugLines = (): number => storage.log().filter(({ level }) => level === 'DEBUG').length;

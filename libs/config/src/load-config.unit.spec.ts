@@ -229,6 +229,16 @@ describe('faults', () => {
       'cluster.suspect_after_ms: 1500 is not allowed: use more than cluster.heartbeat_interval_ms, which is 3000 (default)',
     ],
     [
+      'levels of pressure out of order',
+      { yaml: 'memory:\n  pressure:\n    evict_percent: 96\n' },
+      'memory.pressure.back_pressure_percent: 95 is not allowed: use more than memory.pressure.evict_percent, which is 96 (default)',
+    ],
+    [
+      'a node that could hold nothing',
+      { yaml: 'memory:\n  node_limit: 10kb\n' },
+      'memory.node_limit: 10240 is not allowed: use 0 or at least 1mb (test.yaml:2)',
+    ],
+    [
       'a port used twice',
       { env: { HC_HTTP_PORT: '6379' } },
       'network.http_port: 6379 is not allowed: use another port than network.resp_port (HC_HTTP_PORT)',

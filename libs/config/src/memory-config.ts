@@ -33,6 +33,7 @@ export class MemoryConfig {
     doc: 'Memory of all stores of one storage node together; 0 for 60 % of what the machine or its container has.',
     env: ['HC_NODE_MEMORY_LIMIT'],
     flag: 'node-memory-limit',
+    runtime: true,
     min: 0,
     max: STORE_LIMITS.maxMemoryBytes,
   })

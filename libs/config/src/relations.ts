@@ -1,8 +1,10 @@
 /** What must hold between settings that are each in order. One line per fault. */
+import { STORE_LIMITS } from '#libs/cluster';
 import { notAllowed } from './config-error.js';
 import type { Fault, OriginOf } from './fault.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
 import { storeRelations } from './store-relations.js';
+import { formatBytes } from './values.js';
 
 export function checkRelations(config: HyperCacheConfig, originOf: OriginOf): readonly string[] {
   const fault: Fault = (path, value, allowed) => notAllowed(path, value, allowed, originOf(path) ?? 'default');
@@ -42,15 +44,20 @@ function clusterRelations({ cluster }: HyperCacheConfig, fault: Fault): string[]
   ];
 }
 
-function memoryRelations({ memory: { pressure } }: HyperCacheConfig, fault: Fault): string[] {
-  return increasing(
-    [
-      ['memory.pressure.clean_percent', pressure.cleanPercent],
-      ['memory.pressure.evict_percent', pressure.evictPercent],
-      ['memory.pressure.back_pressure_percent', pressure.backPressurePercent],
-    ],
-    fault,
-  );
+function memoryRelations({ memory: { nodeLimit, pressure } }: HyperCacheConfig, fault: Fault): string[] {
+  const least = STORE_LIMITS.minMemoryBytes;
+  const isTooLittle = nodeLimit > 0 && nodeLimit < least;
+  return [
+    ...(isTooLittle ? [fault('memory.node_limit', nodeLimit, `0 or at least ${formatBytes(least)}`)] : []),
+    ...increasing(
+      [
+        ['memory.pressure.clean_percent', pressure.cleanPercent],
+        ['memory.pressure.evict_percent', pressure.evictPercent],
+        ['memory.pressure.back_pressure_percent', pressure.backPressurePercent],
+      ],
+      fault,
+    ),
+  ];
 }
 
 function portRelations({ network, protocols }: HyperCacheConfig, fault: Fault): string[] {
