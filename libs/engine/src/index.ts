@@ -1,3 +1,9 @@
+export { CHANGE, type Change, type CollectionSlot } from './collections/collection-slot.js';
+export type { CollectionCursor } from './collections/collection-cursor.js';
+export type { UnitPosition } from './collections/collection-units.js';
+export { Collections } from './collections/collections.js';
+export { ElementView } from './collections/element-view.js';
+export { checkPacked } from './collections/packed-check.js';
 export { BudgetShare } from './budget/budget-share.js';
 export { NodeBudget } from './budget/node-budget.js';
 export type { StoreEngineOptions } from './engine-options.js';

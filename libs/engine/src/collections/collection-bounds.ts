@@ -17,7 +17,7 @@ export const COLLECTION_BOUNDS = {
   /** Longer keys (hash or score prefix included) and values lie in blocks outside their node. */
   inlineKeyBytes: 256,
   inlineValueBytes: 512,
-  /** Levels of a tree; one of 2^32 elements with the longest separators in its nodes has ten. */
+  /** Levels of a tree; one of 2^32 elements has about a dozen with the longest separators, four with short ones. */
   maxDepth: 24,
   maxElements: 2 ** 32 - 1,
   /** Nodes of dropped trees that one refused allocation frees before it is tried once more. */

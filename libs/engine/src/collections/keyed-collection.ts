@@ -26,7 +26,8 @@ export class KeyedCollection {
     if (slot.valueLength === 0) return forms.create(slot, this.type, element);
     if (forms.open(slot)) {
       const change = trees.put(element);
-      if (change > CHANGE.NONE) forms.update(slot);
+      // A refused sorted set holds the same elements, but the way there and back may have moved its root.
+      if (change !== CHANGE.NONE) forms.update(slot);
       return change;
     }
     const found = reader.find(element.keyBuffer, element.keyOffset, element.keyLength);

@@ -137,7 +137,7 @@ export function insertCell(
   const top = readU16(bytes, at + 4) - length;
   for (let i = 0; i < length; i++) bytes[at + top + i] = source[offset + i];
   const slotAt = at + HEADER_BYTES + SLOT_BYTES * slot;
-  bytes.copyWithin(slotAt + SLOT_BYTES, slotAt, at + HEADER_BYTES + SLOT_BYTES * count);
+  if (slot < count) bytes.copyWithin(slotAt + SLOT_BYTES, slotAt, at + HEADER_BYTES + SLOT_BYTES * count);
   writeU16(bytes, slotAt, top);
   writeU16(bytes, at + 2, count + 1);
   writeU16(bytes, at + 4, top);

@@ -9,8 +9,8 @@
  *     list        valueLength varint | value | length of these two, varint backwards      from left to right
  *
  * A score that is an integer of 32 bits is a zigzag varint, any other one 8 bytes. Varints have their shortest form. To
- * find a key is to walk: on average half of at most 128 elements, about as long as one look-up in a large hash takes
- * from memory that is not cached. Keeping keys sorted would halve misses alone, and cost every insertion a search.
+ * find a key is to walk: half of at most 128 elements and 4 KiB on average, all of them on a miss. Keeping keys sorted
+ * would halve misses alone, and cost every insertion a search.
  *
  * A reader checks every length against the end and throws DecodeError beyond it; {@link checkPacked} checks the rest.
  */

@@ -3,7 +3,20 @@ import { COLLECTION_BOUNDS } from './collection-bounds.js';
 import { readU32 } from './collection-value.js';
 import { compareBytes } from './compare-bytes.js';
 import type { ElementView } from './element-view.js';
-import { belowOf, Cell, cellCount, childOf, isInner, isKeyOutside, isValueOutside, readCell } from './node-layout.js';
+import {
+  belowOf,
+  Cell,
+  cellAt,
+  cellCount,
+  CHILD_BYTES,
+  childOf,
+  INNER_FLAG,
+  isInner,
+  isKeyOutside,
+  isValueOutside,
+  readCell,
+  SHAPE,
+} from './node-layout.js';
 import type { TreeMemory } from './tree-memory.js';
 
 const NO_BYTES = new Uint8Array(0);
@@ -168,8 +181,15 @@ export class TreePath {
   }
 
   private compareAt(slot: number, key: Uint8Array, offset: number, length: number): number {
-    const { cell, bytes } = this;
-    readCell(bytes, this.at, slot, cell);
+    const { cell, bytes, at } = this;
+    const flags = bytes[at];
+    let from = cellAt(bytes, at, slot) + ((flags & INNER_FLAG) === 0 ? 0 : CHILD_BYTES);
+    const keyLength = bytes[from++];
+    if (keyLength < 0x80) {
+      if (flags === SHAPE.FIELDS) while (bytes[from++] >= 0x80);
+      return compareBytes(bytes, from, keyLength, key, offset, length);
+    }
+    readCell(bytes, at, slot, cell);
     if (!isKeyOutside(cell.keyLength)) return compareBytes(bytes, cell.keyAt, cell.keyLength, key, offset, length);
     const block = readU32(bytes, cell.keyAt);
     const { memory } = this;
