@@ -5,12 +5,12 @@
  */
 import { type Arena, UNIT_BYTES } from './arena.js';
 import type { EntryLocator } from './entry-locator.js';
-import type { ExpiryHeap } from './expiry-heap.js';
 import { FRONT_BYTES, type PageTable, QUEUES } from './page-table.js';
 import type { PolicySeat } from './policy-seat.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
+import type { RecordMover } from './record-mover.js';
 import { SHARD_WORDS } from './shard-state.js';
-import { copyRecord, isHole, storedLength, STUB_BYTES, writeHole } from './stored-record.js';
+import { copyRecord, isHole, storedLength, STUB_BYTES } from './stored-record.js';
 
 /** Pages that are passed on the way to the newest stale one; beyond that the oldest is taken. */
 const MAX_STEPS_BACK = 64;
@@ -27,7 +27,7 @@ export class PageAdopter {
     private readonly arena: Arena,
     private readonly log: RecordLog,
     private readonly pages: PageTable,
-    private readonly expiry: ExpiryHeap,
+    private readonly mover: RecordMover,
     private readonly locator: EntryLocator,
     private readonly seat: PolicySeat,
     partitionCount: number,
@@ -63,51 +63,39 @@ export class PageAdopter {
   private adopt(shard: number, page: number): boolean {
     const { pages, log } = this;
     if (!pages.isStale(shard, page)) {
-      this.learn(shard, page);
+      this.learn(shard, page, true);
       pages.setLoose(shard, page, false);
       return true;
     }
     if (pages.frontOf(shard, page) < FRONT_BYTES[log.layout]) return this.moveAll(shard, page);
     if (pages.frontOf(shard, page) > FRONT_BYTES[log.layout] && !this.narrow(shard, page)) return false;
     pages.setStale(shard, page, false);
-    this.learn(shard, page);
+    this.learn(shard, page, false);
     return true;
   }
 
   /** Makes the page's records known, the newest first. */
-  private learn(shard: number, page: number): void {
+  private learn(shard: number, page: number, wasKnown: boolean): void {
     const { arena, log, seat } = this;
     const count = this.listRecords(shard, page);
     const memory = log.memoryOf(shard, page);
     const bytes = arena.bytes[memory >>> arena.unitShift];
     const start = (memory & arena.unitMask) * UNIT_BYTES;
     for (let i = count - 1; i >= 0; i--) {
-      seat.learn(shard, (page << PAGE_SHIFT) | this.offsets[i], bytes, start + this.offsets[i]);
+      seat.learn(shard, (page << PAGE_SHIFT) | this.offsets[i], bytes, start + this.offsets[i], wasKnown);
     }
   }
 
   /** Moves all records to pages of the layout that is wanted now; what memory does not allow stays. */
   private moveAll(shard: number, page: number): boolean {
-    const { arena, log, pages, expiry } = this;
-    const memory = log.memoryOf(shard, page);
-    const bytes = arena.bytes[memory >>> arena.unitShift];
-    const start = (memory & arena.unitMask) * UNIT_BYTES;
-    const front = pages.frontOf(shard, page);
+    const { mover, pages } = this;
     const queue = pages.queueOf(shard, page);
-    const timeMs = expiry.timeOf(shard, page);
     for (let i = this.listRecords(shard, page) - 1; i >= 0; i--) {
-      const offset = this.offsets[i];
-      const length = storedLength(bytes, start + offset);
-      if (timeMs !== Infinity && !expiry.reserve()) return false;
-      const address = log.append(shard, queue, length, 0);
+      const old = (page << PAGE_SHIFT) | this.offsets[i];
+      const address = mover.copy(shard, old, queue);
       if (address < 0) return false;
-      if (timeMs !== Infinity) expiry.add(shard, address >>> PAGE_SHIFT, timeMs);
-      const { bytes: target, at } = log;
-      copyRecord(bytes, start + offset, target, at, length);
-      this.locator.redirect(shard, bytes, start + offset, (page << PAGE_SHIFT) | offset, address);
-      this.seat.learn(shard, address, target, at);
-      writeHole(bytes, start + offset - front, front + length);
-      log.release(shard, page, front + length);
+      this.seat.learn(shard, address, mover.bytes, mover.at, false);
+      mover.discard(shard, old);
     }
     return true;
   }
@@ -129,6 +117,8 @@ export class PageAdopter {
     for (let i = 0; i < count; i++) {
       const at = start + offsets[i];
       const length = storedLength(bytes, at);
+      // What lies in front must not look like a hole before the policy has written it.
+      if (front > 0) target[targetStart + written] = 0;
       written += front;
       copyRecord(bytes, at, target, targetStart + written, length);
       this.locator.redirect(shard, bytes, at, (page << PAGE_SHIFT) | offsets[i], (page << PAGE_SHIFT) | written);

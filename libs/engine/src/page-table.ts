@@ -101,6 +101,24 @@ export class PageTable {
     words[shard + LOG_LAST + queue] = page + 1;
   }
 
+  /** Puts the pages of the second queue before those of the first. */
+  joinQueues(shard: number): void {
+    const { words } = this.state;
+    if (words[shard + LOG_FIRST + 1] === 0) return;
+    const side = this.sideOf(shard);
+    for (let page = this.first(shard, 1); page >= 0; page = this.next(shard, page)) {
+      side[this.sideEntryOf(shard, page)] &= ~QUEUE_BIT;
+    }
+    const first = words[shard + LOG_FIRST];
+    const last = words[shard + LOG_LAST + 1];
+    if (first === 0) words[shard + LOG_LAST] = last;
+    else this.setPrevious(side, this.sideEntryOf(shard, first - 1), last);
+    this.setNext(side, this.sideEntryOf(shard, last - 1), first);
+    words[shard + LOG_FIRST] = words[shard + LOG_FIRST + 1];
+    words[shard + LOG_FIRST + 1] = 0;
+    words[shard + LOG_LAST + 1] = 0;
+  }
+
   /** Takes a page out of its queue. */
   unlink(shard: number, page: number): void {
     const { words } = this.state;

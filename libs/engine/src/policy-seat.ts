@@ -4,13 +4,12 @@
  * nothing of what lies in a stale page; until a page has been taken over (page-adopter.ts), its records are those that
  * are evicted first.
  */
-import type { PageTable } from './page-table.js';
+import { type PageTable, QUEUES } from './page-table.js';
 import type { EvictionPolicy, VictimVisitor } from './policies/eviction-policy.js';
 import type { PolicyContext } from './policies/policy-context.js';
 import { POLICIES, type PolicyOptions } from './policies/registry.js';
 import { EXPIRY_FLAG } from './record.js';
 import { PAGE_SHIFT } from './record-log.js';
-import { QUEUES } from './page-table.js';
 import { SHARD_WORDS } from './shard-state.js';
 
 export class PolicySeat {
@@ -43,7 +42,7 @@ export class PolicySeat {
   }
 
   hear(nowMs: number): void {
-    if (nowMs > this.nowMs) this.nowMs = nowMs;
+    if (nowMs > this.nowMs) this.nowMs = Math.floor(nowMs);
   }
 
   queueFor(hash: number, bodyLength: number): number {
@@ -58,8 +57,8 @@ export class PolicySeat {
     this.policy.inserted(shard, address, bytes, at, this.nowMs);
   }
 
-  learn(shard: number, address: number, bytes: Uint8Array, at: number): void {
-    if (this.policy.mustLearn) this.policy.learn(shard, address, bytes, at, this.nowMs);
+  learn(shard: number, address: number, bytes: Uint8Array, at: number, wasKnown: boolean): void {
+    if (this.policy.mustLearn) this.policy.learn(shard, address, bytes, at, this.nowMs, wasKnown);
   }
 
   /** A record in a page that is known was used; its address is -1 where only that is known. */
@@ -67,12 +66,16 @@ export class PolicySeat {
     this.policy.hit(shard, address, bytes, at, this.nowMs);
   }
 
+  resizing(shard: number, address: number, bytes: Uint8Array, at: number, sign: 1 | -1): void {
+    if (!this.isUnknown(shard, address >>> PAGE_SHIFT)) this.policy.resizing(shard, address, bytes, at, sign);
+  }
+
   removing(shard: number, address: number, bytes: Uint8Array, at: number): void {
-    if (!this.isUnknown(shard, address >>> PAGE_SHIFT)) this.policy.removing(shard, address, bytes, at);
+    this.policy.removing(shard, address, bytes, at, !this.isUnknown(shard, address >>> PAGE_SHIFT));
   }
 
   pageMoved(shard: number, page: number, target: number, from: number, offsets: Uint16Array): void {
-    if (!this.isUnknown(shard, page)) this.policy.pageMoved(shard, page, target, from, offsets);
+    this.policy.pageMoved(shard, page, target, from, offsets, !this.isUnknown(shard, page));
   }
 
   setEvictable(partition: number, isEvictable: boolean): void {
@@ -139,7 +142,8 @@ export class PolicySeat {
     log.layout = policy.layout;
     pages.maxPages = policy.maxPages;
     for (let shard = 0; shard < shardsEnd; shard += SHARD_WORDS) {
-      if (begins) log.closePages(shard);
+      if (begins || !policy.usesBothQueues) log.closePages(shard);
+      if (!policy.usesBothQueues) pages.joinQueues(shard);
       for (let page = 0; page < log.pageCount(shard); page++) {
         if (log.memoryOf(shard, page) === 0) continue;
         pages.setStale(shard, page, policy.mustLearn || pages.layoutOf(shard, page) !== policy.layout);

@@ -30,7 +30,7 @@ export const POLICY_BITS = 0xc0;
 const WIDE_EXPIRY_BYTES = 6;
 const EXPIRY_BYTES = 5;
 /** 2020-09-13: expiry times from here on for 34 years take 5 bytes. */
-const EXPIRY_BASE_MS = 1_600_000_000_000;
+export const EXPIRY_BASE_MS = 1_600_000_000_000;
 const EXPIRY_SPAN_MS = 2 ** 40;
 const TWO_POW_32 = 0x100000000;
 

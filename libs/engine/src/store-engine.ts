@@ -10,40 +10,35 @@
  * partitionCount. Visitors must not mutate the store unless their method allows it.
  */
 import { ByteWriter, DecodeError, assert } from '#libs/kernel';
-import { Arena } from './arena.js';
-import { limitsOf, type StoreEngineOptions } from './engine-options.js';
-import { EntryFinder } from './entry-finder.js';
-import { EntryLocator } from './entry-locator.js';
+import type { Arena } from './arena.js';
+import type { StoreEngineOptions } from './engine-options.js';
+import { EngineParts } from './engine-parts.js';
+import type { EntryFinder } from './entry-finder.js';
 import type { EntryView } from './entry-view.js';
-import { ExpiryCollector } from './expiry-collector.js';
-import { ExpiryHeap } from './expiry-heap.js';
-import { KeyHasher, PREFIXES_PER_HASH } from './key-hash.js';
-import { MemoryBudget } from './memory-budget.js';
-import { LogOrder } from './log-order.js';
-import { PageAdopter } from './page-adopter.js';
-import { PageCleaner } from './page-cleaner.js';
-import { PageTable } from './page-table.js';
-import { PolicySeat } from './policy-seat.js';
+import type { ExpiryCollector } from './expiry-collector.js';
+import type { ExpiryHeap } from './expiry-heap.js';
+import type { KeyHasher } from './key-hash.js';
+import type { MemoryBudget } from './memory-budget.js';
+import type { PageAdopter } from './page-adopter.js';
+import type { PageCleaner } from './page-cleaner.js';
 import type { VictimVisitor } from './policies/eviction-policy.js';
-import { DEFAULT_POLICY, type PolicyOptions } from './policies/registry.js';
-import { type Pressure, PressureGauge } from './pressure.js';
+import type { PolicyOptions } from './policies/registry.js';
+import type { PolicySeat } from './policy-seat.js';
+import type { Pressure, PressureGauge } from './pressure.js';
 import { DATABASE_COUNT, EntryHeader, MAX_EXPIRES_AT_MS, parseEntryBody } from './record.js';
-import { MAX_PAGES, PAGE_SHIFT, RecordLog } from './record-log.js';
-import { ALL_DATABASES, ScanRun } from './scan-run.js';
-import { ENTRIES, EXPIRING, SHARD_WORDS, ShardState } from './shard-state.js';
-import { SlotIndex } from './slot-index.js';
+import { PAGE_SHIFT, type RecordLog } from './record-log.js';
+import { ALL_DATABASES } from './scan-run.js';
+import { ENTRIES, EXPIRING, SHARD_WORDS, type ShardState } from './shard-state.js';
+import { SCAN_END, type ShardWalk } from './shard-walk.js';
+import type { SlotIndex } from './slot-index.js';
 import type { StoreStats } from './store-stats.js';
-import { StoredEntries } from './stored-entries.js';
+import type { StoredEntries } from './stored-entries.js';
 
 /** Where an entry lies: a positive number, or {@link ABSENT}. */
 export type EntryRef = number;
 export const ABSENT: EntryRef = 0;
 
-/** {@link StoreEngine.scan}'s answer when the shard has been visited to its end. */
-export const SCAN_END = -1;
-export { ALL_DATABASES };
-
-const HASHES = 2 ** 32;
+export { ALL_DATABASES, SCAN_END };
 
 /** Pages that one operation may clean before it is refused, and what each must give back then. */
 const MAX_CLEANINGS = 16;
@@ -76,35 +71,30 @@ export class StoreEngine {
   private readonly gauge: PressureGauge;
   private readonly hasher: KeyHasher;
   private readonly incoming = new EntryHeader();
-  private readonly scanRun: ScanRun;
+  private readonly walk: ShardWalk;
   private readonly scratch = new ByteWriter();
   /** Since a page was cleaned for them. */
   private evictions = 0;
   private attachedBytes = 0;
 
   constructor(options: StoreEngineOptions) {
-    const { partitionCount, hashSeed, limitBytes, segmentBytes } = limitsOf(options);
-    this.partitionCount = partitionCount;
-    const budget = (this.budget = new MemoryBudget(limitBytes));
-    const arena = (this.arena = new Arena(segmentBytes, budget));
-    const state = (this.state = new ShardState(arena, partitionCount));
-    const hasher = (this.hasher = new KeyHasher(hashSeed));
-    const pages = new PageTable(arena, state, MAX_PAGES);
-    const heap = (this.heap = new ExpiryHeap(pages, budget));
-    const log = (this.log = new RecordLog(arena, state, pages, heap));
-    const index = (this.index = new SlotIndex(arena, state, partitionCount));
-    const locator = new EntryLocator(arena, index, hasher);
-    const finder = (this.finder = new EntryFinder(log, index, locator));
-    const order = new LogOrder(arena, pages, log);
-    const evictable = new Uint8Array(partitionCount).fill(1);
-    const context = { arena, budget, state, pages, log, order, heap, locator, partitionCount, evictable };
-    const seat = (this.seat = new PolicySeat(context, options.policy ?? DEFAULT_POLICY));
-    this.gauge = new PressureGauge(budget, log, options.pressurePercents);
-    this.entries = new StoredEntries(arena, state, pages, log, index, heap, locator, finder, budget, seat);
-    this.cleaner = new PageCleaner(arena, log, pages, heap, locator, seat, partitionCount);
-    this.adopter = new PageAdopter(arena, log, pages, heap, locator, seat, partitionCount);
-    this.collector = new ExpiryCollector(arena, log, heap, locator);
-    this.scanRun = new ScanRun(log, locator, hasher);
+    const parts = new EngineParts(options);
+    this.partitionCount = parts.partitionCount;
+    this.budget = parts.budget;
+    this.arena = parts.arena;
+    this.state = parts.state;
+    this.hasher = parts.hasher;
+    this.heap = parts.heap;
+    this.log = parts.log;
+    this.index = parts.index;
+    this.finder = parts.finder;
+    this.entries = parts.entries;
+    this.seat = parts.seat;
+    this.gauge = parts.gauge;
+    this.cleaner = parts.cleaner;
+    this.adopter = parts.adopter;
+    this.collector = parts.collector;
+    this.walk = parts.walk;
   }
 
   /** The entry of a key, expired or not, or {@link ABSENT}. */
@@ -133,7 +123,9 @@ export class StoreEngine {
     keyLength: number,
   ): EntryRef {
     const slot = this.finder.find(partition * SHARD_WORDS, hash, database, keyBuffer, keyOffset, keyLength);
-    return slot < 0 ? ABSENT : this.log.ref;
+    if (slot >= 0) return this.log.ref;
+    this.seat.missed(hash);
+    return ABSENT;
   }
 
   /** Fills a reusable view with where the entry's parts lie. */
@@ -149,9 +141,17 @@ export class StoreEngine {
   /**
    * Inserts or replaces the entry of the body's (database, key). False where the limit does not allow it; no entry has
    * changed then. Throws DecodeError for a body that is not exactly one EntrySet; nothing has changed then, too.
-   * The body must not lie in this engine's own memory.
+   * The body must not lie in this engine's own memory. `nowMs` is when a client did so, for policies that go by it.
    */
-  applySet(partition: number, version: number, body: Uint8Array, bodyOffset: number, bodyLength: number): boolean {
+  applySet(
+    partition: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    bodyLength: number,
+    nowMs = 0,
+  ): boolean {
+    this.seat.hear(nowMs);
     const header = this.incoming;
     parseEntryBody(body, bodyOffset, bodyLength, header);
     if (header.bodyLength !== bodyLength) throw new DecodeError('bytes behind the entry');
@@ -172,6 +172,14 @@ export class StoreEngine {
     if (seat.hasUnknown && this.isUnknown(partition, ref)) return;
     log.open(ref);
     seat.hit(partition * SHARD_WORDS, -1, log.bytes, log.at);
+  }
+
+  /** When an entry of a session store was used last; 0 with other policies. */
+  idleSinceMs(partition: number, ref: EntryRef): number {
+    const { seat, log } = this;
+    if (seat.hasUnknown && this.isUnknown(partition, ref)) return 0;
+    log.open(ref);
+    return seat.idleSinceMs(log.bytes, log.at);
   }
 
   /**
@@ -247,40 +255,12 @@ export class StoreEngine {
     visit: (ref: EntryRef) => void,
   ): number {
     if (this.count(partition, database) === 0) return SCAN_END;
-    const shard = partition * SHARD_WORDS;
-    const { index, scanRun } = this;
-    const wanted = Math.max(maxEntries, 1);
-    let start = Math.floor(fromPrefix / PREFIXES_PER_HASH);
-    let visited = 0;
-    let lastPrefix = -1;
-    while (start < HASHES && index.seek(shard, start | 0)) {
-      const page = index.cursor();
-      const end = index.endOfPage(start);
-      for (let slot = page.slot; slot < page.count; slot += scanRun.length) {
-        scanRun.load(shard, page, slot, database, fromPrefix);
-        for (let i = 0; i < scanRun.found; i++) {
-          const prefix = scanRun.prefixes[i];
-          if (visited >= wanted && prefix !== lastPrefix) return prefix;
-          lastPrefix = prefix;
-          visited++;
-          visit(scanRun.refs[i]);
-        }
-      }
-      start = end;
-    }
-    return SCAN_END;
+    return this.walk.scan(partition * SHARD_WORDS, database, fromPrefix, maxEntries, visit);
   }
 
   /** Visits all entries of a shard. */
   forEach(partition: number, visit: (ref: EntryRef) => void): void {
-    const shard = partition * SHARD_WORDS;
-    const { index, log } = this;
-    let start = 0;
-    while (start < HASHES && index.seek(shard, start | 0)) {
-      const { words, base, count, tagMask } = index;
-      start = index.endOfPage(start);
-      for (let slot = 0; slot < count; slot++) visit(log.refOf(shard, words[base + slot] & ~tagMask));
-    }
+    this.walk.forEach(partition * SHARD_WORDS, visit);
   }
 
   /**
@@ -307,16 +287,7 @@ export class StoreEngine {
 
   /** An entry of the shard chosen by a random number below 2^32, nearly uniformly; {@link ABSENT} for an empty shard. */
   randomEntry(partition: number, randomU32: number): EntryRef {
-    const shard = partition * SHARD_WORDS;
-    const { index } = this;
-    if (this.count(partition) === 0) return ABSENT;
-    let start = randomU32 >>> 0;
-    index.seek(shard, start | 0);
-    while (index.count === 0) {
-      start = index.endOfPage(start) % HASHES;
-      index.seek(shard, start | 0);
-    }
-    return this.log.refOf(shard, index.addressAt(Math.floor(index.shareOf(randomU32) * index.count)));
+    return this.count(partition) === 0 ? ABSENT : this.walk.random(partition * SHARD_WORDS, randomU32);
   }
 
   /** Entries of a shard, expired ones included; of one database where given. */
@@ -367,7 +338,7 @@ export class StoreEngine {
       usedBytes: budget.usedBytes,
       payloadBytes: entries.payloadBytes,
       entryBytes: log.usedBytes + entries.outsideBytes,
-      indexBytes: index.usedBytes + heap.usedBytes + arena.bitmapBytes + this.attachedBytes,
+      indexBytes: index.usedBytes + heap.usedBytes + this.seat.memoryBytes + arena.bitmapBytes + this.attachedBytes,
       reclaimableBytes: log.idleBytes,
       movedBytes: this.cleaner.movedBytes,
       segmentBytes: budget.reservedBytes,

@@ -240,7 +240,12 @@ export class StoredEntries {
     const wasOutside = isOutside(bytes[at]);
     if (this.fitsInPlace(wasOutside, old.bodyLength, header.bodyLength)) {
       this.countOut(shard, old);
+      this.seat.resizing(shard, address, bytes, at, -1);
+      log.locate(shard, address);
+      locator.open(bytes, at);
       this.overwrite(shard, address, version, body, bodyOffset, header);
+      this.seat.resizing(shard, address, bytes, at, 1);
+      log.locate(shard, address);
       this.hit(shard, address);
       return address;
     }

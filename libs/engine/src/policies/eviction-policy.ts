@@ -29,6 +29,8 @@ export interface EvictionPolicy {
   readonly layout: number;
   /** Whether it keeps an account of every record, so that those of an earlier policy must be made known to it. */
   readonly mustLearn: boolean;
+  /** Whether it keeps records in both queues of a shard. */
+  readonly usesBothQueues: boolean;
   /** Bytes that it holds of the store's budget. */
   readonly memoryBytes: number;
   /** Pages that it can name in each shard. */
@@ -39,17 +41,22 @@ export interface EvictionPolicy {
   missed(hash: number): void;
   /** A new record has been written; `nowMs` is the latest time that the engine has heard of. */
   inserted(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void;
-  /** A record that was there before the policy, or before its partition was this node's to decide about. */
-  learn(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void;
+  /**
+   * A record that was there before the policy, or (`wasKnown`) one of a loose page, whose partition this node has come to
+   * decide about.
+   */
+  learn(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number, wasKnown: boolean): void;
   /** A record was read, or overwritten where it is; `address` is -1 for a read. */
   hit(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void;
-  /** A record is about to become a hole, or to be overwritten; it still lies there. */
-  removing(shard: number, address: number, bytes: Uint8Array, at: number): void;
+  /** A record's length is about to change where it lies (-1), or has changed (1). */
+  resizing(shard: number, address: number, bytes: Uint8Array, at: number, sign: 1 | -1): void;
+  /** A record is about to become a hole; it still lies there. `isKnown` is false where the policy has not learnt it yet. */
+  removing(shard: number, address: number, bytes: Uint8Array, at: number, isKnown: boolean): void;
   /**
    * Cleaning has moved a page's live records, fronts and all, in their order: those of `page` now lie in `target` (the same
    * page where it was only compacted) from `from` on; a record that had offset o has `offsets[o]`.
    */
-  pageMoved(shard: number, page: number, target: number, from: number, offsets: Uint16Array): void;
+  pageMoved(shard: number, page: number, target: number, from: number, offsets: Uint16Array, isKnown: boolean): void;
   /** Whether a partition's victims are wanted has changed. */
   evictableChanged(partition: number): void;
   /** Offers up to `maxEntries` victims, in bounded work, and answers how many. */

@@ -14,7 +14,8 @@ import { QuietPolicy } from './quiet-policy.js';
 
 /** Records that one call drops from the list because they may not be evicted any more. */
 const MAX_DROPPED = 4096;
-const LIST = 0;
+/** The only one. */
+export const LIST = 0;
 
 export class LruPolicy extends QuietPolicy {
   override readonly layout: number;
@@ -40,9 +41,22 @@ export class LruPolicy extends QuietPolicy {
     else this.lists.leaveOut(bytes, at);
   }
 
-  override learn(shard: number, address: number, bytes: Uint8Array, at: number, _nowMs: number): void {
-    if (this.mayEvict(shard, bytes, at)) this.lists.addOldest(LIST, shard, address, bytes, at);
+  override learn(
+    shard: number,
+    address: number,
+    bytes: Uint8Array,
+    at: number,
+    nowMs: number,
+    wasKnown: boolean,
+  ): void {
+    if (wasKnown && this.lists.isListed(bytes, at)) return;
+    if (this.mayEvict(shard, bytes, at)) this.learnListed(shard, address, bytes, at, nowMs);
     else this.lists.leaveOut(bytes, at);
+  }
+
+  /** What is learnt is older than what is known. */
+  protected learnListed(shard: number, address: number, bytes: Uint8Array, at: number, _nowMs: number): void {
+    this.lists.addOldest(LIST, shard, address, bytes, at);
   }
 
   override hit(shard: number, address: number, bytes: Uint8Array, at: number, _nowMs: number): void {
@@ -55,12 +69,19 @@ export class LruPolicy extends QuietPolicy {
     else lists.addNewest(LIST, shard, address, bytes, at);
   }
 
-  override removing(_shard: number, _address: number, bytes: Uint8Array, at: number): void {
-    if (this.lists.isListed(bytes, at)) this.lists.remove(LIST, bytes, at);
+  override removing(_shard: number, _address: number, bytes: Uint8Array, at: number, isKnown: boolean): void {
+    if (isKnown && this.lists.isListed(bytes, at)) this.lists.remove(LIST, bytes, at);
   }
 
-  override pageMoved(shard: number, page: number, target: number, from: number, offsets: Uint16Array): void {
-    this.lists.pageMoved(shard, page, target, from, offsets);
+  override pageMoved(
+    shard: number,
+    page: number,
+    target: number,
+    from: number,
+    offsets: Uint16Array,
+    isKnown: boolean,
+  ): void {
+    if (isKnown) this.lists.pageMoved(shard, page, target, from, offsets);
   }
 
   /** What was left out must be listed; what is listed but no victim any more is dropped when it is found. */
@@ -73,12 +94,12 @@ export class LruPolicy extends QuietPolicy {
     }
   }
 
-  override evict(maxEntries: number, _nowMs: number, visit: VictimVisitor): number {
-    return this.offerOldest(maxEntries, Infinity, visit);
+  override evict(maxEntries: number, nowMs: number, visit: VictimVisitor): number {
+    return this.offerOldest(maxEntries, Infinity, nowMs, visit);
   }
 
   /** Offers entries from the old end as long as they were used before a time. */
-  protected offerOldest(maxEntries: number, usedBeforeMs: number, visit: VictimVisitor): number {
+  protected offerOldest(maxEntries: number, usedBeforeMs: number, nowMs: number, visit: VictimVisitor): number {
     const { lists, context } = this;
     let victims = 0;
     for (let dropped = 0; victims < maxEntries && dropped < MAX_DROPPED && lists.oldest(LIST);) {
@@ -91,8 +112,9 @@ export class LruPolicy extends QuietPolicy {
       if (usedBeforeMs !== Infinity && this.idleSinceMs(bytes, at) >= usedBeforeMs) break;
       victims++;
       visit(shard / SHARD_WORDS, context.log.refOf(shard, address));
-      // What the visitor keeps must not be offered again at once.
-      if (lists.oldest(LIST) && lists.address === address && lists.shard === shard) lists.refresh(LIST, bytes, at);
+      // What the visitor keeps must not be offered again at once: it counts as used.
+      if (lists.oldest(LIST) && lists.address === address && lists.shard === shard)
+        this.hit(shard, -1, bytes, at, nowMs);
     }
     return victims;
   }

@@ -104,7 +104,7 @@ describe('eviction policies against a model', () => {
           run.finish();
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, interruptAfterTimeLimit: 20_000 },
     );
   });
 

@@ -6,6 +6,7 @@ import type { LogOrder } from '../log-order.js';
 import type { MemoryBudget } from '../memory-budget.js';
 import type { PageTable } from '../page-table.js';
 import type { RecordLog } from '../record-log.js';
+import type { RecordMover } from '../record-mover.js';
 import type { ShardState } from '../shard-state.js';
 
 export interface PolicyContext {
@@ -16,6 +17,7 @@ export interface PolicyContext {
   readonly log: RecordLog;
   readonly order: LogOrder;
   readonly heap: ExpiryHeap;
+  readonly mover: RecordMover;
   readonly locator: EntryLocator;
   readonly partitionCount: number;
   /** Per partition, 1 where this node decides what is evicted. */

@@ -56,7 +56,7 @@ export class PolicyRun {
       valueBytes.length,
     );
     this.highestUsed = this.engine.usedBytes;
-    const stored = this.engine.applySet(this.partitionOf(key), 1, writer.buffer, 0, length);
+    const stored = this.engine.applySet(this.partitionOf(key), 1, writer.buffer, 0, length, this.nowMs);
     if (stored) this.model.set(key, { value, expiresAtMs });
     return stored;
   }
@@ -71,6 +71,10 @@ export class PolicyRun {
     const ref = this.find(key);
     if (ref !== ABSENT) this.engine.touch(this.partitionOf(key), ref, this.nowMs);
     return ref !== ABSENT;
+  }
+
+  idleSinceMs(key: string): number {
+    return this.engine.idleSinceMs(this.partitionOf(key), this.find(key));
   }
 
   remove(key: string): void {

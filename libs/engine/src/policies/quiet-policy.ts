@@ -5,6 +5,7 @@ import type { EvictionPolicy, VictimVisitor } from './eviction-policy.js';
 export class QuietPolicy implements EvictionPolicy {
   readonly layout: number = 0;
   readonly mustLearn: boolean = false;
+  readonly usesBothQueues: boolean = false;
   maxPages = MAX_PAGES;
 
   get memoryBytes(): number {
@@ -17,10 +18,18 @@ export class QuietPolicy implements EvictionPolicy {
 
   missed(_hash: number): void {}
   inserted(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _nowMs: number): void {}
-  learn(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _nowMs: number): void {}
+  learn(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _nowMs: number, _wasKnown: boolean): void {}
   hit(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _nowMs: number): void {}
-  removing(_shard: number, _address: number, _bytes: Uint8Array, _at: number): void {}
-  pageMoved(_shard: number, _page: number, _target: number, _from: number, _offsets: Uint16Array): void {}
+  resizing(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _sign: 1 | -1): void {}
+  removing(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _isKnown: boolean): void {}
+  pageMoved(
+    _shard: number,
+    _page: number,
+    _target: number,
+    _from: number,
+    _offsets: Uint16Array,
+    _isKnown: boolean,
+  ): void {}
   evictableChanged(_partition: number): void {}
 
   evict(_maxEntries: number, _nowMs: number, _visit: VictimVisitor): number {

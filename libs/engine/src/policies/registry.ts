@@ -3,6 +3,8 @@ import type { EvictionPolicy, PolicySettings } from './eviction-policy.js';
 import { LruPolicy } from './lru.js';
 import type { PolicyContext } from './policy-context.js';
 import { QuietPolicy } from './quiet-policy.js';
+import { S3FifoPolicy } from './s3-fifo.js';
+import { SessionPolicy } from './session.js';
 import { SievePolicy } from './sieve.js';
 import { TtlOnlyPolicy } from './ttl-only.js';
 
@@ -20,6 +22,11 @@ const ROWS = {
     bytesPerEntry: 0,
     create: (context, settings) => new SievePolicy(context, settings),
   },
+  's3-fifo': {
+    doc: 'Lets new entries pass a small queue first, and keeps what is used there; good against scans.',
+    bytesPerEntry: 16,
+    create: (context, settings) => new S3FifoPolicy(context, settings),
+  },
   lru: {
     doc: 'Evicts what has not been used for the longest time, exactly.',
     bytesPerEntry: 10,
@@ -29,6 +36,11 @@ const ROWS = {
     doc: 'Evicts what expires soonest; entries without expiry are never evicted.',
     bytesPerEntry: 0,
     create: (context) => new TtlOnlyPolicy(context),
+  },
+  session: {
+    doc: 'Removes what has been idle for the idle lifetime, and evicts what has been idle for the longest time.',
+    bytesPerEntry: 15,
+    create: (context, settings) => new SessionPolicy(context, settings),
   },
   noeviction: {
     doc: 'Evicts nothing; a full store refuses writes.',

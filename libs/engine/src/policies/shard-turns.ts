@@ -50,7 +50,7 @@ export class ShardTurns {
   }
 
   /** Goes on to the next shard and gives it its share. */
-  private pass(): void {
+  pass(): void {
     const { credits } = this;
     this.partition++;
     if (this.partition === credits.length) this.beginRound();
