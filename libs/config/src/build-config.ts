@@ -1,8 +1,7 @@
 /** From settings by path to a checked configuration. */
 import { DEFAULT_STORE_NAME } from '#libs/cluster';
 import { plainToInstance } from 'class-transformer';
-import type { ValidationError } from 'class-validator';
-import { Validator } from './class-validator.js';
+import { type ValidationError, Validator } from '#libs/validation';
 import { ConfigError, notAllowed } from './config-error.js';
 import { HyperCacheConfig, type ConfigOrigin } from './hypercache-config.js';
 import { toElements } from './list-elements.js';

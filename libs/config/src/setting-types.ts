@@ -1,7 +1,7 @@
 /** The kinds of settings, as decorators for the section classes. */
 import { Type } from 'class-transformer';
 import { isSubjectToken } from '#libs/wire';
-import { ValidateBy, ValidateNested } from './class-validator.js';
+import { ValidateBy, ValidateNested } from '#libs/validation';
 import { addSection, addSetting, settingDecorator, type SectionClass, type SettingNotes } from './setting.js';
 import { formatBytes, parseBoolean, parseBytes, parseInteger, parseNumber, parseTextList } from './values.js';
 

@@ -5,7 +5,7 @@
  */
 import 'reflect-metadata';
 import { Transform } from 'class-transformer';
-import { ValidateBy } from './class-validator.js';
+import { ValidateBy } from '#libs/validation';
 
 /** What values a setting takes. `parse` answers undefined for what is not allowed, and takes its own results. */
 export interface ValueRule {

@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsIn, IsOptional, Matches } from '#libs/validation';
 
 /** How a key stands in the path. */
 export const KEY_PATH_ENCODINGS = ['percent', 'base64url'] as const;

@@ -2,7 +2,7 @@
  * Bodies that define and change stores. Only their types are checked here: what a definition may hold is the cluster's
  * to say, for every way in alike.
  */
-import { IsArray, IsBoolean, IsInt, IsNumber, IsObject, IsOptional, IsString } from 'class-validator';
+import { IsArray, IsBoolean, IsInt, IsNumber, IsObject, IsOptional, IsString } from '#libs/validation';
 import {
   POLICY_NAMES,
   policyByName,

@@ -4,7 +4,7 @@
  * `ttl` that is dropped silently would store an entry for ever. A constraint's message is the list of what is allowed.
  */
 import { setImmediate } from 'node:timers/promises';
-import { getMetadataStorage, validateSync } from 'class-validator';
+import { getMetadataStorage, Validator } from '#libs/validation';
 import { type FieldFault, invalid, invalidField, shortened } from './problem.js';
 
 type Dto = object;
@@ -12,6 +12,7 @@ type DtoClass<T extends Dto> = new () => T;
 
 const MAX_FAULTS = 10;
 const ENTRIES_PER_TURN = 64;
+const validator = new Validator();
 const fieldsOfClass = new Map<DtoClass<Dto>, readonly string[]>();
 
 /** An instance of the class with the input's values, or a 400 that names each fault under `path`. */
@@ -54,7 +55,7 @@ function checked<T extends Dto>(dtoClass: DtoClass<T>, input: unknown, path: str
       faults.push({ field, value: shortened(value), allowed: `only the fields ${fields.join(', ')}` });
     }
   }
-  for (const error of validateSync(instance, { stopAtFirstError: true, forbidUnknownValues: false })) {
+  for (const error of validator.validateSync(instance, { stopAtFirstError: true, forbidUnknownValues: false })) {
     const field = path === '' ? error.property : `${path}.${error.property}`;
     const allowed = Object.values(error.constraints ?? {}).join(' ');
     faults.push({ field, value: shortened(error.value), allowed });

@@ -197,7 +197,7 @@ export const SCHEMAS = {
   Policy: object('An eviction policy.', {
     name: text('Its name.'),
     doc: text('What it evicts.'),
-    bytes_per_entry: count('What it costs beside what every entry costs.'),
+    bytes_per_entry: { type: 'number', minimum: 0, description: 'What it costs beside what every entry costs.' },
     redis_names: list({ type: 'string' }, 'What Redis calls it.'),
     default_of: list({ type: 'string' }, 'Store types that have it where nothing else is said.'),
   }),
