@@ -10,10 +10,14 @@ export class EntryCosts {
     private readonly settings: PolicySettings,
   ) {}
 
-  /** Of the record or stub at `at`: its stored bytes, unless told otherwise. The log may be elsewhere afterwards. */
+  /**
+   * Of the record or stub at `at`: its stored bytes, unless told otherwise. Where its address is not known (-1), the log
+   * must be there; it may be elsewhere afterwards.
+   */
   of(shard: number, address: number, bytes: Uint8Array, at: number): number {
     const { context, settings } = this;
-    if (settings.costOf !== undefined) return settings.costOf(context.log.refOf(shard, address));
+    const { log } = context;
+    if (settings.costOf !== undefined) return settings.costOf(address < 0 ? log.ref : log.refOf(shard, address));
     if (!isOutside(bytes[at])) return storedLength(bytes, at);
     const { bodyLength } = context.locator.parse(bytes, at);
     return Math.ceil((bodyLength + VERSION_BYTES) / UNIT_BYTES) * UNIT_BYTES + STUB_BYTES;

@@ -7,6 +7,7 @@ import { S3FifoPolicy } from './s3-fifo.js';
 import { SessionPolicy } from './session.js';
 import { SievePolicy } from './sieve.js';
 import { TtlOnlyPolicy } from './ttl-only.js';
+import { WTinyLfuPolicy } from './w-tinylfu.js';
 
 interface PolicyRow {
   /** One sentence for users. */
@@ -26,6 +27,11 @@ const ROWS = {
     doc: 'Lets new entries pass a small queue first, and keeps what is used there; good against scans.',
     bytesPerEntry: 16,
     create: (context, settings) => new S3FifoPolicy(context, settings),
+  },
+  'w-tinylfu': {
+    doc: 'Keeps what is used often, by an estimate that ages; a small window lets new entries prove themselves.',
+    bytesPerEntry: 12.5,
+    create: (context, settings) => new WTinyLfuPolicy(context, settings),
   },
   lru: {
     doc: 'Evicts what has not been used for the longest time, exactly.',
@@ -67,6 +73,8 @@ export const REDIS_POLICIES: Readonly<Record<string, Required<Pick<PolicyOptions
   noeviction: { name: 'noeviction', scope: 'all' },
   'allkeys-lru': { name: 'lru', scope: 'all' },
   'volatile-lru': { name: 'lru', scope: 'volatile' },
+  'allkeys-lfu': { name: 'w-tinylfu', scope: 'all' },
+  'volatile-lfu': { name: 'w-tinylfu', scope: 'volatile' },
   'allkeys-random': { name: 'sieve', scope: 'all' },
   'volatile-random': { name: 'sieve', scope: 'volatile' },
   'volatile-ttl': { name: 'ttl-only', scope: 'volatile' },

@@ -25,19 +25,19 @@ export class SessionPolicy extends LruPolicy {
     this.idleTtlMs = settings.idleTtlMs ?? 0;
   }
 
-  override inserted(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
+  protected override enter(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
     setTime(bytes, at, nowMs);
-    super.inserted(shard, address, bytes, at, nowMs);
+    super.enter(shard, address, bytes, at, nowMs);
   }
 
   /** As if it had just been used: when it was is not known. */
-  protected override learnListed(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
-    this.inserted(shard, address, bytes, at, nowMs);
+  protected override enterOld(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
+    this.enter(shard, address, bytes, at, nowMs);
   }
 
-  override hit(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
+  protected override use(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
     setTime(bytes, at, nowMs);
-    super.hit(shard, address, bytes, at, nowMs);
+    super.use(shard, address, bytes, at, nowMs);
   }
 
   override collectIdle(maxEntries: number, nowMs: number, visit: VictimVisitor): number {
@@ -47,16 +47,16 @@ export class SessionPolicy extends LruPolicy {
   }
 
   override idleSinceMs(bytes: Uint8Array, at: number): number {
-    return readExpiry(bytes, at - FRONT_BYTES[LAYOUT] + TIME_AT, EXPIRY_FLAG);
+    return this.lists.isListed(bytes, at) ? readExpiry(bytes, at - FRONT_BYTES[LAYOUT] + TIME_AT, EXPIRY_FLAG) : 0;
   }
 
   /** Entries from before the engine heard of any time begin their idle lifetime now. */
   private stampOldest(nowMs: number): void {
     const { lists } = this;
     for (let stamped = 0; stamped < MAX_STAMPED && lists.oldest(LIST); stamped++) {
-      const { shard, bytes, at } = lists;
+      const { shard, address, bytes, at } = lists;
       if (this.idleSinceMs(bytes, at) !== EXPIRY_BASE_MS) return;
-      this.hit(shard, -1, bytes, at, nowMs);
+      this.use(shard, address, bytes, at, nowMs);
     }
   }
 }
