@@ -131,8 +131,14 @@ describe('a store that fills up', () => {
     expect(rig.store().statistics.refusals).toBe(bad.length);
     expect(rig.store().engine.usedBytes).toBeGreaterThan(0.97 * MIB);
     expect(rig.run('get', 'fill0')).toBe(`$100\r\n${'x'.repeat(100)}\r\n`);
+    for (let i = 0; i < 3; i++) rig.wait(100);
+    expect(rig.bench.logger.matching(/memory is short: store 'default' uses \d+ of the 1048576 bytes/)).toHaveLength(1);
+    expect(rig.host.nodeStores.notices()).toEqual([expect.stringContaining("store 'default' uses")]);
     rig.runAll(Array.from({ length: 2_000 }, (_, i) => ['del', `fill${i}`]));
     expect(rig.fill(500, 100, 'more')).toEqual([]);
+    rig.wait(500);
+    expect(rig.bench.logger.matching(/memory is no longer short/)).toHaveLength(1);
+    expect(rig.host.nodeStores.notices()).toEqual([]);
   });
 
   it('evicts only what expires where the definition says so', () => {

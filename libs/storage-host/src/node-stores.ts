@@ -1,4 +1,5 @@
 import type { EventBatch } from '#libs/events';
+import type { Logger } from '#libs/ports';
 import { EntryRemover } from './entry-remover.js';
 import { NodeMemory } from './node-memory.js';
 import type { StorageOptions } from './options.js';
@@ -20,6 +21,7 @@ export class NodeStores {
     events: EventBatch,
     statistics: StorageStatistics,
     private readonly options: StorageOptions,
+    private readonly logger: Logger,
   ) {
     this.remover = new EntryRemover(events, statistics);
     this.memory = new NodeMemory(options.nodeMemoryBytes, options.pressureLevels, this.remover);
@@ -41,10 +43,7 @@ export class NodeStores {
 
   /** What to tell people about stores that are under back-pressure. */
   notices(): readonly string[] {
-    const short = [...this.byId.values()].filter((store) => store.pressure === 3);
-    return short.map(({ definition, engine, share }) => {
-      return `store '${definition.name}' uses ${engine.usedBytes} of the ${share.targetBytes} bytes that it may`;
-    });
+    return [...this.byId.values()].filter((store) => store.pressure === 3).map(usageOf);
   }
 
   /** Bounded steps of all that is to be done from time to time. */
@@ -56,5 +55,19 @@ export class NodeStores {
       store.engine.reclaim(this.options.reclaimPages);
     }
     this.memory.sweep(nowMs);
+    for (const store of this.byId.values()) this.reportPressure(store);
   }
+
+  /** Says once when evicting does not keep up with writes, and once when it is over. */
+  private reportPressure(store: StoreShards): void {
+    const { pressure } = store;
+    if (store.isShort ? pressure >= 2 : pressure < 3) return;
+    store.isShort = !store.isShort;
+    if (store.isShort) this.logger.log('WARN', 'STORAGE_ENGINE', `memory is short: ${usageOf(store)}`);
+    else this.logger.log('INFO', 'STORAGE_ENGINE', `memory is no longer short: ${usageOf(store)}`);
+  }
+}
+
+function usageOf({ definition, engine, share }: StoreShards): string {
+  return `store '${definition.name}' uses ${engine.usedBytes} of the ${share.targetBytes} bytes that it may`;
 }

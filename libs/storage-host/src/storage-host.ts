@@ -86,7 +86,7 @@ export class StorageHost {
     this.incarnation = drawIncarnation(rng);
     this.subjects = subjectsOf(options.cluster);
     this.statistics = new StorageStatistics(table.maxId + 1);
-    this.nodeStores = new NodeStores(this.events, this.statistics, options);
+    this.nodeStores = new NodeStores(this.events, this.statistics, options, ports.logger);
     this.stores = this.nodeStores.byId;
     const maxFrameBytes = data.maxPayloadBytes;
     const operationsSubject = this.subjects.operations(options.nodeId);

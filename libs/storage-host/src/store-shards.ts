@@ -21,6 +21,8 @@ export class StoreShards {
   readonly share = new BudgetShare();
   readonly marks = new PressureMarks();
   ttlRules: TtlRules;
+  /** Whether people have been told that evicting does not keep up. */
+  isShort = false;
   /** Operations of the frame that is being executed. */
   frameOperations = 0;
 
