@@ -56,7 +56,7 @@ export interface Keyspace {
    * When a found entry goes, NO_EXPIRY for never: its own expiry, or the end of its idle time where the store has one and
    * it is nearer.
    */
-  goesAtMs(ref: EntryRef): number;
+  goesAtMs(keyIndex: number, ref: EntryRef): number;
   /** The reusable view of an entry; the next call overwrites it. */
   view(ref: EntryRef): EntryView;
   /**

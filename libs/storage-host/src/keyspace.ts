@@ -93,8 +93,8 @@ export class StorageKeyspace implements Keyspace {
     return this.findLive(this.partitionOf(keyIndex), keyIndex, database);
   }
 
-  goesAtMs(ref: EntryRef): number {
-    return this.store.goesAtMs(ref);
+  goesAtMs(keyIndex: number, ref: EntryRef): number {
+    return this.store.goesAtMs(this.partitionOf(keyIndex), ref);
   }
 
   view(ref: EntryRef): EntryView {
@@ -152,7 +152,7 @@ export class StorageKeyspace implements Keyspace {
     for (let attempt = 0; attempt < RANDOM_TRIES; attempt++) {
       const partition = this.partitionAtRank(this.rng.nextU32() % total);
       const ref = this.store.engine.randomEntry(partition, this.rng.nextU32());
-      if (ref !== ABSENT && this.isVisible(ref)) return ref;
+      if (ref !== ABSENT && this.isVisible(partition, ref)) return ref;
     }
     return this.firstVisible();
   }
@@ -164,7 +164,7 @@ export class StorageKeyspace implements Keyspace {
     let seen = 0;
     const visitLive = (ref: EntryRef): void => {
       seen++;
-      if (this.isVisible(ref)) visit(this.entry);
+      if (this.isVisible(partition, ref)) visit(this.entry);
     };
     while (partition < this.ownership.partitionCount) {
       const next = engine.scan(partition, this.database, prefix, count - seen, visitLive);
@@ -177,10 +177,12 @@ export class StorageKeyspace implements Keyspace {
   }
 
   forEach(visit: (view: EntryView) => void): void {
-    const visitLive = (ref: EntryRef): void => {
-      if (this.isVisible(ref)) visit(this.entry);
-    };
-    for (let i = 0; i < this.partitionCount; i++) this.store.engine.forEach(this.partitions[i], visitLive);
+    for (let i = 0; i < this.partitionCount; i++) {
+      const partition = this.partitions[i];
+      this.store.engine.forEach(partition, (ref) => {
+        if (this.isVisible(partition, ref)) visit(this.entry);
+      });
+    }
   }
 
   copy(_sourceIndex: number, ref: EntryRef, targetIndex: number, targetDatabase: number): boolean {
@@ -230,14 +232,15 @@ export class StorageKeyspace implements Keyspace {
     );
     const { engine, marks, statistics } = store;
     const isTight = engine.usedBytes >= marks.backPressureBytes;
-    if (!isTight && engine.applySet(partition, sequence & 0xffff, batch.writer.buffer, bodyAt, bodyLength)) {
+    const { buffer: records } = batch.writer;
+    if (!isTight && engine.applySet(partition, sequence & 0xffff, records, bodyAt, bodyLength, this.nowMs)) {
       batch.end();
       statistics.sets++;
       return true;
     }
     batch.cancel();
     store.returnSequence(partition);
-    const room = this.pressured.set(store, partition, batch.writer.buffer, bodyAt, bodyLength, this.nowMs);
+    const room = this.pressured.set(store, partition, records, bodyAt, bodyLength, this.nowMs);
     if (room !== 'made') return this.refuse(room, bodyLength);
     statistics.sets++;
     return true;
@@ -273,7 +276,7 @@ export class StorageKeyspace implements Keyspace {
     const { store, request } = this;
     const { buffer, offsets, lengths } = request;
     const ref = store.engine.find(partition, database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    if (ref === ABSENT || !this.isExpired(ref)) return ref;
+    if (ref === ABSENT || !this.isExpired(partition, ref)) return ref;
     this.remover.remove(store, partition, ref, 'expired', database, buffer, offsets[keyIndex], lengths[keyIndex]);
     return ABSENT;
   }
@@ -290,7 +293,7 @@ export class StorageKeyspace implements Keyspace {
     const { buffer, offsets, lengths } = this.request;
     const { engine } = this.store;
     const ref = engine.find(partition, this.database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    if (ref === ABSENT || this.isExpired(ref)) return this.expiryOfWrite(keyIndex, NO_EXPIRY);
+    if (ref === ABSENT || this.isExpired(partition, ref)) return this.expiryOfWrite(keyIndex, NO_EXPIRY);
     return this.store.ttlRules.atMost(engine.expiresAtMs(ref), this.nowMs);
   }
 
@@ -301,15 +304,15 @@ export class StorageKeyspace implements Keyspace {
     return ttlRules.expiryOfWrite(expiresAtMs, this.nowMs, buffer, offsets[keyIndex], lengths[keyIndex]);
   }
 
-  private isExpired(ref: EntryRef): boolean {
-    const goesAtMs = this.store.goesAtMs(ref);
+  private isExpired(partition: number, ref: EntryRef): boolean {
+    const goesAtMs = this.store.goesAtMs(partition, ref);
     return goesAtMs !== NO_EXPIRY && goesAtMs <= this.nowMs;
   }
 
   /** Of this database and not expired; leaves the entry in the view. */
-  private isVisible(ref: EntryRef): boolean {
+  private isVisible(partition: number, ref: EntryRef): boolean {
     this.store.engine.read(ref, this.entry);
-    return this.entry.database === this.database && !this.isExpired(ref);
+    return this.entry.database === this.database && !this.isExpired(partition, ref);
   }
 
   private partitionAtRank(rank: number): number {
@@ -324,8 +327,9 @@ export class StorageKeyspace implements Keyspace {
   private firstVisible(): EntryRef {
     let found: EntryRef = ABSENT;
     for (let i = 0; i < this.partitionCount && found === ABSENT; i++) {
-      this.store.engine.forEach(this.partitions[i], (ref) => {
-        if (found === ABSENT && this.isVisible(ref)) found = ref;
+      const partition = this.partitions[i];
+      this.store.engine.forEach(partition, (ref) => {
+        if (found === ABSENT && this.isVisible(partition, ref)) found = ref;
       });
     }
     return found;

@@ -110,10 +110,12 @@ export class MoveTarget {
   /** A full node makes room for what it takes over by evicting of what it has. */
   private applyRecord(store: StoreShards, partition: number): boolean {
     const { sequence, buffer, bodyOffset, bodyLength } = this.reader;
-    const apply = (): boolean => store.engine.applySet(partition, sequence & 0xffff, buffer, bodyOffset, bodyLength);
+    const nowMs = this.shardTimeMs();
+    const apply = (): boolean =>
+      store.engine.applySet(partition, sequence & 0xffff, buffer, bodyOffset, bodyLength, nowMs);
     const isTight = store.engine.usedBytes >= store.marks.backPressureBytes;
     if (!isTight && apply()) return true;
-    return this.pressured.makeRoomAndApply(store, bodyLength, this.shardTimeMs(), apply) === 'made';
+    return this.pressured.makeRoomAndApply(store, bodyLength, nowMs, apply) === 'made';
   }
 
   private complete(move: IncomingMove, header: MoveHeader, frame: Uint8Array): boolean {

@@ -32,7 +32,7 @@ export class PressuredWrite {
   ): Room {
     this.body.reset();
     this.body.bytes(body, bodyOffset, bodyLength);
-    const outcome = this.makeRoomAndApply(store, bodyLength, nowMs, () => this.apply(store, partition));
+    const outcome = this.makeRoomAndApply(store, bodyLength, nowMs, () => this.apply(store, partition, nowMs));
     if (bodyLength > KEPT_BYTES) this.body = new ByteWriter();
     return outcome;
   }
@@ -48,12 +48,12 @@ export class PressuredWrite {
     return 'none';
   }
 
-  private apply(store: StoreShards, partition: number): boolean {
+  private apply(store: StoreShards, partition: number, nowMs: number): boolean {
     const { batch, body } = this;
     const sequence = store.nextSequence(partition);
     const at = batch.begin(EVENT_KINDS.entrySet, 0, store.definition.id, partition, sequence);
     batch.writer.bytes(body.buffer, 0, body.length);
-    if (store.engine.applySet(partition, sequence & 0xffff, batch.writer.buffer, at, body.length)) {
+    if (store.engine.applySet(partition, sequence & 0xffff, batch.writer.buffer, at, body.length, nowMs)) {
       batch.end();
       return true;
     }

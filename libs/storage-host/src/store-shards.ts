@@ -1,12 +1,5 @@
 import type { TableStore } from '#libs/cluster';
-import {
-  BudgetShare,
-  DEFAULT_POLICY,
-  type EntryRef,
-  isPolicyName,
-  type PolicyOptions,
-  StoreEngine,
-} from '#libs/engine';
+import { BudgetShare, type EntryRef, type PolicyOptions, StoreEngine } from '#libs/engine';
 import { PressureMarks, type Pressure } from './pressure-levels.js';
 import { StoreStatistics } from './store-statistics.js';
 import { TtlRules } from './ttl-rules.js';
@@ -21,6 +14,8 @@ export class StoreShards {
   readonly share = new BudgetShare();
   readonly marks = new PressureMarks();
   ttlRules: TtlRules;
+  /** 0 where idle entries stay. */
+  private idleTtlMs: number;
   /** Whether people have been told that evicting does not keep up. */
   isShort = false;
   /** Operations of the frame that is being executed. */
@@ -37,6 +32,7 @@ export class StoreShards {
     this.engine = new StoreEngine({ partitionCount, hashSeed, limitBytes, policy: policyOf(definition) });
     this.sequences = new Float64Array(partitionCount);
     this.ttlRules = new TtlRules(definition);
+    this.idleTtlMs = idleTtlOf(definition);
     this.share.ownLimitBytes = memoryLimitBytes;
   }
 
@@ -45,6 +41,7 @@ export class StoreShards {
     const { policy, evictionScope, idleTtlMs } = this.definition;
     this.definition = definition;
     this.ttlRules = new TtlRules(definition);
+    this.idleTtlMs = idleTtlOf(definition);
     this.share.ownLimitBytes = definition.memoryLimitBytes;
     const isSame =
       policy === definition.policy && evictionScope === definition.evictionScope && idleTtlMs === definition.idleTtlMs;
@@ -55,9 +52,15 @@ export class StoreShards {
     return this.marks.pressureAt(this.engine.usedBytes);
   }
 
-  /** When an entry goes: its expiry; 0 = never. */
-  goesAtMs(ref: EntryRef): number {
-    return this.engine.expiresAtMs(ref);
+  /** When an entry goes unless it is used before: its expiry, or the end of its idle lifetime if that is nearer; 0 = never. */
+  goesAtMs(partition: number, ref: EntryRef): number {
+    const { engine, idleTtlMs } = this;
+    const expiresAtMs = engine.expiresAtMs(ref);
+    if (idleTtlMs === 0) return expiresAtMs;
+    const usedAtMs = engine.idleSinceMs(partition, ref);
+    if (usedAtMs === 0) return expiresAtMs;
+    const idleAtMs = usedAtMs + idleTtlMs;
+    return expiresAtMs === 0 ? idleAtMs : Math.min(expiresAtMs, idleAtMs);
   }
 
   nextSequence(partition: number): number {
@@ -70,7 +73,11 @@ export class StoreShards {
   }
 }
 
-/** A policy that this version's engine does not have is answered with the default one. */
-function policyOf({ policy, evictionScope }: TableStore): PolicyOptions {
-  return { name: isPolicyName(policy) ? policy : DEFAULT_POLICY.name, scope: evictionScope };
+function policyOf({ policy, evictionScope, idleTtlMs }: TableStore): PolicyOptions {
+  return { name: policy, scope: evictionScope, idleTtlMs };
+}
+
+/** Other policies do not know when an entry was used last. */
+function idleTtlOf({ policy, idleTtlMs }: TableStore): number {
+  return policy === 'session' ? idleTtlMs : 0;
 }

@@ -11,7 +11,7 @@ const NO_EXPIRY_REPLY = -1;
  */
 export function replyExpiry(context: StorageContext, unitMs: 1 | 1000, baseMs: number): Outcome {
   const ref = context.keyspace.peek(1);
-  const expiresAtMs = ref === ABSENT ? NO_EXPIRY : context.keyspace.goesAtMs(ref);
+  const expiresAtMs = ref === ABSENT ? NO_EXPIRY : context.keyspace.goesAtMs(1, ref);
   if (expiresAtMs === NO_EXPIRY) {
     context.reply.integer(ref === ABSENT ? NO_KEY_REPLY : NO_EXPIRY_REPLY);
     return 'done';

@@ -57,7 +57,7 @@ export class FakeKeyspace implements Keyspace {
     return this.lookup(keyIndex);
   }
 
-  goesAtMs(ref: EntryRef): number {
+  goesAtMs(_keyIndex: number, ref: EntryRef): number {
     return this.entryOf(ref).expiresAtMs;
   }
 

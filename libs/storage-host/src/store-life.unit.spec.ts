@@ -1,0 +1,108 @@
+/** When entries of a store go by themselves, and what the store counts. */
+import { MemoryRig, OK, storeOf } from './memory-rig.support.spec.js';
+import { MIB } from './storage-bench.support.spec.js';
+
+describe('the lives of entries', () => {
+  it('follow prefixes and defaults of the definition, also when it changes', () => {
+    const prefixes = [{ prefix: 'tmp:', ttlMs: 500 }];
+    const rig = new MemoryRig([storeOf('general', { defaultTtlMs: 5_000, ttlPrefixes: prefixes })]);
+    rig.run('set', 'tmp:1', 'v');
+    rig.run('set', 'other', 'v');
+    expect(rig.run('pttl', 'tmp:1')).toBe(':500\r\n');
+    expect(rig.run('pttl', 'other')).toBe(':5000\r\n');
+    rig.define(storeOf('general', {}));
+    rig.run('set', 'tmp:2', 'v');
+    expect(rig.run('pttl', 'tmp:2')).toBe(':-1\r\n');
+    rig.wait(600);
+    expect(rig.run('get', 'tmp:1')).toBe('$-1\r\n');
+  });
+
+  it('of sessions end when they are idle, or at last', () => {
+    const rig = new MemoryRig([storeOf('session', { idleTtlMs: 1_000, maxTtlMs: 3_000 })]);
+    rig.run('set', 'idle', 'v');
+    rig.run('set', 'used', 'v');
+    expect(rig.run('pttl', 'used')).toBe(':1000\r\n');
+    for (let i = 0; i < 4; i++) {
+      rig.wait(600);
+      expect(rig.run('get', 'used')).toBe('$1\r\nv\r\n');
+    }
+    expect(rig.run('pttl', 'used')).toBe(':600\r\n');
+    expect(rig.run('exists', 'idle')).toBe(':0\r\n');
+    expect(rig.store().statistics.expired).toBe(1);
+    rig.wait(700);
+    expect(rig.run('get', 'used')).toBe('$-1\r\n');
+    rig.run('set', 'short', 'v', 'PX', '300');
+    expect(rig.run('pttl', 'short')).toBe(':300\r\n');
+    expect(rig.run('set', 'long', 'v', 'EX', '100')).toBe(OK);
+    expect(rig.run('pexpiretime', 'long')).toBe(`:${rig.bench.time.wallMs() + 1_000}\r\n`);
+    expect(rig.run('persist', 'long')).toBe(':1\r\n');
+    for (let i = 0; i < 6; i++) {
+      rig.wait(500);
+      rig.run('touch', 'long');
+    }
+    expect(rig.run('get', 'long')).toBe('$-1\r\n');
+  });
+
+  it('of sessions that are used are spared when memory is short, and those idle longest go', () => {
+    const rig = new MemoryRig([storeOf('session', { memoryLimitBytes: MIB })]);
+    rig.fill(3_000, 100, 'old');
+    rig.wait(1_000);
+    const active = Array.from({ length: 200 }, (_, i) => `old${i * 10}`);
+    rig.runAll(active.map((key) => ['get', key]));
+    rig.wait(1_000);
+    rig.fill(4_500, 100, 'new');
+    expect(rig.evicted.length).toBeGreaterThan(300);
+    expect(rig.evicted.filter((key) => key.startsWith('new') || active.includes(key))).toEqual([]);
+  });
+
+  it('are not prolonged by looking at them', () => {
+    const rig = new MemoryRig([storeOf('session', { idleTtlMs: 1_000 })]);
+    rig.run('set', 'k', 'v');
+    for (let i = 0; i < 3; i++) {
+      rig.wait(300);
+      rig.run('ttl', 'k');
+      rig.run('exists', 'k');
+      rig.run('type', 'k');
+    }
+    expect(rig.run('pttl', 'k')).toBe(':100\r\n');
+    rig.wait(200);
+    expect(rig.store().engine.stats().entries).toBe(0);
+  });
+
+  it('end at the latest after the longest time that the store allows', () => {
+    const rig = new MemoryRig([storeOf('general', { maxTtlMs: 3_000 })]);
+    rig.run('set', 'plain', 'v');
+    rig.run('set', 'long', 'v', 'EX', '100');
+    rig.run('set', 'short', 'v', 'PX', '300');
+    expect(['plain', 'long', 'short'].map((key) => rig.run('pttl', key))).toEqual([
+      ':3000\r\n',
+      ':3000\r\n',
+      ':300\r\n',
+    ]);
+    rig.wait(100);
+    expect(rig.run('persist', 'short')).toBe(':1\r\n');
+    expect(rig.run('pttl', 'short')).toBe(':3000\r\n');
+    rig.run('set', 'long', 'w', 'KEEPTTL');
+    expect(rig.run('pttl', 'long')).toBe(':2900\r\n');
+    expect(rig.run('expire', 'long', '1000')).toBe(':1\r\n');
+    expect(rig.run('pttl', 'long')).toBe(':3000\r\n');
+  });
+});
+
+describe('the statistics of a store', () => {
+  it('count what was done to it', () => {
+    const rig = new MemoryRig([storeOf('general'), storeOf('general', {}, 1)]);
+    rig.run('set', 'a', '1');
+    rig.run('incr', 'a');
+    rig.run('get', 'a');
+    rig.run('get', 'b');
+    rig.run('del', 'a');
+    rig.run('set', 'c', '1', 'PX', '10');
+    rig.wait(200);
+    rig.runIn(1, 'set', 'x', '1');
+    expect(rig.store(0).statistics).toMatchObject({ hits: 1, misses: 1, sets: 3, deletes: 1, expired: 1, refusals: 0 });
+    expect(rig.store(1).statistics).toMatchObject({ hits: 0, sets: 1 });
+    expect(rig.store(0).statistics.latency.counts.reduce((a, b) => a + b)).toBe(6);
+    expect(rig.host.statistics).toMatchObject({ hits: 1, misses: 1, expired: 1 });
+  });
+});
