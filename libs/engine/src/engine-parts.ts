@@ -37,6 +37,7 @@ export class EngineParts {
   readonly gauge: PressureGauge;
   readonly cleaner: PageCleaner;
   readonly adopter: PageAdopter;
+  readonly mover: RecordMover;
   readonly collector: ExpiryCollector;
   readonly walk: ShardWalk;
 
@@ -70,6 +71,7 @@ export class EngineParts {
     this.gauge = new PressureGauge(budget, log, options.pressurePercents);
     this.entries = new StoredEntries(arena, state, pages, log, index, heap, locator, finder, budget, seat);
     this.cleaner = new PageCleaner(arena, log, pages, heap, locator, seat, partitionCount);
+    this.mover = mover;
     this.adopter = new PageAdopter(arena, log, pages, mover, locator, seat, partitionCount);
     this.collector = new ExpiryCollector(arena, log, heap, locator);
     this.walk = new ShardWalk(log, index, new ScanRun(log, locator, hasher));

@@ -27,6 +27,7 @@ import type { PolicySeat } from './policy-seat.js';
 import type { Pressure, PressureGauge } from './pressure.js';
 import { DATABASE_COUNT, EntryHeader, MAX_EXPIRES_AT_MS, parseEntryBody } from './record.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
+import type { RecordMover } from './record-mover.js';
 import { ALL_DATABASES } from './scan-run.js';
 import { ENTRIES, EXPIRING, SHARD_WORDS, type ShardState } from './shard-state.js';
 import { SCAN_END, type ShardWalk } from './shard-walk.js';
@@ -47,9 +48,12 @@ const MIN_GAIN_BYTES = 128;
 const IDLE_SHARE = 4;
 const IDLE_SLACK_BYTES = 1024 * 1024;
 const EAGER_GAIN_BYTES = 2048;
-/** Evictions after which a page is cleaned that gives back so much, where memory is short. */
+/**
+ * Evictions after which a page is cleaned that gives back so much, at the highest pressure only: the emptier pages have
+ * become, the less cleaning moves, and what a hand passes often empties by itself.
+ */
 const EVICTIONS_PER_CLEANING = 8;
-const EVICTION_GAIN_BYTES = 512;
+const EVICTION_GAIN_BYTES = 1024;
 /** Pages that are taken over for a new policy by each call that evicts, and by each change. */
 const ADOPTIONS_PER_EVICTION = 4;
 
@@ -66,6 +70,7 @@ export class StoreEngine {
   private readonly heap: ExpiryHeap;
   private readonly cleaner: PageCleaner;
   private readonly adopter: PageAdopter;
+  private readonly mover: RecordMover;
   private readonly collector: ExpiryCollector;
   private readonly seat: PolicySeat;
   private readonly gauge: PressureGauge;
@@ -93,6 +98,7 @@ export class StoreEngine {
     this.gauge = parts.gauge;
     this.cleaner = parts.cleaner;
     this.adopter = parts.adopter;
+    this.mover = parts.mover;
     this.collector = parts.collector;
     this.walk = parts.walk;
   }
@@ -185,8 +191,8 @@ export class StoreEngine {
   /**
    * Offers up to `maxEntries` entries that should go, in the policy's order, and answers how many. The visitor removes the
    * entry that it is given by {@link applyRemove}; what it keeps may be offered again later. The work is bounded, so a call may
-   * offer fewer than there are; none at all means that nothing may be evicted now. Where memory is short, what the
-   * evictions have left behind is cleaned, so that used bytes follow.
+   * offer fewer than there are; none at all means that nothing may be evicted now. At the highest pressure, some of what
+   * the evictions have left behind is cleaned, so that used bytes follow.
    */
   evict(maxEntries: number, nowMs: number, visit: VictimVisitor): number {
     const { seat } = this;
@@ -195,7 +201,7 @@ export class StoreEngine {
     const victims = seat.evict(maxEntries, visit);
     this.evictions += victims;
     for (; this.evictions >= EVICTIONS_PER_CLEANING; this.evictions -= EVICTIONS_PER_CLEANING) {
-      if (this.gauge.usedPressure > 0) this.cleaner.step(EVICTION_GAIN_BYTES);
+      if (this.gauge.usedPressure === 3) this.cleaner.step(EVICTION_GAIN_BYTES);
     }
     return victims;
   }
@@ -340,7 +346,7 @@ export class StoreEngine {
       entryBytes: log.usedBytes + entries.outsideBytes,
       indexBytes: index.usedBytes + heap.usedBytes + this.seat.memoryBytes + arena.bitmapBytes + this.attachedBytes,
       reclaimableBytes: log.idleBytes,
-      movedBytes: this.cleaner.movedBytes,
+      movedBytes: this.cleaner.movedBytes + this.mover.movedBytes,
       segmentBytes: budget.reservedBytes,
       freeBytes: budget.freeBytes,
       limitBytes: budget.limitBytes,

@@ -16,7 +16,7 @@ export interface StoreStats {
   readonly indexBytes: number;
   /** Part of entryBytes that no record uses: what cleaning can give back, and pages that are being filled. */
   readonly reclaimableBytes: number;
-  /** Bytes of records that cleaning has moved so far. */
+  /** Bytes of records that cleaning and policies with several queues have moved so far. */
   readonly movedBytes: number;
   /** Memory taken from the process. */
   readonly segmentBytes: number;
