@@ -12,12 +12,12 @@
  *
  *     slot, `bits` wide, packed:  fingerprint | 1 where it is the second slot of its window;  0 = free
  *
- * A slot is read by one unaligned load of 32 bits. Both windows' addresses are known from the hash, so a processor
- * waits for the two at once.
+ * Both windows' addresses are known from the hash, so a processor waits for the two at once.
  */
 import { assert } from '#libs/kernel';
 
 export const MIN_BITS = 4;
+/** Two slots must fit into 32 bits. */
 export const MAX_BITS = 16;
 /** So that the position of a slot in bits stays a small integer. */
 export const MAX_SLOTS = 2 ** 27;
@@ -25,21 +25,17 @@ const MIN_SLOTS = 3;
 
 /** Moves before an insert gives up; at the loads in use an insert makes two on average. */
 const MAX_KICKS = 512;
-const HASHES = 2 ** 32;
-/** The widest load may reach so far beyond the last slot. */
-const PADDING_BYTES = 4;
-/** What the objects around the bytes take, roughly. */
+const PER_HASH = 2 ** -32;
+const WORD_BYTES = 4;
+/** What the objects around the words take, roughly. */
 const OBJECT_BYTES = 320;
 const DICE_SEED = 0x9e3779b9 | 0;
 
 export class CuckooTable {
   items = 0;
-  private readonly view: DataView;
-  private readonly windows: number;
-  /** windows / 2^32: turns a hash into a window. */
-  private readonly scale: number;
+  readonly words: Uint32Array;
+  readonly windows: number;
   private readonly mask: number;
-  private readonly fingerprints: number;
   /** State of a xorshift generator that says whom to move; the same table does the same each time. */
   private dice = DICE_SEED;
 
@@ -50,26 +46,14 @@ export class CuckooTable {
   ) {
     assert(bits >= MIN_BITS && bits <= MAX_BITS, 'bits per slot out of range');
     assert(slots >= MIN_SLOTS && slots <= MAX_SLOTS, 'slots out of range');
-    this.view = new DataView(new ArrayBuffer(slotBytes(slots, bits)));
+    this.words = new Uint32Array(wordCount(slots, bits));
     this.windows = slots - 1;
-    this.scale = this.windows / HASHES;
     this.mask = (1 << bits) - 1;
-    this.fingerprints = fingerprintCount(bits);
   }
 
   /** Whether the hash (two lanes of 32 bits) may be in the set; false only where it is not. */
   mayContain(hash: number, low: number): boolean {
-    const { view, bits, mask } = this;
-    const print = this.fingerprintOf(low);
-    const window = this.windowOf(hash);
-    const first = Math.imul(window, bits);
-    const second = Math.imul(this.otherWindow(print, window), bits);
-    const value = print << 1;
-    const a = (view.getUint32(first >>> 3, true) >>> (first & 7)) ^ value;
-    const b = (view.getUint32((first + bits) >>> 3, true) >>> ((first + bits) & 7)) ^ value ^ 1;
-    const c = (view.getUint32(second >>> 3, true) >>> (second & 7)) ^ value;
-    const d = (view.getUint32((second + bits) >>> 3, true) >>> ((second + bits) & 7)) ^ value ^ 1;
-    return (a & mask) === 0 || (b & mask) === 0 || (c & mask) === 0 || (d & mask) === 0;
+    return windowsMayContain(this.words, this.windows, this.bits, hash, low);
   }
 
   /**
@@ -77,9 +61,9 @@ export class CuckooTable {
    * some item and must not be asked again.
    */
   insert(hash: number, low: number): boolean {
-    const print = this.fingerprintOf(low);
-    const window = this.windowOf(hash);
-    const other = this.otherWindow(print, window);
+    const print = fingerprintOf(low, this.bits);
+    const window = windowOf(hash, this.windows);
+    const other = otherWindow(print, window, this.windows);
     if (!this.place(window, print) && !this.place(other, print)) {
       const roll = this.roll();
       if (!this.displace(print, (roll & 1) === 0 ? window : other, (roll >>> 1) & 1)) return false;
@@ -90,9 +74,9 @@ export class CuckooTable {
 
   /** Removes a hash that was inserted; false where the table does not have it, and then nothing has changed. */
   remove(hash: number, low: number): boolean {
-    const print = this.fingerprintOf(low);
-    const window = this.windowOf(hash);
-    if (!this.clear(window, print) && !this.clear(this.otherWindow(print, window), print)) return false;
+    const print = fingerprintOf(low, this.bits);
+    const window = windowOf(hash, this.windows);
+    if (!this.clear(window, print) && !this.clear(otherWindow(print, window, this.windows), print)) return false;
     this.items--;
     return true;
   }
@@ -104,23 +88,6 @@ export class CuckooTable {
   /** The chance that an absent hash is taken for present, at the present load. */
   falsePositiveRate(): number {
     return falsePositiveRate(this.items / this.slots, this.bits);
-  }
-
-  /** 1..fingerprints, each equally likely. */
-  private fingerprintOf(low: number): number {
-    return (Math.imul(low >>> 16, this.fingerprints) >>> 16) + 1;
-  }
-
-  private windowOf(hash: number): number {
-    return ((hash >>> 0) * this.scale) | 0;
-  }
-
-  /** The other window of a fingerprint: its own inverse. */
-  private otherWindow(print: number, window: number): number {
-    let mixed = Math.imul(print, 0x9e3779b1);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
-    const other = this.windowOf(mixed ^ (mixed >>> 13)) - window;
-    return other < 0 ? other + this.windows : other;
   }
 
   /** Puts a fingerprint into a free slot of a window. */
@@ -146,7 +113,7 @@ export class CuckooTable {
       place = evicted & 1;
       window = slot - place;
       if (this.place(window, print)) return true;
-      const other = this.otherWindow(print, window);
+      const other = otherWindow(print, window, this.windows);
       if (this.place(other, print)) return true;
       const choice = this.roll() % 3;
       if (choice === 0) place ^= 1;
@@ -165,16 +132,17 @@ export class CuckooTable {
   }
 
   private read(slot: number): number {
-    const bit = Math.imul(slot, this.bits);
-    return (this.view.getUint32(bit >>> 3, true) >>> (bit & 7)) & this.mask;
+    return readBits(this.words, Math.imul(slot, this.bits)) & this.mask;
   }
 
   private write(slot: number, value: number): void {
-    const { view, mask } = this;
-    const bit = Math.imul(slot, this.bits);
-    const at = bit >>> 3;
-    const shift = bit & 7;
-    view.setUint32(at, (view.getUint32(at, true) & ~(mask << shift)) | (value << shift), true);
+    const { words, bits, mask } = this;
+    const bit = Math.imul(slot, bits);
+    const word = bit >>> 5;
+    const shift = bit & 31;
+    words[word] = (words[word] & ~(mask << shift)) | (value << shift);
+    const written = 32 - shift;
+    if (written < bits) words[word + 1] = (words[word + 1] & ~(mask >>> written)) | (value >>> written);
   }
 
   private roll(): number {
@@ -185,9 +153,28 @@ export class CuckooTable {
   }
 }
 
+/** {@link CuckooTable.mayContain} for a caller that has the parts of the table at hand. */
+export function windowsMayContain(
+  words: Uint32Array,
+  windows: number,
+  bits: number,
+  hash: number,
+  low: number,
+): boolean {
+  const mask = (1 << bits) - 1;
+  const print = fingerprintOf(low, bits);
+  const window = windowOf(hash, windows);
+  const other = otherWindow(print, window, windows);
+  const pair = (print << 1) | (((print << 1) | 1) << bits);
+  const a = readBits(words, Math.imul(window, bits)) ^ pair;
+  const b = readBits(words, Math.imul(other, bits)) ^ pair;
+  // One branch for all four slots: which one it is cannot be predicted. Only 0 − 1 has the sign bit.
+  return (((a & mask) - 1) | (((a >>> bits) & mask) - 1) | ((b & mask) - 1) | (((b >>> bits) & mask) - 1)) < 0;
+}
+
 /** What a table takes from the process. */
 export function tableBytes(slots: number, bits: number): number {
-  return slotBytes(slots, bits) + OBJECT_BYTES;
+  return wordCount(slots, bits) * WORD_BYTES + OBJECT_BYTES;
 }
 
 /** The share of absent hashes that a table takes for present: of the four slots compared, `load` are in use. */
@@ -196,10 +183,36 @@ export function falsePositiveRate(load: number, bits: number): number {
   return 1 - (1 - 1 / fingerprintCount(bits)) ** (2 * load);
 }
 
-function slotBytes(slots: number, bits: number): number {
-  return Math.ceil((slots * bits) / 8) + PADDING_BYTES;
+/** One word more than the slots fill, since reading a pair takes two. */
+function wordCount(slots: number, bits: number): number {
+  return ((slots * bits) >>> 5) + 2;
 }
 
 function fingerprintCount(bits: number): number {
   return (1 << (bits - 1)) - 1;
+}
+
+/** 1..fingerprintCount, each equally likely. */
+function fingerprintOf(low: number, bits: number): number {
+  return (Math.imul(low >>> 16, fingerprintCount(bits)) >>> 16) + 1;
+}
+
+function windowOf(hash: number, windows: number): number {
+  return ((hash >>> 0) * PER_HASH * windows) | 0;
+}
+
+/** The other window of a fingerprint: its own inverse. */
+function otherWindow(print: number, window: number, windows: number): number {
+  let mixed = Math.imul(print, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+  const other = windowOf(mixed ^ (mixed >>> 13), windows) - window;
+  return other < 0 ? other + windows : other;
+}
+
+/** The 32 bits that begin at a position. */
+function readBits(words: Uint32Array, bit: number): number {
+  const word = bit >>> 5;
+  const shift = bit & 31;
+  // In two shifts, since one by 32 would be one by 0.
+  return (words[word] >>> shift) | ((words[word + 1] << 1) << (31 - shift));
 }

@@ -23,6 +23,8 @@ export interface FilterStats {
   readonly lookups: number;
   /** Look-ups answered by "absent": misses that did not reach the index. */
   readonly negatives: number;
+  /** Look-ups that passed the filter by, because too few miss at present for it to be worth asking. */
+  readonly bypassed: number;
   /** "Maybe" for a key that was not there. */
   readonly falsePositives: number;
   /** Tables completed. */

@@ -1,10 +1,12 @@
 /** The tables that answer, one per shard at most, and the memory that they take from the store's budget. */
 import type { CuckooTable } from './cuckoo-table.js';
-import { tableBytes } from './cuckoo-table.js';
+import { tableBytes, windowsMayContain } from './cuckoo-table.js';
 import type { FilterSizing } from './filter-sizing.js';
 
 /** Takes bytes from the store's budget, or gives them back (negative); false where there are none. */
 export type Charge = (bytes: number) => boolean;
+
+const NO_WORDS = new Uint32Array(0);
 
 export class FilterTables {
   /** By partition. */
@@ -15,6 +17,9 @@ export class FilterTables {
   /** Bytes taken, also for the table that is being built. */
   bytes = 0;
   private readonly levels: Uint8Array;
+  /** What a look-up needs of each table, side by side: windows (0 without a table) and bits, and the words. */
+  private readonly shapes: Int32Array;
+  private readonly words: Uint32Array[];
 
   constructor(
     partitionCount: number,
@@ -24,6 +29,20 @@ export class FilterTables {
     this.growAbove = new Uint32Array(partitionCount);
     this.shrinkBelow = new Uint32Array(partitionCount);
     this.levels = new Uint8Array(partitionCount);
+    this.shapes = new Int32Array(2 * partitionCount);
+    this.words = Array.from({ length: partitionCount }, () => NO_WORDS);
+  }
+
+  /** Whether a table answers for a partition. */
+  has(partition: number): boolean {
+    return this.shapes[2 * partition] !== 0;
+  }
+
+  /** The answer of a partition's table, which must exist. */
+  mayContain(partition: number, hash: number, low: number): boolean {
+    const { shapes } = this;
+    const windows = shapes[2 * partition];
+    return windowsMayContain(this.words[partition], windows, shapes[2 * partition + 1], hash, low);
   }
 
   /** Takes the memory of a table that is to be made; false where the budget refuses. */
@@ -44,6 +63,9 @@ export class FilterTables {
   replace(partition: number, level: number, table: CuckooTable, sizing: FilterSizing): void {
     this.drop(partition);
     this.tables[partition] = table;
+    this.words[partition] = table.words;
+    this.shapes[2 * partition] = table.windows;
+    this.shapes[2 * partition + 1] = table.bits;
     this.levels[partition] = level;
     this.growAbove[partition] = sizing.capacityAt(partition, level);
     this.shrinkBelow[partition] = sizing.shrinkBelow(partition, level);
@@ -53,6 +75,8 @@ export class FilterTables {
     const table = this.tables[partition];
     if (table === undefined) return;
     this.tables[partition] = undefined;
+    this.words[partition] = NO_WORDS;
+    this.shapes[2 * partition] = 0;
     this.release(table);
   }
 

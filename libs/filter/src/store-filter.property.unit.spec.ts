@@ -44,7 +44,13 @@ class Pair {
   constructor() {
     const { store, budget } = this;
     const { charge } = budget;
-    this.filter = new StoreFilter({ partitionCount: PARTITIONS, falsePositiveRate: 0.1, keys: store, charge });
+    this.filter = new StoreFilter({
+      partitionCount: PARTITIONS,
+      falsePositiveRate: 0.1,
+      keys: store,
+      charge,
+      asksAlways: true,
+    });
     for (let i = 0; i < PARTITIONS; i++) this.filter.setServed(i, true);
     this.filter.enable();
   }

@@ -7,6 +7,7 @@
  * the old one fills up before, it is dropped. All memory is asked for from the store's budget.
  */
 import { assert } from '#libs/kernel';
+import { Bypass } from './bypass.js';
 import { FilterSizing } from './filter-sizing.js';
 import type { FilterStats } from './filter-stats.js';
 import { type Charge, FilterTables } from './filter-tables.js';
@@ -19,6 +20,8 @@ export interface StoreFilterOptions {
   readonly falsePositiveRate: number;
   readonly keys: ShardKeys;
   readonly charge: Charge;
+  /** Whether look-ups ask the filter even while nearly all of them hit (bypass.ts); by default not. */
+  readonly asksAlways?: boolean;
 }
 
 export class StoreFilter {
@@ -30,13 +33,18 @@ export class StoreFilter {
   private sizing: FilterSizing;
   private enabled = false;
 
+  private readonly bypass = new Bypass();
+  private readonly asksAlways: boolean;
+  /** Whether a table has answered the last look-up. */
+  private hasAsked = false;
   private maybes = 0;
   private negatives = 0;
   private falsePositives = 0;
   private overflows = 0;
 
-  constructor({ partitionCount, falsePositiveRate, keys, charge }: StoreFilterOptions) {
+  constructor({ partitionCount, falsePositiveRate, keys, charge, asksAlways = false }: StoreFilterOptions) {
     this.partitionCount = partitionCount;
+    this.asksAlways = asksAlways;
     this.served = new Uint8Array(partitionCount);
     this.sizing = new FilterSizing(falsePositiveRate, partitionCount);
     this.shards = new FilterTables(partitionCount, charge);
@@ -45,19 +53,20 @@ export class StoreFilter {
 
   /** False only where the shard certainly has no key of this hash (`StoreEngine.hashOf` and `hashLow`). */
   mayContain(partition: number, hash: number, low: number): boolean {
-    const table = this.shards.tables[partition];
-    if (table === undefined) return true;
-    if (table.mayContain(hash, low)) {
-      this.maybes++;
-      return true;
-    }
-    this.negatives++;
-    return false;
+    const { shards, bypass } = this;
+    this.hasAsked = shards.has(partition) && !bypass.pass();
+    if (!this.hasAsked) return true;
+    const isMaybe = shards.mayContain(partition, hash, low);
+    if (!this.asksAlways) bypass.sample(!isMaybe);
+    if (isMaybe) this.maybes++;
+    else this.negatives++;
+    return isMaybe;
   }
 
-  /** To be called when {@link mayContain} was true and the key was not there; it only counts. */
-  onFalsePositive(partition: number): void {
-    if (this.shards.tables[partition] !== undefined) this.falsePositives++;
+  /** To be called when the key of the last {@link mayContain} was not there although it was true. */
+  onMissed(): void {
+    if (this.hasAsked) this.falsePositives++;
+    else this.bypass.onMiss();
   }
 
   /** To be called after a key has been inserted that was not there. */
@@ -157,6 +166,7 @@ export class StoreFilter {
       estimatedRate: readyShards === 0 ? 0 : rates / readyShards,
       lookups: this.maybes + this.negatives,
       negatives: this.negatives,
+      bypassed: this.bypass.passed,
       falsePositives: this.falsePositives,
       rebuilds: builder.completed,
       overflows: this.overflows,

@@ -8,11 +8,11 @@ class Bench {
   readonly filter: StoreFilter;
   private readonly source = new HashSource(1);
 
-  constructor(partitionCount: number, { rate = 0.01, limit = Number.POSITIVE_INFINITY } = {}) {
+  constructor(partitionCount: number, { rate = 0.01, limit = Number.POSITIVE_INFINITY, asksAlways = true } = {}) {
     this.store = new SetShards(partitionCount);
     this.budget = new TestBudget(limit);
     const { charge } = this.budget;
-    this.filter = new StoreFilter({ partitionCount, falsePositiveRate: rate, keys: this.store, charge });
+    this.filter = new StoreFilter({ partitionCount, falsePositiveRate: rate, keys: this.store, charge, asksAlways });
     for (let partition = 0; partition < partitionCount; partition++) this.filter.setServed(partition, true);
   }
 
@@ -43,8 +43,12 @@ class Bench {
 
   /** How many of so many absent hashes the filter recognizes. */
   recognized(partition: number, count: number): number {
-    return new HashSource(2).hashes(count).filter(({ high, low }) => !this.filter.mayContain(partition, high, low))
-      .length;
+    let recognized = 0;
+    for (const { high, low } of new HashSource(2).hashes(count)) {
+      if (!this.filter.mayContain(partition, high, low)) recognized++;
+      else this.filter.onMissed();
+    }
+    return recognized;
   }
 }
 
@@ -83,13 +87,25 @@ describe('StoreFilter', () => {
     const bench = new Bench(1, { rate: 0.1 });
     const hashes = bench.insert(0, 1_000);
     bench.filter.enable();
-    bench.filter.onFalsePositive(0);
+    bench.recognized(0, 10);
     bench.build();
     bench.admits(0, hashes);
     const negatives = bench.recognized(0, 2_000);
-    for (let i = negatives; i < 2_000; i++) bench.filter.onFalsePositive(0);
     expect(bench.filter.stats()).toMatchObject({ lookups: 3_000, negatives, falsePositives: 2_000 - negatives });
     expect(2_000 - negatives).toBeGreaterThan(10);
+  });
+
+  it('is not asked by most look-ups while all hit, and again once they miss', () => {
+    const bench = new Bench(1, { asksAlways: false });
+    const hashes = bench.insert(0, 1_000);
+    bench.filter.enable();
+    bench.build();
+    for (let i = 0; i < 10; i++) bench.admits(0, hashes);
+    const { lookups, bypassed } = bench.filter.stats();
+    expect(lookups + bypassed).toBe(10_000);
+    expect(bypassed).toBeGreaterThan(8_000);
+    expect(bench.recognized(0, 1_000)).toBeGreaterThan(900);
+    expect(bench.filter.stats().falsePositives).toBeLessThan(30);
   });
 
   it('grows and shrinks with its shard while it goes on answering', () => {
