@@ -10,7 +10,7 @@
  * compared between owners. Lengths stand before the optional fields so that a key comparison needs no branch on those
  * before the key's length is known.
  */
-import { BOUNDS, DecodeError, assert, type ByteWriter, copyBytes } from '#libs/kernel';
+import { BOUNDS, DecodeError, assert, type ByteWriter, copyWords } from '#libs/kernel';
 
 /** What a value is; every number but `STRING` is reserved for the collections. */
 export const VALUE_TYPE = { STRING: 0, HASH: 1, LIST: 2, SET: 3, ZSET: 4, STREAM: 5 } as const;
@@ -87,8 +87,8 @@ export function encodeEntryBody(
   at = writeVarint(target, at, valueLength);
   if (database !== 0) target[at++] = database;
   at = writeExpiry(target, at, flags, expiresAtMs);
-  copyBytes(keyBuffer, keyOffset, target, at, keyLength);
-  copyBytes(valueBuffer, valueOffset, target, at + keyLength, valueLength);
+  copyWords(keyBuffer, keyOffset, target, writer.view, at, keyLength);
+  copyWords(valueBuffer, valueOffset, target, writer.view, at + keyLength, valueLength);
   writer.length += length;
   return length;
 }

@@ -1,4 +1,4 @@
-import { copyBytes } from './bytes.js';
+import { copyWords } from './bytes.js';
 
 const MIN_CAPACITY_BYTES = 256;
 /** A larger buffer is let go at the next reset, so that one large message does not keep its memory for ever. */
@@ -54,7 +54,7 @@ export class ByteWriter {
 
   bytes(source: Uint8Array, offset = 0, length = source.length - offset): void {
     this.reserve(length);
-    copyBytes(source, offset, this.buffer, this.length, length);
+    copyWords(source, offset, this.buffer, this.view, this.length, length);
     this.length += length;
   }
 

@@ -3,8 +3,10 @@
  * hot path a view object costs more than the few bytes that it points at.
  */
 
-/** Below this many bytes a plain loop beats any call. */
-const LOOP_COPY_BYTES = 32;
+/** Up to this many bytes a plain loop beats any call. */
+const LOOP_COPY_BYTES = 24;
+/** The same for a loop that writes four bytes a step. */
+const WORD_COPY_BYTES = 64;
 
 /** Copies a range; the ranges may lie in different buffers but must not overlap in one. */
 export type CopyRange = (
@@ -34,6 +36,29 @@ export function copyBytes(
 ): void {
   if (length > LOOP_COPY_BYTES) return copyLong(source, sourceOffset, target, targetOffset, length);
   for (let i = 0; i < length; i++) target[targetOffset + i] = source[sourceOffset + i];
+}
+
+/**
+ * As {@link copyBytes} where a view of the whole target is at hand: writes four bytes a step, which takes less than half the
+ * time of single ones.
+ */
+export function copyWords(
+  source: Uint8Array,
+  sourceOffset: number,
+  target: Uint8Array,
+  view: DataView,
+  targetOffset: number,
+  length: number,
+): void {
+  if (length > WORD_COPY_BYTES) return copyLong(source, sourceOffset, target, targetOffset, length);
+  const wordsEnd = length & ~3;
+  let i = 0;
+  for (; i < wordsEnd; i += 4) {
+    const from = sourceOffset + i;
+    const word = source[from] | (source[from + 1] << 8) | (source[from + 2] << 16) | (source[from + 3] << 24);
+    view.setInt32(targetOffset + i, word, true);
+  }
+  for (; i < length; i++) target[targetOffset + i] = source[sourceOffset + i];
 }
 
 export function equalBytes(a: Uint8Array, aOffset: number, b: Uint8Array, bOffset: number, length: number): boolean {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   concatBytes,
   copyBytes,
+  copyWords,
   equalBytes,
   equalsIgnoreCase,
   hexText,
@@ -26,6 +27,9 @@ describe('byte ranges', () => {
         copyBytes(source, from, target, targetOffset, length);
         expect(target.slice(targetOffset, targetOffset + length)).toEqual(source.slice(from));
         expect(target.slice(targetOffset + length)).toEqual(new Uint8Array(5).fill(0xee));
+        const other = new Uint8Array(target.length).fill(0xee);
+        copyWords(source, from, other, new DataView(other.buffer), targetOffset, length);
+        expect(other).toEqual(target);
         expect(equalBytes(source, from, target, targetOffset, length)).toBe(true);
       }),
     );

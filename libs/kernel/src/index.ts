@@ -5,6 +5,7 @@ export { ByteWriter } from './byte-writer.js';
 export {
   concatBytes,
   copyBytes,
+  copyWords,
   type CopyRange,
   equalBytes,
   equalsIgnoreCase,
