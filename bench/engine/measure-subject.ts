@@ -4,8 +4,10 @@
  */
 import type { Measurement, PhaseName, SubjectName } from './measurement.js';
 import { EngineSubject, MapSubject, type Subject } from './subjects.js';
-import { KEY_BYTES, makeKeys, shuffledOrder, VALUE_BYTES } from './workload.js';
+import { inOrder, KEY_BYTES, type KeyStream, makeStream, shuffled, VALUE_BYTES } from './workload.js';
 
+/** Requests of a batch. */
+const BATCH = 64;
 const FIRST_VALUE_BYTE = 7;
 
 function fail(what: string): never {
@@ -18,37 +20,61 @@ function memory(): { readonly javascript: number; readonly resident: number } {
   return { javascript: heapUsed + external, resident: rss };
 }
 
-/** Operations per second of `operation` over all indexes in the order given. */
-function timed(order: Uint32Array, operation: (index: number) => void): number {
+/** Operations per second over all requests of a stream. */
+function timed(stream: KeyStream, operation: (stream: KeyStream, request: number) => void): number {
+  const { length } = stream.partitions;
   const startedAtMs = performance.now();
-  for (let i = 0; i < order.length; i++) operation(order[i]);
-  return (1000 * order.length) / (performance.now() - startedAtMs);
+  for (let request = 0; request < length; request++) operation(stream, request);
+  return (1000 * length) / (performance.now() - startedAtMs);
+}
+
+/** The same where the subject hears of {@link BATCH} requests before it is asked for the first of them. */
+function timedInBatches(
+  stream: KeyStream,
+  subject: Subject,
+  operation: (stream: KeyStream, request: number) => void,
+): number {
+  const { length } = stream.partitions;
+  const startedAtMs = performance.now();
+  for (let from = 0; from < length; from += BATCH) {
+    const to = Math.min(from + BATCH, length);
+    subject.announce(stream, from, to);
+    for (let request = from; request < to; request++) operation(stream, request);
+  }
+  return (1000 * length) / (performance.now() - startedAtMs);
 }
 
 function measure(subjectName: SubjectName, count: number): Measurement {
-  const keys = makeKeys('key:', count);
-  const absentKeys = makeKeys('abs:', count);
-  const inOrder = Uint32Array.from({ length: count }, (_, i) => i);
-  const shuffled = shuffledOrder(count);
+  const known = makeStream('key:', inOrder(count));
+  const mixed = makeStream('key:', shuffled(count));
+  const absent = makeStream('abs:', shuffled(count));
   const value = Buffer.alloc(VALUE_BYTES, FIRST_VALUE_BYTE);
   const before = memory();
-  const subject: Subject = subjectName === 'engine' ? new EngineSubject(keys, count) : new MapSubject();
-  const set = (index: number): void => {
-    value.writeUInt32LE(index, VALUE_BYTES - 4);
-    if (!subject.set(index, keys, index * KEY_BYTES, value)) fail('has no room');
+  const subject: Subject = subjectName === 'engine' ? new EngineSubject() : new MapSubject();
+  const set = (stream: KeyStream, request: number): void => {
+    value.writeUInt32LE(request, VALUE_BYTES - 4);
+    if (!subject.set(stream, request, value)) fail('has no room');
   };
-  const hit = (index: number): void => {
-    if (subject.get(index, keys, index * KEY_BYTES) !== FIRST_VALUE_BYTE) fail('lost a key');
+  const hit = (stream: KeyStream, request: number): void => {
+    if (subject.get(stream, request) !== FIRST_VALUE_BYTE) fail('lost a key');
   };
-  const miss = (index: number): void => {
-    if (subject.get(index, absentKeys, index * KEY_BYTES) !== -1) fail('found what was never stored');
+  const miss = (stream: KeyStream, request: number): void => {
+    if (subject.get(stream, request) !== -1) fail('found what was never stored');
   };
-  const insert = timed(inOrder, set);
+  const insert = timed(known, set);
   const after = memory();
-  const rates = { overwrite: timed(shuffled, set), hit: timed(shuffled, hit), miss: timed(shuffled, miss) };
-  const opsPerSecond: Record<PhaseName, number> = { insert, ...rates };
-  const perKey = (bytes: number): number => bytes / count - KEY_BYTES - VALUE_BYTES;
   const { usedBytes, reservedBytes } = subject.ownBytes();
+  const opsPerSecond: Record<PhaseName, number> = {
+    insert,
+    overwrite: timed(mixed, set),
+    hit: timed(mixed, hit),
+    miss: timed(absent, miss),
+    'overwrite in batches': timedInBatches(mixed, subject, set),
+    'hit in batches': timedInBatches(mixed, subject, hit),
+    'miss in batches': timedInBatches(absent, subject, miss),
+    'insert in batches': timedInBatches(absent, subject, set),
+  };
+  const perKey = (bytes: number): number => bytes / count - KEY_BYTES - VALUE_BYTES;
   return {
     subject: subjectName,
     opsPerSecond,

@@ -4,7 +4,16 @@ export const SUBJECTS = ['engine', 'map'] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
 
 /** In the order in which they are measured. */
-export const PHASES = ['insert', 'overwrite', 'hit', 'miss'] as const;
+export const PHASES = [
+  'insert',
+  'overwrite',
+  'hit',
+  'miss',
+  'overwrite in batches',
+  'hit in batches',
+  'miss in batches',
+  'insert in batches',
+] as const;
 export type PhaseName = (typeof PHASES)[number];
 
 export interface Measurement {

@@ -13,6 +13,7 @@ import { PageCleaner } from './page-cleaner.js';
 import { PageTable } from './page-table.js';
 import { DEFAULT_POLICY } from './policies/registry.js';
 import { PolicySeat } from './policy-seat.js';
+import { Prefetcher } from './prefetcher.js';
 import { PressureGauge } from './pressure.js';
 import { MAX_PAGES, RecordLog } from './record-log.js';
 import { RecordMover } from './record-mover.js';
@@ -31,6 +32,7 @@ export class EngineParts {
   readonly heap: ExpiryHeap;
   readonly log: RecordLog;
   readonly index: SlotIndex;
+  readonly prefetcher: Prefetcher;
   readonly finder: EntryFinder;
   readonly entries: StoredEntries;
   readonly seat: PolicySeat;
@@ -66,6 +68,7 @@ export class EngineParts {
     this.heap = heap;
     this.log = log;
     this.index = index;
+    this.prefetcher = new Prefetcher(arena, hasher, index, log);
     this.finder = finder;
     this.seat = seat;
     this.gauge = new PressureGauge(budget, log, options.pressurePercents);

@@ -9,6 +9,7 @@ export { NodeBudget } from './budget/node-budget.js';
 export type { StoreEngineOptions } from './engine-options.js';
 export { EntryView } from './entry-view.js';
 export { PREFIX_BITS, prefixOf } from './key-hash.js';
+export { PREFETCH_KEYS, PrefetchBatch } from './prefetch-batch.js';
 export {
   DATABASE_COUNT,
   encodeEntryBody,

@@ -12,6 +12,7 @@
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from './arena.js';
 import type { ExpiryHeap } from './expiry-heap.js';
 import { FRONT_BYTES, type PageTable, QUEUES } from './page-table.js';
+import type { PrefetchPlaces } from './prefetch-places.js';
 import { LOG_LIVE, LOG_OPEN, LOG_PAGES, type ShardState } from './shard-state.js';
 
 export const PAGE_SHIFT = 13;
@@ -89,6 +90,13 @@ export class RecordLog {
     this.bytes = arena.bytes[page >>> arena.unitShift];
     this.at = (page & arena.unitMask) * UNIT_BYTES + (address & OFFSET_MASK);
     this.ref = page * UNIT_BYTES + (address & OFFSET_MASK);
+  }
+
+  /** Notes where a record begins. */
+  placeOf(shard: number, address: number, into: PrefetchPlaces): void {
+    const { arena } = this;
+    const page = this.tableOf(shard)[this.entryOf(shard, address >>> PAGE_SHIFT)];
+    into.add(page >>> arena.unitShift, (page & arena.unitMask) * UNIT_BYTES + (address & OFFSET_MASK));
   }
 
   /** Points bytes and at at a reference. */

@@ -13,6 +13,7 @@
  * A page whose tags do not tell its records apart is slow, not wrong. It holds 4095 slots at most.
  */
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from './arena.js';
+import type { PrefetchPlaces } from './prefetch-places.js';
 import { addressBits } from './record-log.js';
 import {
   ENTRIES,
@@ -28,19 +29,16 @@ import {
 import {
   BITS_SHIFT,
   COUNT_MASK,
+  meanSlots,
   mergeSlots,
   type PageCursor,
   SLOTS_PER_UNIT,
   splitSlots,
-  spreadShare,
   unitsFor,
   UNITS_MASK,
   UNITS_SHIFT,
 } from './slot-page.js';
 
-const MAX_COUNT = COUNT_MASK;
-/** Slots per page on average over a shard; from shard to shard up to twice as many, so that not all split at once. */
-const MEAN_SLOTS = 160;
 /** Merging begins at this share of the mean, so that nothing flutters. */
 const MERGE_SHARE = 0.5;
 const NATIVE_MOVE_SLOTS = 32;
@@ -70,58 +68,41 @@ export class SlotIndex {
     private readonly state: ShardState,
     partitionCount: number,
   ) {
-    this.slotsPerPage = Uint16Array.from({ length: partitionCount }, (_, partition) =>
-      Math.round(MEAN_SLOTS * 2 ** spreadShare(partition)),
-    );
+    this.slotsPerPage = Uint16Array.from({ length: partitionCount }, (_, partition) => meanSlots(partition));
   }
 
   /** Points at the first slot whose tag is not below the hash's; false where the shard has no page. */
   seek(shard: number, hash: number): boolean {
-    const { arena } = this;
-    const { words: state } = this.state;
-    const address = state[shard + INDEX_TABLE];
-    if (address === 0) {
+    if (!this.enter(shard, hash)) {
       this.count = 0;
       this.slot = 0;
       return false;
     }
-    const split = state[shard + INDEX_SPLIT];
-    let depth = state[shard + INDEX_LEVEL];
-    let page = (hash >>> 1) >>> (31 - depth);
-    if (page < split) {
-      depth++;
-      page = (hash >>> 1) >>> (31 - depth);
-    } else page += split;
-    const table = arena.words[address >>> arena.unitShift];
-    const entry = (address & arena.unitMask) * UNIT_WORDS + page * PAIR_WORDS;
-    const pageAddress = table[entry];
-    const meta = table[entry + 1];
-    const words = arena.words[pageAddress >>> arena.unitShift];
-    const base = (pageAddress & arena.unitMask) * UNIT_WORDS;
-    const count = meta & COUNT_MASK;
-    const tagMask = -1 << (meta >>> BITS_SHIFT);
-    const tag = hash << depth;
+    this.load();
+    const { words, base, count, tagMask } = this;
+    const tag = hash << this.depth;
     const target = (tag & tagMask) >>> 0;
     let slot = Math.imul(tag >>> 16, count) >>> 16;
     while (slot < count && words[base + slot] < target) slot++;
     while (slot > 0 && words[base + slot - 1] >= target) slot--;
-    this.table = table;
-    this.entry = entry;
-    this.depth = depth;
-    this.words = words;
-    this.base = base;
-    this.count = count;
     this.slot = slot;
-    this.tagMask = tagMask;
     this.target = target | 0;
     return true;
+  }
+
+  /** Notes which word {@link seek} reads first. */
+  placeOf(shard: number, hash: number, into: PrefetchPlaces): void {
+    if (!this.enter(shard, hash)) return;
+    const { arena, table, entry } = this;
+    const slot = Math.imul((hash << this.depth) >>> 16, table[entry + 1] & COUNT_MASK) >>> 16;
+    into.add(table[entry] >>> arena.unitShift, (table[entry] & arena.unitMask) * UNIT_WORDS + slot);
   }
 
   /** Makes room for one more entry with the hash that was sought last; false where memory does not allow it. */
   reserve(shard: number, hash: number): boolean {
     if (this.state.words[shard + INDEX_TABLE] === 0 && !(this.create(shard) && this.seek(shard, hash))) return false;
     if (this.count < this.unitsHere() * SLOTS_PER_UNIT) return true;
-    return this.count < MAX_COUNT && this.resizePage(this.unitsHere() + 1);
+    return this.count < COUNT_MASK && this.resizePage(this.unitsHere() + 1);
   }
 
   /** Adds an entry at the slot that {@link reserve} found. */
@@ -233,6 +214,20 @@ export class SlotIndex {
     return state[shard + INDEX_TABLE] === 0 ? 0 : (1 << state[shard + INDEX_LEVEL]) + state[shard + INDEX_SPLIT];
   }
 
+  /** Points at the page table's entry for a hash; false where the shard has no page. */
+  private enter(shard: number, hash: number): boolean {
+    const { words: state } = this.state;
+    if (state[shard + INDEX_TABLE] === 0) return false;
+    const split = state[shard + INDEX_SPLIT];
+    let depth = state[shard + INDEX_LEVEL];
+    let page = (hash >>> 1) >>> (31 - depth);
+    if (page < split) page = (hash >>> 1) >>> (31 - ++depth);
+    else page += split;
+    this.depth = depth;
+    this.pointAt(shard, page);
+    return true;
+  }
+
   private create(shard: number): boolean {
     if (!this.resizeTable(shard, 0, 1)) return false;
     const page = this.arena.allocate(1);
@@ -304,7 +299,7 @@ export class SlotIndex {
     const rightUnits = this.unitsHere();
     const rightBits = table[this.entry + 1] >>> BITS_SHIFT;
     const count = leftCount + this.count;
-    if (count > MAX_COUNT) return false;
+    if (count > COUNT_MASK) return false;
     const merged = arena.allocate(unitsFor(count), (leftUnits + rightUnits) * UNIT_BYTES);
     if (merged === 0) return false;
     this.usedBytes += unitsFor(count) * UNIT_BYTES;
@@ -379,13 +374,18 @@ export class SlotIndex {
   }
 
   private openPage(shard: number, page: number): void {
-    const { arena } = this;
     this.pointAt(shard, page);
-    const address = this.table[this.entry];
+    this.load();
+  }
+
+  private load(): void {
+    const { arena, table, entry } = this;
+    const address = table[entry];
+    const meta = table[entry + 1];
     this.words = arena.words[address >>> arena.unitShift];
     this.base = (address & arena.unitMask) * UNIT_WORDS;
-    this.count = this.table[this.entry + 1] & COUNT_MASK;
-    this.tagMask = -1 << (this.table[this.entry + 1] >>> BITS_SHIFT);
+    this.count = meta & COUNT_MASK;
+    this.tagMask = -1 << (meta >>> BITS_SHIFT);
   }
 
   private unitsHere(): number {

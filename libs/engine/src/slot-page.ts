@@ -10,6 +10,8 @@ export const UNITS_SHIFT = 12;
 export const UNITS_MASK = 0x1ff;
 export const BITS_SHIFT = 21;
 export const SLOTS_PER_UNIT = UNIT_WORDS;
+/** From shard to shard up to twice as many slots per page, so that not all split at once. */
+const MIN_MEAN_SLOTS = 160;
 const SPREAD_BITS = 8;
 
 /** A page of slots and a place in it. */
@@ -62,8 +64,13 @@ export function unitsFor(slots: number): number {
   return Math.max(1, Math.ceil(slots / SLOTS_PER_UNIT));
 }
 
+/** Slots per page on average over the shard of a partition. */
+export function meanSlots(partition: number): number {
+  return Math.round(MIN_MEAN_SLOTS * 2 ** spreadShare(partition));
+}
+
 /** A number from 0 to below 1 that differs much between neighbouring partitions: their bits in reverse order. */
-export function spreadShare(partition: number): number {
+function spreadShare(partition: number): number {
   let reversed = 0;
   for (let bit = 0; bit < SPREAD_BITS; bit++) reversed |= ((partition >>> bit) & 1) << (SPREAD_BITS - 1 - bit);
   return reversed / (1 << SPREAD_BITS);

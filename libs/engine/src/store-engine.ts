@@ -24,6 +24,8 @@ import type { PageCleaner } from './page-cleaner.js';
 import type { VictimVisitor } from './policies/eviction-policy.js';
 import type { PolicyOptions } from './policies/registry.js';
 import type { PolicySeat } from './policy-seat.js';
+import type { PrefetchBatch } from './prefetch-batch.js';
+import type { Prefetcher } from './prefetcher.js';
 import type { Pressure, PressureGauge } from './pressure.js';
 import { DATABASE_COUNT, EntryHeader, MAX_EXPIRES_AT_MS, parseEntryBody } from './record.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
@@ -75,6 +77,7 @@ export class StoreEngine {
   private readonly seat: PolicySeat;
   private readonly gauge: PressureGauge;
   private readonly hasher: KeyHasher;
+  private readonly prefetcher: Prefetcher;
   private readonly incoming = new EntryHeader();
   private readonly walk: ShardWalk;
   private readonly scratch = new ByteWriter();
@@ -92,6 +95,7 @@ export class StoreEngine {
     this.heap = parts.heap;
     this.log = parts.log;
     this.index = parts.index;
+    this.prefetcher = parts.prefetcher;
     this.finder = parts.finder;
     this.entries = parts.entries;
     this.seat = parts.seat;
@@ -132,6 +136,14 @@ export class StoreEngine {
     if (slot >= 0) return this.log.ref;
     this.seat.missed(hash);
     return ABSENT;
+  }
+
+  /**
+   * Loads what find and applySet of these keys will read, all at once: for a batch of operations that come next. Changes
+   * nothing. Partitions must be below partitionCount, and the keys must lie within the buffer.
+   */
+  prefetch(batch: PrefetchBatch, keyBuffer: Uint8Array): void {
+    this.prefetcher.prefetch(batch, keyBuffer);
   }
 
   /** Fills a reusable view with where the entry's parts lie. */

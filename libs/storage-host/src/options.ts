@@ -24,6 +24,10 @@ export interface StorageOptions {
   readonly expirySweepEntries: number;
   /** Log pages cleaned at most each time, so that removals give their memory back although nothing is stored. */
   readonly reclaimPages: number;
+  /** Operations of a frame whose entries are loaded together before the first of them is executed; 0 = none. */
+  readonly lookAheadOperations: number;
+  /** That is done once a store uses so many bytes; smaller ones lie in the processor's caches for the most part. */
+  readonly lookAheadStoreBytes: number;
   /** How long an operation may wait here for a newer cluster table before it is sent back. */
   readonly parkMs: number;
   /** Partition copies: bytes per message, and how long one may stay unacknowledged. */
@@ -42,6 +46,8 @@ export const STORAGE_DEFAULTS = {
   expirySweepMs: 100,
   expirySweepEntries: 2_000,
   reclaimPages: 8,
+  lookAheadOperations: 32,
+  lookAheadStoreBytes: 16 * 1024 * 1024,
   parkMs: 250,
   moveChunkBytes: 256 * 1024,
   moveAckMs: 2_000,

@@ -23,6 +23,7 @@ import {
 import type { GatewayLink } from './gateway-link.js';
 import { GatewayLinks } from './gateway-links.js';
 import { StorageKeyspace } from './keyspace.js';
+import { LookAhead } from './look-ahead.js';
 import { memberStats } from './member-stats.js';
 import { MoveEndpoint } from './move-endpoint.js';
 import { MoveSource } from './move-source.js';
@@ -65,6 +66,7 @@ export class StorageHost {
   private readonly reply = new ReplyWriter(BOUNDS.flushFrameBytes);
   private readonly slab = new FrameSlab();
   private readonly events = new EventBatch();
+  private readonly lookAhead: LookAhead;
   private readonly moveSource: MoveSource;
   private moveTarget: MoveTarget;
   private keyspace: StorageKeyspace;
@@ -91,6 +93,7 @@ export class StorageHost {
     const maxFrameBytes = data.maxPayloadBytes;
     const operationsSubject = this.subjects.operations(options.nodeId);
     this.links = new GatewayLinks(data, rng, maxFrameBytes, operationsSubject);
+    this.lookAhead = new LookAhead(this.stores, options.lookAheadOperations, options.lookAheadStoreBytes);
     this.moveSource = new MoveSource(
       ports,
       this.subjects,
@@ -201,14 +204,16 @@ export class StorageHost {
 
   /** Executes the opened frame's operations in order and answers them. */
   private execute(link: GatewayLink): void {
-    const { reader, reply } = this;
+    const { reader, reply, lookAhead } = this;
     const nowMs = this.advanceShardTime();
     const beginMs = this.ports.clock.monotonicMs();
     const incarnation = reader.incarnation;
     beginRepliesFrame(reply);
     let count = 0;
     try {
+      lookAhead.begin(reader);
       while (reader.advance()) {
+        lookAhead.step();
         if (this.runOrReject(link, reader, nowMs)) count++;
         if (reply.length < BOUNDS.flushFrameBytes) continue;
         this.sendReplies(link, incarnation, count);
