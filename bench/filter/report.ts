@@ -49,8 +49,9 @@ export function missedDemands(rates: readonly RateMeasurement[], costs: readonly
   return [...rateFaults, ...costFaults];
 }
 
+/** `step` is the longest one of those that built the filter. */
 export function rateText(rates: readonly RateMeasurement[]): string {
-  const columns = ['measured', 'of it', 'expected', 'probes (M)', 'bits/slot', 'load', 'bits/key', 'build ns/key'];
+  const columns = ['measured', 'of it', 'expected', 'probes (M)', 'bits/slot', 'load', 'bits/key', 'build ns/key', 'step (ms)'];
   const rows = rates.map((one) => [
     formatPercent(one.configuredRate, 2),
     formatPercent(one.measuredRate, 4),
@@ -61,6 +62,7 @@ export function rateText(rates: readonly RateMeasurement[]): string {
     formatFixed(one.loadFactor, 3),
     formatFixed(one.bitsPerKey, 2),
     formatFixed(one.buildNsPerKey, 0),
+    formatFixed(one.longestStepMs, 1),
   ]);
   return `False positives\n\n${formatTable([left('configured'), ...columns.map(right)], rows)}`;
 }
