@@ -51,7 +51,17 @@ export function missedDemands(rates: readonly RateMeasurement[], costs: readonly
 
 /** `step` is the longest one of those that built the filter. */
 export function rateText(rates: readonly RateMeasurement[]): string {
-  const columns = ['measured', 'of it', 'expected', 'probes (M)', 'bits/slot', 'load', 'bits/key', 'build ns/key', 'step (ms)'];
+  const columns = [
+    'measured',
+    'of it',
+    'expected',
+    'probes (M)',
+    'bits/slot',
+    'load',
+    'bits/key',
+    'build ns/key',
+    'step (ms)',
+  ];
   const rows = rates.map((one) => [
     formatPercent(one.configuredRate, 2),
     formatPercent(one.measuredRate, 4),
