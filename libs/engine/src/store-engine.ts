@@ -134,8 +134,13 @@ export class StoreEngine {
   ): EntryRef {
     const slot = this.finder.find(partition * SHARD_WORDS, hash, database, keyBuffer, keyOffset, keyLength);
     if (slot >= 0) return this.log.ref;
-    this.seat.missed(hash);
+    this.missed(hash);
     return ABSENT;
+  }
+
+  /** Says that a client has looked for a key of this hash, which is not there, without asking {@link find}. */
+  missed(hash: number): void {
+    this.seat.missed(hash);
   }
 
   /**

@@ -28,6 +28,7 @@ export const REQUEST_TIMEOUT_MS = 400;
 const HEARTBEAT_MS = 100;
 const VERSION = '0.0.0-sim';
 const STORE_BYTES = 2 * 1024 * 1024;
+const FILTER = { enabled: true, falsePositiveRate: 0.01 };
 
 export const storageName = (index: number): string => `st${index + 1}`;
 export const gatewayName = (index: number): string => `gw${index + 1}`;
@@ -53,7 +54,7 @@ export function coordinatorSettings(
     moveTimeoutMs: 1_500,
     moveRetryMs: 200,
     writeRetryMs: 100,
-    stores: [storeFromPreset('general', { name: 'default', memoryLimitBytes: STORE_BYTES })],
+    stores: [storeFromPreset('general', { name: 'default', memoryLimitBytes: STORE_BYTES, filter: FILTER })],
   };
 }
 

@@ -1,5 +1,5 @@
 /** What goes wrong in a run, and when: drawn from the seed before the run begins, so that it can be printed. */
-import { storeFromPreset, type ClusterChange } from '#libs/cluster';
+import { storeFromPreset, type ClusterChange, type TableStore } from '#libs/cluster';
 import { COORDINATOR, type ClusterSettings, gatewayName, storageName } from './cluster-settings.js';
 import { PERFECT_LINKS } from './sim-network.js';
 import type { SimCluster } from './sim-cluster.js';
@@ -41,6 +41,7 @@ const MAKERS: readonly FaultMaker[] = [
   skewClock,
   failDisk,
   defineStore,
+  changeFilter,
 ];
 
 /** How often a late storage node comes under load, and not when everything is healed. */
@@ -262,19 +263,30 @@ function defineStore({ rng }: FaultContext): Omit<Fault, 'atMs'> {
   const name = `store${1 + rng.below(5)}`;
   return {
     name: `${name} is created, or dropped where it is there`,
-    begin: (cluster) => {
-      const { process, coordinator } = cluster.machine(COORDINATOR);
-      const table = coordinator?.clusterTable();
-      if (table === undefined) return;
-      const { clusterId, tableVersion, stores } = table;
-      const change: ClusterChange = stores.some((store) => store.name === name)
-        ? { type: 'DropStore', name }
-        : {
-            type: 'CreateStore',
-            definition: storeFromPreset('general', { name, memoryLimitBytes: 1024 * 1024 }),
-          };
-      const request = { clusterId, requestId: `${name}-${tableVersion}`, changes: [change] };
-      process?.enter(() => coordinator?.change(request, () => undefined));
-    },
+    begin: (cluster) =>
+      change(cluster, (stores) =>
+        stores.some((store) => store.name === name)
+          ? { type: 'DropStore', name }
+          : { type: 'CreateStore', definition: storeFromPreset('general', { name, memoryLimitBytes: 1024 * 1024 }) },
+      ),
   };
+}
+
+function changeFilter({ rng }: FaultContext): Omit<Fault, 'atMs'> {
+  const filter = rng.chance(0.4)
+    ? { enabled: false }
+    : { enabled: true, falsePositiveRate: rng.pick([0.1, 0.01, 0.001]) };
+  return {
+    name: `the filter becomes ${JSON.stringify(filter)}`,
+    begin: (cluster) => change(cluster, () => ({ type: 'AlterStore', name: 'default', changes: { filter } })),
+  };
+}
+
+function change(cluster: SimCluster, changeOf: (stores: readonly TableStore[]) => ClusterChange): void {
+  const { process, coordinator } = cluster.machine(COORDINATOR);
+  const table = coordinator?.clusterTable();
+  if (table === undefined) return;
+  const { clusterId, tableVersion, stores } = table;
+  const request = { clusterId, requestId: `change-${tableVersion}`, changes: [changeOf(stores)] };
+  process?.enter(() => coordinator?.change(request, () => undefined));
 }

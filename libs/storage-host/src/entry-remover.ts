@@ -27,7 +27,7 @@ export class EntryRemover {
   ): void {
     const sequence = store.nextSequence(partition);
     this.batch.entryRemoved(store.definition.id, partition, sequence, cause, database, key, keyOffset, keyLength);
-    store.engine.applyRemove(partition, ref);
+    store.entries.remove(partition, ref, database, key, keyOffset, keyLength);
     if (cause === 'deleted') store.statistics.deletes++;
     else if (cause === 'expired') this.countExpired(store);
   }

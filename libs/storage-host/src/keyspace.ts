@@ -142,7 +142,7 @@ export class StorageKeyspace implements Keyspace {
       const { store } = this;
       if (store.engine.count(partition) === 0) continue;
       this.batch.shardCleared(store.definition.id, partition, store.nextSequence(partition), database);
-      store.engine.applyClear(partition, scope === 'store' ? -1 : database);
+      store.entries.clear(partition, scope === 'store' ? undefined : database);
     }
   }
 
@@ -230,10 +230,10 @@ export class StorageKeyspace implements Keyspace {
       offset,
       length,
     );
-    const { engine, marks, statistics } = store;
+    const { engine, entries, marks, statistics } = store;
     const isTight = engine.usedBytes >= marks.backPressureBytes;
     const { buffer: records } = batch.writer;
-    if (!isTight && engine.applySet(partition, sequence & 0xffff, records, bodyAt, bodyLength, this.nowMs)) {
+    if (!isTight && entries.set(partition, sequence & 0xffff, records, bodyAt, bodyLength, this.nowMs)) {
       batch.end();
       statistics.sets++;
       return true;
@@ -275,7 +275,7 @@ export class StorageKeyspace implements Keyspace {
   private findLive(partition: number, keyIndex: number, database: number): EntryRef {
     const { store, request } = this;
     const { buffer, offsets, lengths } = request;
-    const ref = store.engine.find(partition, database, buffer, offsets[keyIndex], lengths[keyIndex]);
+    const ref = store.entries.find(partition, database, buffer, offsets[keyIndex], lengths[keyIndex]);
     if (ref === ABSENT || !this.isExpired(partition, ref)) return ref;
     this.remover.remove(store, partition, ref, 'expired', database, buffer, offsets[keyIndex], lengths[keyIndex]);
     return ABSENT;
@@ -291,8 +291,8 @@ export class StorageKeyspace implements Keyspace {
 
   private currentExpiry(keyIndex: number, partition: number): number {
     const { buffer, offsets, lengths } = this.request;
-    const { engine } = this.store;
-    const ref = engine.find(partition, this.database, buffer, offsets[keyIndex], lengths[keyIndex]);
+    const { engine, entries } = this.store;
+    const ref = entries.find(partition, this.database, buffer, offsets[keyIndex], lengths[keyIndex]);
     if (ref === ABSENT || this.isExpired(partition, ref)) return this.expiryOfWrite(keyIndex, NO_EXPIRY);
     return this.store.ttlRules.atMost(engine.expiresAtMs(ref), this.nowMs);
   }

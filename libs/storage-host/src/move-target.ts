@@ -60,7 +60,7 @@ export class MoveTarget {
 
   clearShard(partition: number): void {
     for (const store of this.stores.values()) {
-      store.engine.applyClear(partition, -1);
+      store.entries.clear(partition);
       store.sequences[partition] = 0;
     }
   }
@@ -111,8 +111,7 @@ export class MoveTarget {
   private applyRecord(store: StoreShards, partition: number): boolean {
     const { sequence, buffer, bodyOffset, bodyLength } = this.reader;
     const nowMs = this.shardTimeMs();
-    const apply = (): boolean =>
-      store.engine.applySet(partition, sequence & 0xffff, buffer, bodyOffset, bodyLength, nowMs);
+    const apply = (): boolean => store.entries.set(partition, sequence & 0xffff, buffer, bodyOffset, bodyLength, nowMs);
     const isTight = store.engine.usedBytes >= store.marks.backPressureBytes;
     if (!isTight && apply()) return true;
     return this.pressured.makeRoomAndApply(store, bodyLength, nowMs, apply) === 'made';

@@ -16,6 +16,8 @@ export class NodeStores {
   readonly remover: EntryRemover;
   readonly memory: NodeMemory;
   readonly pressured: PressuredWrite;
+  /** Whose turn it is to build its filter first. */
+  private filterTurn = 0;
 
   constructor(
     events: EventBatch,
@@ -54,8 +56,19 @@ export class NodeStores {
       });
       store.engine.reclaim(this.options.reclaimPages);
     }
+    this.buildFilters();
     this.memory.sweep(nowMs);
     for (const store of this.byId.values()) this.reportPressure(store);
+  }
+
+  /** One step for all filters together; stores take turns at being first. */
+  private buildFilters(): void {
+    const filtered = [...this.byId.values()].filter(({ entries }) => entries.filter !== undefined);
+    this.filterTurn++;
+    let left = this.options.filterSweepKeys;
+    for (let i = 0; i < filtered.length && left > 0; i++) {
+      left -= filtered[(this.filterTurn + i) % filtered.length].entries.buildFilter(left);
+    }
   }
 
   /** Says once when evicting does not keep up with writes, and once when it is over. */

@@ -28,6 +28,8 @@ export interface StorageOptions {
   readonly lookAheadOperations: number;
   /** That is done once a store uses so many bytes; smaller ones lie in the processor's caches for the most part. */
   readonly lookAheadStoreBytes: number;
+  /** Keys that filters being built visit at most each time, over all stores. */
+  readonly filterSweepKeys: number;
   /** How long an operation may wait here for a newer cluster table before it is sent back. */
   readonly parkMs: number;
   /** Partition copies: bytes per message, and how long one may stay unacknowledged. */
@@ -48,6 +50,7 @@ export const STORAGE_DEFAULTS = {
   reclaimPages: 8,
   lookAheadOperations: 32,
   lookAheadStoreBytes: 16 * 1024 * 1024,
+  filterSweepKeys: 4_096,
   parkMs: 250,
   moveChunkBytes: 256 * 1024,
   moveAckMs: 2_000,

@@ -53,7 +53,7 @@ export class PressuredWrite {
     const sequence = store.nextSequence(partition);
     const at = batch.begin(EVENT_KINDS.entrySet, 0, store.definition.id, partition, sequence);
     batch.writer.bytes(body.buffer, 0, body.length);
-    if (store.engine.applySet(partition, sequence & 0xffff, batch.writer.buffer, at, body.length, nowMs)) {
+    if (store.entries.set(partition, sequence & 0xffff, batch.writer.buffer, at, body.length, nowMs)) {
       batch.end();
       return true;
     }

@@ -1,5 +1,6 @@
 import type { TableStore } from '#libs/cluster';
 import { BudgetShare, type EntryRef, type PolicyOptions, StoreEngine } from '#libs/engine';
+import { FilteredEngine } from './filtered-engine.js';
 import { PressureMarks, type Pressure } from './pressure-levels.js';
 import { StoreStatistics } from './store-statistics.js';
 import { TtlRules } from './ttl-rules.js';
@@ -7,6 +8,8 @@ import { TtlRules } from './ttl-rules.js';
 /** One store on this node: its engine, the event sequence of each of its shards, its part of the node's memory. */
 export class StoreShards {
   readonly engine: StoreEngine;
+  /** The engine behind the store's filter: for look-ups by key, and for all that adds or removes keys. */
+  readonly entries: FilteredEngine;
   /** The last event sequence of each shard, indexed by partition. */
   readonly sequences: Float64Array;
   readonly statistics = new StoreStatistics();
@@ -30,6 +33,8 @@ export class StoreShards {
     const { memoryLimitBytes } = definition;
     const limitBytes = memoryLimitBytes === 0 ? nodeMemoryBytes : Math.min(memoryLimitBytes, nodeMemoryBytes);
     this.engine = new StoreEngine({ partitionCount, hashSeed, limitBytes, policy: policyOf(definition) });
+    this.entries = new FilteredEngine(this.engine);
+    this.entries.configure(definition.filter);
     this.sequences = new Float64Array(partitionCount);
     this.ttlRules = new TtlRules(definition);
     this.idleTtlMs = idleTtlOf(definition);
@@ -43,9 +48,16 @@ export class StoreShards {
     this.ttlRules = new TtlRules(definition);
     this.idleTtlMs = idleTtlOf(definition);
     this.share.ownLimitBytes = definition.memoryLimitBytes;
+    this.entries.configure(definition.filter);
     const isSame =
       policy === definition.policy && evictionScope === definition.evictionScope && idleTtlMs === definition.idleTtlMs;
     if (!isSame) this.engine.setPolicy(policyOf(definition));
+  }
+
+  /** What this node may do with a partition: decide about its entries, and (also while it is sealed) be its primary. */
+  setRole(partition: number, isServing: boolean, isPrimary: boolean): void {
+    this.engine.setEvictable(partition, isServing);
+    this.entries.setServed(partition, isPrimary);
   }
 
   get pressure(): Pressure {

@@ -26,7 +26,7 @@ export function applyTable(
     if (isPrimary) serve(partition, ownership, target);
     else release(partition, keepsCopy, ownership, source, target);
     if (isPrimary) sealOrOpen(partition, routing, ownership, source);
-    for (const { engine } of stores.byId.values()) engine.setEvictable(partition, ownership.isServing(partition));
+    for (const store of stores.byId.values()) store.setRole(partition, ownership.isServing(partition), isPrimary);
   }
   stores.memory.balance();
 }

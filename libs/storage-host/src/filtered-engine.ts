@@ -1,0 +1,113 @@
+import type { StoreFilter as FilterSettings } from '#libs/cluster';
+import { ABSENT, ALL_DATABASES, EntryHeader, type EntryRef, parseEntryBody, type StoreEngine } from '#libs/engine';
+import { EngineKeys, StoreFilter } from '#libs/filter';
+
+/**
+ * A store's engine behind its filter, where it has one: whatever adds or takes away keys goes this way, so that the filter
+ * hears of it, and look-ups ask the filter before the index. Without a filter all of this is the engine.
+ */
+export class FilteredEngine {
+  /** Undefined where the store has none. */
+  filter: StoreFilter | undefined;
+  /** By partition: 1 where this node is primary, so that the filter is of use. */
+  private readonly served: Uint8Array;
+  private readonly header = new EntryHeader();
+
+  constructor(private readonly engine: StoreEngine) {
+    this.served = new Uint8Array(engine.partitionCount);
+  }
+
+  /** Follows the definition. A filter that appears answers nothing until {@link buildFilter} has built its tables. */
+  configure({ enabled, falsePositiveRate }: FilterSettings): void {
+    if (!enabled) {
+      this.filter?.disable();
+      this.filter = undefined;
+    } else if (this.filter !== undefined) this.filter.setFalsePositiveRate(falsePositiveRate);
+    else this.filter = this.makeFilter(falsePositiveRate);
+  }
+
+  setServed(partition: number, isServed: boolean): void {
+    this.served[partition] = isServed ? 1 : 0;
+    this.filter?.setServed(partition, isServed);
+  }
+
+  /** The entry of a key, expired or not, or ABSENT. */
+  find(partition: number, database: number, key: Uint8Array, keyOffset: number, keyLength: number): EntryRef {
+    const { engine, filter } = this;
+    if (filter === undefined) return engine.find(partition, database, key, keyOffset, keyLength);
+    const hash = engine.hashOf(database, key, keyOffset, keyLength);
+    if (!filter.mayContain(partition, hash, engine.hashLow)) {
+      engine.missed(hash);
+      return ABSENT;
+    }
+    const ref = engine.findHashed(partition, hash, database, key, keyOffset, keyLength);
+    if (ref === ABSENT) filter.onMissed();
+    return ref;
+  }
+
+  /** As {@link StoreEngine.applySet}. */
+  set(
+    partition: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    bodyLength: number,
+    nowMs: number,
+  ): boolean {
+    const { engine, filter } = this;
+    if (filter === undefined) return engine.applySet(partition, version, body, bodyOffset, bodyLength, nowMs);
+    const before = engine.count(partition);
+    if (!engine.applySet(partition, version, body, bodyOffset, bodyLength, nowMs)) return false;
+    if (engine.count(partition) === before) return true;
+    const { header } = this;
+    parseEntryBody(body, bodyOffset, bodyLength, header);
+    const hash = engine.hashOf(header.database, body, header.keyOffset, header.keyLength);
+    filter.onInserted(partition, hash, engine.hashLow);
+    return true;
+  }
+
+  /** Removes the entry of a key; the key may lie in the entry itself. */
+  remove(
+    partition: number,
+    ref: EntryRef,
+    database: number,
+    key: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+  ): void {
+    const { engine, filter } = this;
+    if (filter === undefined) return engine.applyRemove(partition, ref);
+    const hash = engine.hashOf(database, key, keyOffset, keyLength);
+    const low = engine.hashLow;
+    engine.applyRemove(partition, ref);
+    filter.onRemoved(partition, hash, low);
+  }
+
+  /** Removes all entries of one database, or of all (ALL_DATABASES), from one shard. */
+  clear(partition: number, database: number = ALL_DATABASES): void {
+    const { engine, filter } = this;
+    const before = engine.count(partition);
+    engine.applyClear(partition, database);
+    if (engine.count(partition) !== before) filter?.onCleared(partition);
+  }
+
+  /** Builds the filter's tables by visiting about `maxKeys` keys, and answers how much was done, in keys. */
+  buildFilter(maxKeys: number): number {
+    return this.filter === undefined ? 0 : this.filter.step(maxKeys);
+  }
+
+  private makeFilter(falsePositiveRate: number): StoreFilter {
+    const { engine, served } = this;
+    const filter = new StoreFilter({
+      partitionCount: engine.partitionCount,
+      falsePositiveRate,
+      keys: new EngineKeys(engine),
+      charge: (bytes) => engine.charge(bytes),
+    });
+    for (let partition = 0; partition < served.length; partition++) {
+      if (served[partition] === 1) filter.setServed(partition, true);
+    }
+    filter.enable();
+    return filter;
+  }
+}
