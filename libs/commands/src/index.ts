@@ -37,7 +37,7 @@ export { renderInfo } from './server/info.js';
 export { policyRows, type PolicyRow } from './store/store-policies.js';
 export { definitionFields, type Field, type FieldValue } from './store/definition-reply.js';
 export { LATENCY_UNIT_US, type StoreReport, type StoreValues } from './store/store-report.js';
-export { PRESSURE_LEVELS, statisticsFields } from './store/statistics-reply.js';
+export { filterStatistics, PRESSURE_LEVELS, statisticsFields } from './store/statistics-reply.js';
 export { StoreSummary, summariesOf } from './store/store-summary.js';
 export { ABSENT, KEEP_TTL, MAX_EXPIRES_AT_MS, NO_EXPIRY, STRING_TYPE, VALUE_TYPES } from './storage-context.js';
 export type { EntryRef, EntryView, Keyspace, RemovalCause, StorageContext } from './storage-context.js';

@@ -139,7 +139,9 @@ describe('the OpenAPI document', () => {
     rest.gateway.failures.push('BUSY');
     matches(await json('stores/sessions'), 'StoreDetail');
     matches(await json('stores/sessions/stats'), 'StoreStatistics');
-    matches(await json('stores/sessions/filter'), 'StoreFilter');
+    matches(await json('stores/sessions/filter'), 'StoreFilterDetail');
+    rest.gateway.failures.push('BUSY');
+    matches(await json('stores/sessions/filter'), 'StoreFilterDetail');
     matches(await json('policies'), 'Policies');
     const created = await rest.post('/api/v1/stores', { name: 'web', ttl_prefixes: [{ prefix: 'a', ttl_ms: 1 }] });
     matches(created.body, 'Store');

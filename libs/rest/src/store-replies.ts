@@ -1,6 +1,6 @@
 /** Stores as REST shows them. */
 import type { TableStore } from '#libs/cluster';
-import { statisticsFields, type StoreSummary } from '#libs/commands';
+import { type Field, filterStatistics, statisticsFields, type StoreSummary } from '#libs/commands';
 
 export interface FilterReply {
   readonly enabled: boolean;
@@ -21,7 +21,13 @@ export interface StoreReply {
 }
 
 /** The fields of HSTATS, as numbers where they are numbers. */
-export type StoreStatisticsReply = Readonly<Record<string, number | string>>;
+export type StoreStatisticsReply = Readonly<Record<string, number | string | boolean>>;
+
+export interface FilterDetailReply extends FilterReply {
+  /** What the filter does over all storage nodes; null where those that know are out of reach. */
+  readonly statistics: Readonly<Record<string, number | string>> | null;
+  readonly statistics_error?: string;
+}
 
 export function storeReply(store: TableStore): StoreReply {
   return {
@@ -42,9 +48,25 @@ export function filterReply({ filter }: TableStore): FilterReply {
   return { enabled: filter.enabled, false_positive_rate: filter.falsePositiveRate };
 }
 
-export function statisticsReply(store: string, summary: StoreSummary): StoreStatisticsReply {
-  const fields = statisticsFields(summary).map(([name, value]): [string, number | string] => [name, numberOf(value)]);
-  return { store, ...Object.fromEntries(fields) };
+export function statisticsReply(
+  { name, filter }: Pick<TableStore, 'name' | 'filter'>,
+  summary: StoreSummary,
+): StoreStatisticsReply {
+  return {
+    store: name,
+    ...numbersOf(statisticsFields(summary)),
+    filter_enabled: filter.enabled,
+    filter_false_positive_rate: filter.falsePositiveRate,
+  };
+}
+
+export function filterStatisticsReply(summary: StoreSummary): Readonly<Record<string, number | string>> {
+  const fields = filterStatistics(summary).map(([name, value]): Field => [name.replace(/^filter_/, ''), value]);
+  return numbersOf(fields);
+}
+
+function numbersOf(fields: readonly Field[]): Record<string, number | string> {
+  return Object.fromEntries(fields.map(([name, value]) => [name, numberOf(value)]));
 }
 
 /** RESP writes ratios as text, JSON as numbers. */

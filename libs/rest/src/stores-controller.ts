@@ -26,8 +26,10 @@ import { API_PREFIX, REST_BOUNDS, REST_OPTIONS, type RestOptions } from './rest-
 import { changesOf, FilterBody, filterOf, StoreBody, StoreChangesBody } from './store-body.js';
 import {
   filterReply,
+  filterStatisticsReply,
   statisticsReply,
   storeReply,
+  type FilterDetailReply,
   type FilterReply,
   type StoreReply,
   type StoreStatisticsReply,
@@ -88,14 +90,14 @@ export class StoresController {
   @Get(':store/stats')
   async stats(@Param('store') name: string, @Req() request: RestRequest): Promise<StoreStatisticsReply> {
     const store = this.commands.store(name);
-    const { trace } = contextOf(request);
-    const reply = await this.commands.run({ store: name, database: 0, trace }, ['HC.STOREREPORT', store.name]);
-    return statisticsReply(store.name, summariesOf(reply).get(store.name) ?? new StoreSummary());
+    return statisticsReply(store, await this.summary(name, contextOf(request).trace));
   }
 
   @Get(':store/filter')
-  filter(@Param('store') name: string): FilterReply {
-    return filterReply(this.commands.store(name));
+  async filter(@Param('store') name: string, @Req() request: RestRequest): Promise<FilterDetailReply> {
+    const store = this.commands.store(name);
+    const statistics = this.summary(name, contextOf(request).trace).then(filterStatisticsReply);
+    return { ...filterReply(store), ...(await orError(statistics)) };
   }
 
   @Put(':store/filter')
@@ -108,12 +110,13 @@ export class StoresController {
   @Get(':store')
   async detail(@Param('store') name: string, @Req() request: RestRequest): Promise<StoreDetailReply> {
     const store = this.commands.store(name);
-    try {
-      return { ...storeReply(store), statistics: await this.statistics(name, contextOf(request).trace) };
-    } catch (error) {
-      if (!(error instanceof ProblemException)) throw error;
-      return { ...storeReply(store), statistics: null, statistics_error: error.problem.detail };
-    }
+    return { ...storeReply(store), ...(await orError(this.statistics(name, contextOf(request).trace))) };
+  }
+
+  /** What all storage nodes know of a store. */
+  private async summary(store: string, trace: TraceContext | undefined): Promise<StoreSummary> {
+    const reply = await this.commands.run({ store, database: 0, trace }, ['HC.STOREREPORT', store]);
+    return summariesOf(reply).get(store) ?? new StoreSummary();
   }
 
   private async statistics(store: string, trace: TraceContext | undefined): Promise<StoreStatistics> {
@@ -129,5 +132,20 @@ export class StoresController {
       counts.map((count, database) => [database, count]).filter(([, count]) => count > 0),
     );
     return { keys, databases };
+  }
+}
+
+interface Statistics<T> {
+  readonly statistics: T | null;
+  readonly statistics_error?: string;
+}
+
+/** Statistics, or why there are none. */
+async function orError<T>(statistics: Promise<T>): Promise<Statistics<T>> {
+  try {
+    return { statistics: await statistics };
+  } catch (error) {
+    if (!(error instanceof ProblemException)) throw error;
+    return { statistics: null, statistics_error: error.problem.detail };
   }
 }

@@ -127,7 +127,16 @@ describe('stores over REST', () => {
     expect(await send('PUT', 'stores/sessions/filter', { enabled: false })).toMatchObject({
       json: { enabled: false, false_positive_rate: 0.001 },
     });
-    expect(await send('GET', 'stores/sessions/filter')).toMatchObject({ json: { enabled: false } });
+    expect(await send('GET', 'stores/sessions/filter')).toMatchObject({
+      json: { enabled: false, statistics: { progress: 0.75, items: 9, absent: 5, estimated_rate: 0.02 } },
+    });
+    expect(await send('GET', 'stores/sessions/stats')).toMatchObject({
+      json: { filter_enabled: false, filter_false_positive_rate: 0.001, filter_progress: 0.75, filter_items: 9 },
+    });
+    rest.gateway.failures.push('CLUSTERDOWN The cluster is down');
+    expect(await send('GET', 'stores/sessions/filter')).toMatchObject({
+      json: { enabled: false, statistics: null, statistics_error: 'The cluster is down' },
+    });
     expect(await send('PUT', 'stores/sessions/filter', { enabled: 1 })).toMatchObject({ status: 400 });
   });
 

@@ -6,6 +6,8 @@ import { ratio, type StoreSummary } from './store-summary.js';
 export const PRESSURE_LEVELS = ['none', 'cleaning', 'evicting', 'back-pressure'] as const;
 
 const RATIO_DIGITS = 4;
+/** Rates may be as low as 0.0001. */
+const RATE_DIGITS = 6;
 
 export function statisticsFields(summary: StoreSummary): readonly Field[] {
   const { values } = summary;
@@ -32,9 +34,26 @@ export function statisticsFields(summary: StoreSummary): readonly Field[] {
     ['evicted_limit', values.evicted_limit],
     ['evicted_node', values.evicted_node],
     ['refused_writes', values.refused_writes],
+    ...filterStatistics(summary),
     ['latency_p50_us', String(summary.latencyUs(0.5))],
     ['latency_p99_us', String(summary.latencyUs(0.99))],
     ['latency_p999_us', String(summary.latencyUs(0.999))],
+  ];
+}
+
+/** What the filter does; zeros without one. */
+export function filterStatistics(summary: StoreSummary): readonly Field[] {
+  const { values } = summary;
+  return [
+    ['filter_progress', ratioText(summary.filterProgress)],
+    ['filter_items', values.filter_items],
+    ['filter_bytes', values.filter_bytes],
+    ['filter_refused_shards', values.filter_refused_shards],
+    ['filter_estimated_rate', summary.filterEstimatedRate.toFixed(RATE_DIGITS)],
+    ['filter_lookups', values.filter_lookups],
+    ['filter_absent', values.filter_absent],
+    ['filter_false_positives', values.filter_false_positives],
+    ['filter_bypassed', values.filter_bypassed],
   ];
 }
 

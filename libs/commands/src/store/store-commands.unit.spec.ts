@@ -152,13 +152,47 @@ describe('filters', () => {
     expect(bench.run('HGET_FILTER nothing')).toMatch(/no store "nothing"; stores: default, sessions/);
   });
 
-  it('show how they are set', () => {
-    expect(decoded(bench.run('HGET_FILTER sessions'))).toEqual([
-      'filter_enabled',
-      0,
-      'filter_false_positive_rate',
-      '0.01',
-    ]);
+  it('show how they are set, and what they do on all nodes together', () => {
+    nodes(
+      [
+        report('sessions', {
+          filter_shards: 4,
+          filter_built_permille: 4_000,
+          filter_ready_shards: 4,
+          filter_items: 10,
+        }),
+      ],
+      [
+        report('sessions', {
+          filter_shards: 4,
+          filter_built_permille: 2_500,
+          filter_ready_shards: 2,
+          filter_rate_ppm: 600,
+          filter_items: 5,
+          filter_lookups: 7,
+          filter_absent: 6,
+        }),
+      ],
+    );
+    expect(Object.fromEntries(fieldsOf(bench.run('HGET_FILTER sessions')))).toEqual({
+      filter_enabled: 0,
+      filter_false_positive_rate: '0.01',
+      filter_progress: '0.8125',
+      filter_items: 15,
+      filter_bytes: 0,
+      filter_refused_shards: 0,
+      filter_estimated_rate: '0.000100',
+      filter_lookups: 7,
+      filter_absent: 6,
+      filter_false_positives: 0,
+      filter_bypassed: 0,
+    });
+    bench.value = new RespError('CLUSTERDOWN The cluster is down');
+    expect(Object.fromEntries(fieldsOf(bench.run('HGET_FILTER sessions')))).toEqual({
+      filter_enabled: 0,
+      filter_false_positive_rate: '0.01',
+      statistics_error: 'CLUSTERDOWN The cluster is down',
+    });
   });
 });
 

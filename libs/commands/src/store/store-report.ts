@@ -25,6 +25,20 @@ export const STORE_VALUES = {
   evicted_limit: 'sum',
   evicted_node: 'sum',
   refused_writes: 'sum',
+  /** Shards that the filter is to answer for, and, in thousandths of a shard, how far their tables are built. */
+  filter_shards: 'sum',
+  filter_built_permille: 'sum',
+  /** Shards that have a table; of these, the chance that an absent key is not seen as such, in millionths, added up. */
+  filter_ready_shards: 'sum',
+  filter_rate_ppm: 'sum',
+  filter_refused_shards: 'sum',
+  filter_items: 'sum',
+  filter_bytes: 'sum',
+  /** Look-ups that asked the filter, those it answered by "absent", those it could have, and those that passed it by. */
+  filter_lookups: 'sum',
+  filter_absent: 'sum',
+  filter_false_positives: 'sum',
+  filter_bypassed: 'sum',
   /** 0 none, 1 cleaning, 2 evicting in the background, 3 writes evict first. */
   pressure: 'max',
 } as const satisfies Record<string, 'sum' | 'max'>;

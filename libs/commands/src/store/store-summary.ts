@@ -28,6 +28,16 @@ export class StoreSummary {
     return ratio(this.values.fragmented_bytes, this.values.segment_bytes);
   }
 
+  /** How far the filter's tables are built, from 0 to 1; 0 without a filter. */
+  get filterProgress(): number {
+    return ratio(this.values.filter_built_permille / 1000, this.values.filter_shards);
+  }
+
+  /** The share of absent keys that the filter, as it is filled at present, is expected not to see as such. */
+  get filterEstimatedRate(): number {
+    return ratio(this.values.filter_rate_ppm / 1e6, this.values.filter_ready_shards);
+  }
+
   /** Microseconds within which a share of the operations was carried out, rounded up to a bucket; 0 where unknown. */
   latencyUs(quantile: number): number {
     const total = this.latencyCounts.reduce((sum, count) => sum + count, 0);

@@ -8,6 +8,7 @@ import { PRESSURE_LEVELS, statisticsFields, StoreSummary } from '#libs/commands'
 import { KEY_PATH_ENCODINGS } from '../key-queries.js';
 import { TEXT_ENCODINGS } from '../batch-entries.js';
 import { REST_BOUNDS } from '../rest-options.js';
+import { filterStatisticsReply } from '../store-replies.js';
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -84,6 +85,23 @@ const STATISTICS_FIELDS = Object.fromEntries(
       : { type: 'number', minimum: 0, description: docOf(name) },
   ]),
 );
+
+const FILTER_STATISTICS_FIELDS = Object.fromEntries(
+  Object.keys(filterStatisticsReply(new StoreSummary())).map((name) => [
+    name,
+    { type: 'number', minimum: 0, description: docOf(name) },
+  ]),
+);
+
+const FILTER_FIELDS = {
+  enabled: { type: 'boolean', description: 'Whether there is one.' },
+  false_positive_rate: {
+    type: 'number',
+    minimum: STORE_LIMITS.minFalsePositiveRate,
+    maximum: STORE_LIMITS.maxFalsePositiveRate,
+    description: 'How often it may be wrong.',
+  },
+} as const;
 
 export const SCHEMAS = {
   Problem: object(
@@ -169,15 +187,19 @@ export const SCHEMAS = {
     prefix: text('How keys begin.'),
     ttl_ms: count('Milliseconds; 0 for no expiry.'),
   }),
-  StoreFilter: object('Answers look-ups of absent keys.', {
-    enabled: { type: 'boolean', description: 'Whether there is one.' },
-    false_positive_rate: {
-      type: 'number',
-      minimum: STORE_LIMITS.minFalsePositiveRate,
-      maximum: STORE_LIMITS.maxFalsePositiveRate,
-      description: 'How often it may be wrong.',
+  StoreFilter: object('Answers look-ups of absent keys.', FILTER_FIELDS),
+  StoreFilterDetail: object(
+    'A filter with its statistics.',
+    {
+      ...FILTER_FIELDS,
+      statistics: {
+        ...object('Over all storage nodes; null where those that know are out of reach.', FILTER_STATISTICS_FIELDS),
+        type: ['object', 'null'],
+      },
+      statistics_error: text('Why there are no statistics.'),
     },
-  }),
+    ['statistics_error'],
+  ),
   StoreFilterChanges: object(
     'What is left out stays.',
     {
@@ -193,7 +215,12 @@ export const SCHEMAS = {
   ),
   NewStore: object('A store to create; its type decides what is left out.', NEW_STORE_FIELDS, OPTIONAL_STORE_FIELDS),
   StoreChanges: object('What is left out stays.', CHANGED_STORE_FIELDS, OPTIONAL_STORE_FIELDS),
-  StoreStatistics: object('A store over all storage nodes.', { store: STORE_NAME, ...STATISTICS_FIELDS }),
+  StoreStatistics: object('A store over all storage nodes.', {
+    store: STORE_NAME,
+    ...STATISTICS_FIELDS,
+    filter_enabled: FILTER_FIELDS.enabled,
+    filter_false_positive_rate: FILTER_FIELDS.false_positive_rate,
+  }),
   Policy: object('An eviction policy.', {
     name: text('Its name.'),
     doc: text('What it evicts.'),

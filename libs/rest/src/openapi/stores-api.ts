@@ -4,7 +4,7 @@ import { storeFromPreset } from '#libs/cluster';
 import { policyRows, StoreSummary } from '#libs/commands';
 import { PoliciesController } from '../policies-controller.js';
 import { REST_BOUNDS } from '../rest-options.js';
-import { statisticsReply, storeReply } from '../store-replies.js';
+import { filterStatisticsReply, statisticsReply, storeReply } from '../store-replies.js';
 import { StoresController } from '../stores-controller.js';
 import {
   COMMON_PROBLEMS,
@@ -18,6 +18,10 @@ import { ref, type SCHEMAS } from './schemas.js';
 
 const STORE = storeReply({ id: 1, ...storeFromPreset('session', { name: 'web', memoryLimitBytes: 268_435_456 }) });
 const { filter: FILTER } = STORE;
+const STATISTICS = statisticsReply(
+  { name: 'web', filter: { enabled: false, falsePositiveRate: 0.01 } },
+  new StoreSummary(),
+);
 const [POLICY] = policyRows();
 
 const UNKNOWN = ['UNKNOWN_STORE', 'there is no store "wep"; stores: default, web'] as const;
@@ -72,7 +76,7 @@ function describeReading(): void {
     'stats',
     ...operation('getStoreStatistics', 'Statistics of a store', 'Added up over all storage nodes.'),
     storeParameter(),
-    jsonResponse(200, 'The statistics', 'StoreStatistics', statisticsReply('web', new StoreSummary())),
+    jsonResponse(200, 'The statistics', 'StoreStatistics', STATISTICS),
     ...problemResponses(UNKNOWN, ['CLUSTER_DOWN', 'The cluster is down'], ...COMMON_PROBLEMS),
   );
 }
@@ -120,9 +124,12 @@ function describeFilter(): void {
   describe(
     StoresController,
     'filter',
-    ...operation('getStoreFilter', 'How the filter of a store is set'),
+    ...operation('getStoreFilter', 'How the filter of a store is set, and what it does'),
     storeParameter(),
-    jsonResponse(200, 'The filter', 'StoreFilter', FILTER),
+    jsonResponse(200, 'The filter', 'StoreFilterDetail', {
+      ...FILTER,
+      statistics: filterStatisticsReply(new StoreSummary()),
+    }),
     ...problemResponses(UNKNOWN, ...COMMON_PROBLEMS),
   );
   describe(

@@ -197,7 +197,12 @@ function routingTable(): RoutingTable {
 
 /** What two storage nodes report of a store. */
 function storeReport(store: string): string {
-  const node = (name: string, items: number): string =>
-    `*2\r\n+${name}\r\n*1\r\n*3\r\n+${store}\r\n*6\r\n+items\r\n:${items}\r\n+hits\r\n:3\r\n+misses\r\n:1\r\n*0\r\n`;
-  return `*2\r\n${node('s1', 2)}${node('s2', 5)}`;
+  const common = { hits: 3, misses: 1, filter_shards: 2 };
+  const first = { items: 2, filter_items: 4, filter_built_permille: 2_000, filter_ready_shards: 2, filter_absent: 5 };
+  const second = { items: 5, filter_items: 5, filter_built_permille: 1_000, filter_ready_shards: 1, filter_absent: 0 };
+  const node = (name: string, values: Readonly<Record<string, number>>): string => {
+    const pairs = Object.entries(values).map(([field, value]) => `+${field}\r\n:${value}\r\n`);
+    return `*2\r\n+${name}\r\n*1\r\n*3\r\n+${store}\r\n*${2 * pairs.length}\r\n${pairs.join('')}*0\r\n`;
+  };
+  return `*2\r\n${node('s1', { ...common, ...first })}${node('s2', { ...common, ...second, filter_rate_ppm: 60_000 })}`;
 }
