@@ -102,7 +102,7 @@ describe('a store with little memory', () => {
   it('refuses what can never fit, and says why', async () => {
     const before = await redis.dbsize();
     await expect(redis.set('huge', 'x'.repeat(3 * MIB))).rejects.toThrow(
-      /OOM an entry of 31457\d\d bytes is too large for store 'default', which may use 2097152 bytes on this node/,
+      /OOM the entry is too large for its store: 31457\d\d bytes, and store 'default' may use 2097152 on this node/,
     );
     expect(await redis.dbsize()).toBe(before);
   });

@@ -56,6 +56,12 @@ export const ERRORS = {
     httpStatus: 507,
     retriable: true,
   },
+  ENTRY_TOO_LARGE: {
+    prefix: 'OOM',
+    text: 'the entry is too large for its store',
+    httpStatus: 413,
+    retriable: false,
+  },
   UNKNOWN_STORE: { prefix: 'ERR', text: 'unknown store', httpStatus: 404, retriable: false },
   CLUSTER_DOWN: { prefix: 'CLUSTERDOWN', text: 'The cluster is down', httpStatus: 503, retriable: true },
   TRY_AGAIN: {

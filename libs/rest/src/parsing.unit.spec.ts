@@ -92,6 +92,14 @@ describe('replies', () => {
   });
 
   it('that are errors keep their own words as the detail', () => {
+    const tooLarge = problemOfReply(
+      new RespError("OOM the entry is too large for its store: 9 bytes, and store 'a' may use 8"),
+    );
+    expect(tooLarge.problem).toMatchObject({ code: 'ENTRY_TOO_LARGE', status: 413, retriable: false });
+    expect(problemOfReply(new RespError('OOM otherwise')).problem).toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      status: 507,
+    });
     const { problem, headers } = problemOfReply(new RespError('BUSY the link is full'));
     expect(problem).toMatchObject({ code: 'BUSY', status: 503, detail: 'the link is full', retriable: true });
     expect(headers).toEqual({ 'Retry-After': '1' });

@@ -4,11 +4,11 @@ import { failure, type ProblemException } from './problem.js';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
-/** Rows that share the prefix ERR are told apart by their text; every other prefix belongs to one row. */
+/** The first word of errors of which there are more than the table has. */
 const GENERIC_PREFIX = 'ERR';
 
 /**
- * An error reply as a problem, by the kernel's table. An ERR that no row describes is the command's way to refuse its
+ * An error reply as a problem, by the kernel's table: rows that share a prefix are told apart by their text. An ERR that no row describes is the command's way to refuse its
  * arguments; any other unknown prefix is a failure of our own.
  */
 export function problemOfReply(error: RespError): ProblemException {
@@ -18,7 +18,8 @@ export function problemOfReply(error: RespError): ProblemException {
 }
 
 function codeOf(prefix: string, text: string): ErrorCode {
-  if (prefix !== GENERIC_PREFIX) return CODES.find((code) => ERRORS[code].prefix === prefix) ?? 'INTERNAL';
-  const named = CODES.find((code) => ERRORS[code].prefix === GENERIC_PREFIX && text.startsWith(ERRORS[code].text));
-  return named ?? 'SYNTAX';
+  const rows = CODES.filter((code) => ERRORS[code].prefix === prefix);
+  const named = rows.find((code) => text.startsWith(ERRORS[code].text));
+  if (named !== undefined) return named;
+  return prefix === GENERIC_PREFIX ? 'SYNTAX' : (rows[0] ?? 'INTERNAL');
 }

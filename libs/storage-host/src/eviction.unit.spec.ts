@@ -63,9 +63,9 @@ describe('a store that fills up', () => {
     const rig = new MemoryRig([storeOf('general', { memoryLimitBytes: MIB })]);
     rig.fill(100);
     expect(rig.run('set', 'huge', 'x'.repeat(2 * MIB))).toMatch(
-      /^-OOM an entry of 20971\d\d bytes is too large for store 'default', which may use 1048576 bytes on this node\r\n$/,
+      /^-OOM the entry is too large for its store: 20971\d\d bytes, and store 'default' may use 1048576 on this node\r\n$/,
     );
-    expect(rig.run('append', 'fill0', 'x'.repeat(2 * MIB))).toMatch(/^-OOM an entry of/);
+    expect(rig.run('append', 'fill0', 'x'.repeat(2 * MIB))).toMatch(/^-OOM the entry is too large/);
     expect(rig.evicted).toEqual([]);
     expect(rig.run('get', 'fill0')).toBe(`$100\r\n${'x'.repeat(100)}\r\n`);
   });

@@ -122,11 +122,12 @@ export class StorageKeyspace implements Keyspace {
     const expiry = store.ttlRules.atMost(expiresAtMs, nowMs);
     if (this.tryExpiry(partition, keyIndex, ref, expiry)) return true;
     const { keyLength, valueLength } = this.view(ref);
-    const room = this.pressured.makeRoomAndApply(store, keyLength + valueLength + ENTRY_OVERHEAD_BYTES, nowMs, () => {
+    const bytes = keyLength + valueLength + ENTRY_OVERHEAD_BYTES;
+    const room = this.pressured.makeRoomAndApply(store, bytes, nowMs, () => {
       const found = this.findLive(partition, keyIndex, this.database);
       return found === ABSENT || this.tryExpiry(partition, keyIndex, found, expiry);
     });
-    return room === 'made' || this.refuse(room, 0);
+    return room === 'made' || this.refuse(room, bytes);
   }
 
   size(): number {
@@ -265,7 +266,7 @@ export class StorageKeyspace implements Keyspace {
     statistics.refusals++;
     this.reply.error(
       room === 'too large'
-        ? `OOM an entry of ${bytes} bytes is too large for store '${definition.name}', which may use ${share.targetBytes} bytes on this node`
+        ? `${errorText('ENTRY_TOO_LARGE')}: ${bytes} bytes, and store '${definition.name}' may use ${share.targetBytes} on this node`
         : errorText('OUT_OF_MEMORY'),
     );
     return false;

@@ -115,6 +115,10 @@ function describeWrites(): void {
       ['UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding is not taken: it would be lost, for values are stored as sent'],
       WRONG_TYPE,
       ['OUT_OF_MEMORY', "command not allowed when used memory > 'maxmemory'."],
+      [
+        'ENTRY_TOO_LARGE',
+        "the entry is too large for its store: 70000 bytes, and store 'web' may use 65536 on this node",
+      ],
       ...DATA_PROBLEMS,
     ),
   );
