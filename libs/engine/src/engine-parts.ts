@@ -3,6 +3,7 @@ import { Arena } from './arena.js';
 import { limitsOf, type StoreEngineOptions } from './engine-options.js';
 import { EntryFinder } from './entry-finder.js';
 import { EntryLocator } from './entry-locator.js';
+import { EntryTimes } from './entry-times.js';
 import { ExpiryCollector } from './expiry-collector.js';
 import { ExpiryHeap } from './expiry-heap.js';
 import { KeyHasher } from './key-hash.js';
@@ -35,6 +36,7 @@ export class EngineParts {
   readonly prefetcher: Prefetcher;
   readonly finder: EntryFinder;
   readonly entries: StoredEntries;
+  readonly times: EntryTimes;
   readonly seat: PolicySeat;
   readonly gauge: PressureGauge;
   readonly cleaner: PageCleaner;
@@ -70,6 +72,7 @@ export class EngineParts {
     this.index = index;
     this.prefetcher = new Prefetcher(arena, hasher, index, log);
     this.finder = finder;
+    this.times = new EntryTimes(log, index, finder, seat);
     this.seat = seat;
     this.gauge = new PressureGauge(budget, log, options.pressurePercents);
     this.entries = new StoredEntries(arena, state, pages, log, index, heap, locator, finder, budget, seat);

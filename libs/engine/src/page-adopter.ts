@@ -94,6 +94,8 @@ export class PageAdopter {
       const old = (page << PAGE_SHIFT) | this.offsets[i];
       const address = mover.copy(shard, old, queue);
       if (address < 0) return false;
+      // A policy must not take what lay there for what it wrote itself.
+      mover.bytes.fill(0, mover.at - FRONT_BYTES[this.log.layout], mover.at);
       this.seat.learn(shard, address, mover.bytes, mover.at, false);
       mover.discard(shard, old);
     }

@@ -35,7 +35,7 @@ const LINK_MASK = (1 << LINK_BITS) - 1;
 /** Queues of pages per shard. */
 export const QUEUES = 2;
 /** Bytes in front of each record of a page, by the page's layout: what linked policies keep (see record-lists.ts). */
-export const FRONT_BYTES = [0, 10, 15] as const;
+export const FRONT_BYTES = [0, 10, 20] as const;
 
 export class PageTable {
   /** Bytes of all tables. */

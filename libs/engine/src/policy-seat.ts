@@ -98,6 +98,33 @@ export class PolicySeat {
     return this.policy.idleSinceMs(bytes, at);
   }
 
+  createdAtMs(bytes: Uint8Array, at: number): number {
+    return this.policy.createdAtMs(bytes, at);
+  }
+
+  setCreated(bytes: Uint8Array, at: number, createdAtMs: number): void {
+    this.policy.setCreated(bytes, at, createdAtMs);
+  }
+
+  /** A record has just been written anew at another address: it is as old as before. */
+  succeeds(shard: number, old: number, address: number): void {
+    const { log } = this.context;
+    if (!this.knowsCreation || !this.isLaidOut(shard, old >>> PAGE_SHIFT)) return;
+    log.locate(shard, old);
+    const createdAtMs = this.policy.createdAtMs(log.bytes, log.at);
+    log.locate(shard, address);
+    if (createdAtMs !== 0) this.policy.setCreated(log.bytes, log.at, createdAtMs);
+  }
+
+  get knowsCreation(): boolean {
+    return this.policy.knowsCreation;
+  }
+
+  /** Whether a page's records have in front of them what the policy wants there, learnt or not. */
+  isLaidOut(shard: number, page: number): boolean {
+    return this.pages.stalePages === 0 || this.pages.layoutOf(shard, page) === this.policy.layout;
+  }
+
   /** Whether there are records that the policy does not know. */
   get hasUnknown(): boolean {
     return this.pages.stalePages > 0 && this.policy.mustLearn;

@@ -21,8 +21,9 @@ const LINK_BITS = 36;
 const HIGH_AT = 1;
 const NEWER_AT = 2;
 const OLDER_AT = 6;
-/** Behind the links, for those who keep a time. */
-export const TIME_AT = 10;
+/** Behind the links, for those who keep times, of five bytes each. */
+export const USED_AT = 10;
+export const CREATED_AT = 15;
 const POLICY_SHIFT = 6;
 
 export class RecordLists {

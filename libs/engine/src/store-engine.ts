@@ -14,6 +14,7 @@ import type { Arena } from './arena.js';
 import type { StoreEngineOptions } from './engine-options.js';
 import { EngineParts } from './engine-parts.js';
 import type { EntryFinder } from './entry-finder.js';
+import type { EntryTimes } from './entry-times.js';
 import type { EntryView } from './entry-view.js';
 import type { ExpiryCollector } from './expiry-collector.js';
 import type { ExpiryHeap } from './expiry-heap.js';
@@ -28,7 +29,7 @@ import type { PrefetchBatch } from './prefetch-batch.js';
 import type { Prefetcher } from './prefetcher.js';
 import type { Pressure, PressureGauge } from './pressure.js';
 import { DATABASE_COUNT, EntryHeader, MAX_EXPIRES_AT_MS, parseEntryBody } from './record.js';
-import { PAGE_SHIFT, type RecordLog } from './record-log.js';
+import type { RecordLog } from './record-log.js';
 import type { RecordMover } from './record-mover.js';
 import { ALL_DATABASES } from './scan-run.js';
 import { ENTRIES, EXPIRING, SHARD_WORDS, type ShardState } from './shard-state.js';
@@ -61,6 +62,8 @@ const ADOPTIONS_PER_EVICTION = 4;
 
 export class StoreEngine {
   readonly partitionCount: number;
+  /** When entries were used last, and when they were created. */
+  readonly times: EntryTimes;
 
   private readonly budget: MemoryBudget;
   private readonly arena: Arena;
@@ -88,6 +91,7 @@ export class StoreEngine {
   constructor(options: StoreEngineOptions) {
     const parts = new EngineParts(options);
     this.partitionCount = parts.partitionCount;
+    this.times = parts.times;
     this.budget = parts.budget;
     this.arena = parts.arena;
     this.state = parts.state;
@@ -192,17 +196,9 @@ export class StoreEngine {
   touch(partition: number, ref: EntryRef, nowMs: number): void {
     const { seat, log } = this;
     seat.hear(nowMs);
-    if (seat.hasUnknown && this.isUnknown(partition, ref)) return;
+    if (!this.times.isKnown(partition, ref)) return;
     log.open(ref);
     seat.hit(partition * SHARD_WORDS, -1, log.bytes, log.at);
-  }
-
-  /** When an entry of a session store was used last; 0 with other policies. */
-  idleSinceMs(partition: number, ref: EntryRef): number {
-    const { seat, log } = this;
-    if (seat.hasUnknown && this.isUnknown(partition, ref)) return 0;
-    log.open(ref);
-    return seat.idleSinceMs(log.bytes, log.at);
   }
 
   /**
@@ -380,11 +376,5 @@ export class StoreEngine {
   /** Takes pages over for a policy that does not know them yet. */
   private adopt(maxPages: number): void {
     for (let left = maxPages; left > 0 && this.adopter.step(); left--);
-  }
-
-  private isUnknown(partition: number, ref: EntryRef): boolean {
-    const shard = partition * SHARD_WORDS;
-    const slot = this.finder.slotOf(shard, ref);
-    return slot >= 0 && this.seat.isUnknown(shard, this.index.addressAt(slot) >>> PAGE_SHIFT);
   }
 }

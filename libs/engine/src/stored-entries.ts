@@ -255,6 +255,7 @@ export class StoredEntries {
     const queue = this.pages.queueOf(shard, address >>> PAGE_SHIFT);
     const moved = this.append(shard, queue, version, body, bodyOffset, header.bodyLength, creditBytes, bits);
     if (moved < 0) return -1;
+    this.seat.succeeds(shard, address, moved);
     log.locate(shard, moved);
     this.seat.hit(shard, moved, log.bytes, log.at);
     this.countOut(shard, old);

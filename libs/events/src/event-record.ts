@@ -17,9 +17,16 @@ import { ByteWriter, DecodeError } from '#libs/kernel';
  * | 20 | body |
  *
  * Bodies: EntrySet: the engine's EntrySet body. EntryRemoved: database u8, key. EntryExpirySet: database u8, expiry in ms
- * 64 bits (0 = none), key. ShardCleared: none.
+ * 64 bits (0 = none), key. ShardCleared: none. EntryCreated: database u8, time in ms 64 bits, key: in copies only, behind
+ * the entry's EntrySet, since that says nothing of when the entry came into being.
  */
-export const EVENT_KINDS = { entrySet: 1, entryRemoved: 2, entryExpirySet: 3, shardCleared: 4 } as const;
+export const EVENT_KINDS = {
+  entrySet: 1,
+  entryRemoved: 2,
+  entryExpirySet: 3,
+  shardCleared: 4,
+  entryCreated: 5,
+} as const;
 
 export const REMOVAL_CAUSES = { deleted: 1, expired: 2, evicted: 3 } as const;
 export type RemovalCauseName = keyof typeof REMOVAL_CAUSES;
@@ -104,9 +111,22 @@ export class EventBatch {
     keyOffset: number,
     keyLength: number,
   ): void {
-    this.begin(EVENT_KINDS.entryExpirySet, 0, storeId, partition, sequence);
-    this.writer.u8(database);
-    this.writer.u53(expiresAtMs);
+    this.keyedTime(EVENT_KINDS.entryExpirySet, storeId, partition, sequence, database, expiresAtMs);
+    this.writer.bytes(key, keyOffset, keyLength);
+    this.end();
+  }
+
+  entryCreated(
+    storeId: number,
+    partition: number,
+    sequence: number,
+    database: number,
+    createdAtMs: number,
+    key: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+  ): void {
+    this.keyedTime(EVENT_KINDS.entryCreated, storeId, partition, sequence, database, createdAtMs);
     this.writer.bytes(key, keyOffset, keyLength);
     this.end();
   }
@@ -114,6 +134,19 @@ export class EventBatch {
   shardCleared(storeId: number, partition: number, sequence: number, database: number): void {
     this.begin(EVENT_KINDS.shardCleared, database, storeId, partition, sequence);
     this.end();
+  }
+
+  private keyedTime(
+    kind: number,
+    storeId: number,
+    partition: number,
+    sequence: number,
+    database: number,
+    timeMs: number,
+  ): void {
+    this.begin(kind, 0, storeId, partition, sequence);
+    this.writer.u8(database);
+    this.writer.u53(timeMs);
   }
 }
 
@@ -162,22 +195,23 @@ export class EventReader {
   }
 }
 
-/** A removal's or expiry change's key and fields, read from an {@link EventReader}'s body. */
+/** Key and fields of a removal, an expiry change or a creation, read from an {@link EventReader}'s body. */
 export interface KeyedBody {
   database: number;
-  expiresAtMs: number;
+  /** The entry's expiry, or when it was created; 0 for a removal. */
+  timeMs: number;
   keyOffset: number;
   keyLength: number;
 }
 
 export function readKeyedBody(reader: EventReader, into: KeyedBody): void {
-  const withExpiry = reader.kind === EVENT_KINDS.entryExpirySet;
-  const headBytes = withExpiry ? 9 : 1;
+  const hasTime = reader.kind !== EVENT_KINDS.entryRemoved;
+  const headBytes = hasTime ? 9 : 1;
   if (reader.bodyLength < headBytes) throw new DecodeError('event body is truncated');
   const { buffer, bodyOffset } = reader;
   into.database = buffer[bodyOffset];
   if (into.database > 15) throw new DecodeError('event names a database above 15');
-  into.expiresAtMs = withExpiry ? readU53(buffer, bodyOffset + 1) : 0;
+  into.timeMs = hasTime ? readU53(buffer, bodyOffset + 1) : 0;
   into.keyOffset = bodyOffset + headBytes;
   into.keyLength = reader.bodyLength - headBytes;
 }

@@ -31,9 +31,9 @@ const EVENT = fc.oneof(
   }),
   fc.record({
     ...PLACE,
-    kind: fc.constant('entryExpirySet' as const),
+    kind: fc.constantFrom('entryExpirySet' as const, 'entryCreated' as const),
     database: DATABASE,
-    expiresAtMs: fc.maxSafeNat(),
+    timeMs: fc.maxSafeNat(),
     key: KEY,
   }),
   fc.record({
@@ -57,8 +57,12 @@ function append(batch: EventBatch, event: Event): void {
       return batch.entryRemoved(storeId, partition, sequence, cause, database, key, 0, key.length);
     }
     case 'entryExpirySet': {
-      const { database, expiresAtMs, key } = event;
-      return batch.entryExpirySet(storeId, partition, sequence, database, expiresAtMs, key, 0, key.length);
+      const { database, timeMs, key } = event;
+      return batch.entryExpirySet(storeId, partition, sequence, database, timeMs, key, 0, key.length);
+    }
+    case 'entryCreated': {
+      const { database, timeMs, key } = event;
+      return batch.entryCreated(storeId, partition, sequence, database, timeMs, key, 0, key.length);
     }
     default:
       return batch.shardCleared(storeId, partition, sequence, event.database);
@@ -75,11 +79,11 @@ function readBack(reader: EventReader): Event {
   const place = { storeId, partition, sequence };
   if (kind === 'entrySet') return { ...place, kind, body: buffer.slice(bodyOffset, bodyOffset + bodyLength) };
   if (kind === 'shardCleared') return { ...place, kind, database: reader.detail };
-  const body: KeyedBody = { database: 0, expiresAtMs: 0, keyOffset: 0, keyLength: 0 };
+  const body: KeyedBody = { database: 0, timeMs: 0, keyOffset: 0, keyLength: 0 };
   readKeyedBody(reader, body);
-  const { database, expiresAtMs } = body;
+  const { database, timeMs } = body;
   const key = buffer.slice(body.keyOffset, body.keyOffset + body.keyLength);
-  if (kind === 'entryExpirySet') return { ...place, kind, database, expiresAtMs, key };
+  if (kind === 'entryExpirySet' || kind === 'entryCreated') return { ...place, kind, database, timeMs, key };
   return { ...place, kind, cause: nameOf(REMOVAL_CAUSES, reader.detail), database, key };
 }
 
@@ -164,6 +168,7 @@ describe('hostile event records', () => {
   function sample(): Uint8Array {
     const batch = new EventBatch();
     batch.entryExpirySet(1, 2, 3, 4, 5, new Uint8Array(8), 0, 8);
+    batch.entryCreated(1, 2, 3, 4, 5, new Uint8Array(8), 0, 8);
     batch.entryRemoved(1, 2, 4, 'deleted', 4, new Uint8Array(8), 0, 8);
     batch.shardCleared(1, 2, 5, 0);
     return batch.writer.toBytes();
@@ -171,7 +176,7 @@ describe('hostile event records', () => {
 
   function readsOrRefuses(bytes: Uint8Array): void {
     const reader = new EventReader();
-    const body: KeyedBody = { database: 0, expiresAtMs: 0, keyOffset: 0, keyLength: 0 };
+    const body: KeyedBody = { database: 0, timeMs: 0, keyOffset: 0, keyLength: 0 };
     try {
       reader.open(bytes);
       while (reader.advance()) {

@@ -33,6 +33,8 @@ export class StorageKeyspace implements Keyspace {
   private partitions: Uint16Array = new Uint16Array(16);
   private partitionCount = 0;
   private readonly entry = new EngineView();
+  /** Whether entries may have been evicted for the one that was stored last, an earlier one of its key among them. */
+  private wasTight = false;
 
   constructor(
     private readonly batch: EventBatch,
@@ -104,9 +106,15 @@ export class StorageKeyspace implements Keyspace {
 
   setString(keyIndex: number, value: Uint8Array, offset: number, length: number, expiresAtMs: number): boolean {
     const partition = this.partitionOf(keyIndex);
+    const { database } = this;
+    const createdAtMs = this.creationOf(partition, keyIndex, database);
     const expiry =
-      expiresAtMs === KEEP_TTL ? this.currentExpiry(keyIndex, partition) : this.expiryOfWrite(keyIndex, expiresAtMs);
-    return this.setEntry(partition, this.database, VALUE_TYPE.STRING, keyIndex, value, offset, length, expiry);
+      expiresAtMs === KEEP_TTL
+        ? this.currentExpiry(keyIndex, partition, createdAtMs)
+        : this.expiryOfWrite(keyIndex, expiresAtMs, createdAtMs);
+    if (!this.setEntry(partition, database, VALUE_TYPE.STRING, keyIndex, value, offset, length, expiry)) return false;
+    if (createdAtMs !== this.nowMs && this.wasTight) this.setCreation(partition, keyIndex, database, createdAtMs);
+    return true;
   }
 
   remove(keyIndex: number, ref: EntryRef, cause: RemovalCause): void {
@@ -119,7 +127,8 @@ export class StorageKeyspace implements Keyspace {
   setExpiry(keyIndex: number, ref: EntryRef, expiresAtMs: number): boolean {
     const { store, nowMs } = this;
     const partition = this.partitionOf(keyIndex);
-    const expiry = store.ttlRules.atMost(expiresAtMs, nowMs);
+    const { times } = store.engine;
+    const expiry = store.ttlRules.atMost(expiresAtMs, times.createdAtMs(partition, ref) || nowMs);
     if (this.tryExpiry(partition, keyIndex, ref, expiry)) return true;
     const { keyLength, valueLength } = this.view(ref);
     const bytes = keyLength + valueLength + ENTRY_OVERHEAD_BYTES;
@@ -190,7 +199,9 @@ export class StorageKeyspace implements Keyspace {
     const view = this.view(ref);
     const { type, buffer, valueOffset, valueLength, expiresAtMs } = view;
     const partition = this.partitionOf(targetIndex);
-    return this.setEntry(
+    // A session that gets another name is as old as before.
+    const createdAtMs = this.store.engine.times.createdAtMs(partition, ref);
+    const isDone = this.setEntry(
       partition,
       targetDatabase,
       type as ValueType,
@@ -200,6 +211,8 @@ export class StorageKeyspace implements Keyspace {
       valueLength,
       expiresAtMs,
     );
+    if (isDone && createdAtMs !== 0) this.setCreation(partition, targetIndex, targetDatabase, createdAtMs);
+    return isDone;
   }
 
   private setEntry(
@@ -237,10 +250,12 @@ export class StorageKeyspace implements Keyspace {
     if (!isTight && entries.set(partition, sequence & 0xffff, records, bodyAt, bodyLength, this.nowMs)) {
       batch.end();
       statistics.sets++;
+      this.wasTight = false;
       return true;
     }
     batch.cancel();
     store.returnSequence(partition);
+    this.wasTight = true;
     const room = this.pressured.set(store, partition, records, bodyAt, bodyLength, this.nowMs);
     if (room !== 'made') return this.refuse(room, bodyLength);
     statistics.sets++;
@@ -290,19 +305,36 @@ export class StorageKeyspace implements Keyspace {
     return partition;
   }
 
-  private currentExpiry(keyIndex: number, partition: number): number {
+  /** When the live entry of a key was created, or now: from then on the store's longest lifetime counts. */
+  private creationOf(partition: number, keyIndex: number, database: number): number {
+    const { store, nowMs } = this;
+    if (!store.isSession || !store.ttlRules.needCreation) return nowMs;
+    const ref = this.findLive(partition, keyIndex, database);
+    return ref === ABSENT ? nowMs : store.engine.times.createdAtMs(partition, ref) || nowMs;
+  }
+
+  private setCreation(partition: number, keyIndex: number, database: number, createdAtMs: number): void {
+    const { engine } = this.store;
+    const { buffer, offsets, lengths } = this.request;
+    const ref = engine.find(partition, database, buffer, offsets[keyIndex], lengths[keyIndex]);
+    engine.times.setCreated(partition, ref, createdAtMs);
+  }
+
+  private currentExpiry(keyIndex: number, partition: number, createdAtMs: number): number {
     const { buffer, offsets, lengths } = this.request;
     const { engine, entries } = this.store;
     const ref = entries.find(partition, this.database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    if (ref === ABSENT || this.isExpired(partition, ref)) return this.expiryOfWrite(keyIndex, NO_EXPIRY);
-    return this.store.ttlRules.atMost(engine.expiresAtMs(ref), this.nowMs);
+    if (ref === ABSENT || this.isExpired(partition, ref)) {
+      return this.expiryOfWrite(keyIndex, NO_EXPIRY, createdAtMs);
+    }
+    return this.store.ttlRules.atMost(engine.expiresAtMs(ref), createdAtMs);
   }
 
-  private expiryOfWrite(keyIndex: number, expiresAtMs: number): number {
+  private expiryOfWrite(keyIndex: number, expiresAtMs: number, createdAtMs: number): number {
     const { ttlRules } = this.store;
     if (!ttlRules.apply) return expiresAtMs;
     const { buffer, offsets, lengths } = this.request;
-    return ttlRules.expiryOfWrite(expiresAtMs, this.nowMs, buffer, offsets[keyIndex], lengths[keyIndex]);
+    return ttlRules.expiryOfWrite(expiresAtMs, this.nowMs, createdAtMs, buffer, offsets[keyIndex], lengths[keyIndex]);
   }
 
   private isExpired(partition: number, ref: EntryRef): boolean {

@@ -155,13 +155,18 @@ export class MoveSource {
   /** True when the chunk is full; the place to go on from is kept in the move. */
   private collectDatabase(move: OutgoingMove, store: StoreShards): boolean {
     const { engine, definition } = store;
+    const { partition } = move;
     if (engine.count(move.partition, move.database) === 0) return false;
     const visit = (ref: number): void => {
       engine.read(ref, this.entry);
-      const { version, buffer, bodyOffset, bodyLength } = this.entry;
-      this.records.begin(EVENT_KINDS.entrySet, 0, definition.id, move.partition, version);
-      this.records.writer.bytes(buffer, bodyOffset, bodyLength);
-      this.records.end();
+      const { version, buffer, bodyOffset, bodyLength, database, keyOffset, keyLength } = this.entry;
+      const { records } = this;
+      records.begin(EVENT_KINDS.entrySet, 0, definition.id, partition, version);
+      records.writer.bytes(buffer, bodyOffset, bodyLength);
+      records.end();
+      const createdAtMs = engine.times.createdAtMs(partition, ref);
+      if (createdAtMs === 0) return;
+      records.entryCreated(definition.id, partition, version, database, createdAtMs, buffer, keyOffset, keyLength);
     };
     while (move.prefix >= 0) {
       move.prefix = engine.scan(move.partition, move.database, move.prefix, SCAN_ENTRIES, visit);

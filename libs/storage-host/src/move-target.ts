@@ -1,4 +1,5 @@
-import { EVENT_KINDS, EventReader } from '#libs/events';
+import { ABSENT } from '#libs/engine';
+import { EVENT_KINDS, EventReader, type KeyedBody, readKeyedBody } from '#libs/events';
 import { ByteWriter, DecodeError } from '#libs/kernel';
 import { encodeMoveAck, MOVE_HEADER_BYTES, MOVE_KINDS, type MoveHeader, readMoveEnd, readMoveHeader } from '#libs/wire';
 import type { PressuredWrite } from './pressured-write.js';
@@ -21,6 +22,7 @@ export class MoveTarget {
   private readonly moves = new Map<number, IncomingMove>();
   private readonly reader = new EventReader();
   private readonly writer = new ByteWriter();
+  private readonly body: KeyedBody = { database: 0, timeMs: 0, keyOffset: 0, keyLength: 0 };
 
   constructor(
     private readonly ownership: PartitionOwnership,
@@ -97,12 +99,14 @@ export class MoveTarget {
     const { reader } = this;
     reader.open(frame, MOVE_HEADER_BYTES);
     while (reader.advance()) {
-      if (reader.kind !== EVENT_KINDS.entrySet || reader.partition !== partition) {
+      const isCreation = reader.kind === EVENT_KINDS.entryCreated;
+      if ((reader.kind !== EVENT_KINDS.entrySet && !isCreation) || reader.partition !== partition) {
         throw new DecodeError('a move carries only entries of its partition');
       }
       const store = this.stores.get(reader.storeId);
       if (store === undefined) return false;
-      if (!this.applyRecord(store, partition)) return false;
+      if (isCreation) this.applyCreation(store, partition);
+      else if (!this.applyRecord(store, partition)) return false;
     }
     return true;
   }
@@ -115,6 +119,15 @@ export class MoveTarget {
     const isTight = store.engine.usedBytes >= store.marks.backPressureBytes;
     if (!isTight && apply()) return true;
     return this.pressured.makeRoomAndApply(store, bodyLength, nowMs, apply) === 'made';
+  }
+
+  /** An entry has not become younger by its move: its absolute lifetime goes on from where it was. */
+  private applyCreation({ engine }: StoreShards, partition: number): void {
+    const { body, reader } = this;
+    readKeyedBody(reader, body);
+    const ref = engine.find(partition, body.database, reader.buffer, body.keyOffset, body.keyLength);
+    // The other node's clock may be ahead of this one's.
+    if (ref !== ABSENT) engine.times.setCreated(partition, ref, Math.min(body.timeMs, this.shardTimeMs()));
   }
 
   private complete(move: IncomingMove, header: MoveHeader, frame: Uint8Array): boolean {

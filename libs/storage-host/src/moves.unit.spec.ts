@@ -1,4 +1,10 @@
-import { decodeHeartbeat, decodeMoveFinished, encodeMoveFinishedReply, type MoveFinished } from '#libs/cluster';
+import {
+  storeFromPreset,
+  decodeHeartbeat,
+  decodeMoveFinished,
+  encodeMoveFinishedReply,
+  type MoveFinished,
+} from '#libs/cluster';
 import { encodeEntryBody, VALUE_TYPE } from '#libs/engine';
 import { EVENT_KINDS, EventBatch } from '#libs/events';
 import { ByteWriter, latin1Bytes } from '#libs/kernel';
@@ -57,6 +63,23 @@ function twoNodes(options: Partial<StorageOptions> = {}, maxPayloadBytes = MIB) 
 }
 
 describe('a move', () => {
+  it('makes sessions no younger', () => {
+    const { bench, source, target, beginMove, finishMove, time } = twoNodes();
+    bench.stores = [{ id: 0, ...storeFromPreset('session', { name: 'default', idleTtlMs: 0, maxTtlMs: 60_000 }) }];
+    bench.publishTable();
+    const key = bench.keyIn(2);
+    bench.gateway('s1').call(['set', key, 'v'], ['expire', key, '50']);
+    time.advance(20_000);
+    beginMove(2);
+    finishMove(2);
+    expect(source.stores.get(0)?.engine.count(2)).toBe(0);
+    expect(target.stores.get(0)?.engine.count(2)).toBe(1);
+    const gateway = bench.gateway('s2');
+    expect(gateway.call({ command: ['pttl', key], epoch: 2 })).toEqual([':30000\r\n']);
+    gateway.call({ command: ['set', key, 'a longer value'], epoch: 2 });
+    expect(gateway.call({ command: ['pttl', key], epoch: 2 })).toEqual([':40000\r\n']);
+  });
+
   it('brings a partition with all its entries to its next primary', () => {
     const { bench, source, target, reports, beginMove, finishMove } = twoNodes();
     bench.stores = [DEFAULT_STORE, { ...DEFAULT_STORE, id: 1, name: 'other' }];

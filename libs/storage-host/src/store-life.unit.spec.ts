@@ -43,6 +43,64 @@ describe('the lives of entries', () => {
     expect(rig.run('get', 'long')).toBe('$-1\r\n');
   });
 
+  it('of sessions end at their absolute lifetime, counted from creation, whatever is written', () => {
+    const rig = new MemoryRig([storeOf('session', { idleTtlMs: 5_000, maxTtlMs: 10_000 })]);
+    const writes = {
+      set: (i: number) => ['set', 'set', 'v'.repeat(i)],
+      ttl: () => ['set', 'ttl', 'v', 'EX', '100'],
+      keep: (i: number) => ['set', 'keep', 'w'.repeat(20 - i), 'KEEPTTL'],
+      expire: () => ['expire', 'expire', '1000'],
+      persist: () => ['persist', 'persist'],
+      append: () => ['append', 'append', 'v'],
+      getex: () => ['getex', 'getex', 'PERSIST'],
+    };
+    const keys = Object.keys(writes);
+    for (const key of keys) rig.run('set', key, 'value');
+    for (let second = 1; second < 10; second++) {
+      rig.wait(1_000);
+      for (const [key, command] of Object.entries(writes)) {
+        rig.run(...command(second));
+        rig.run('touch', key);
+        expect([key, rig.run('pttl', key)]).toEqual([key, `:${Math.min(5_000, 10_000 - second * 1_000)}\r\n`]);
+      }
+    }
+    rig.wait(1_000);
+    expect(rig.run('exists', ...keys)).toBe(':0\r\n');
+    rig.run('set', 'set', 'new');
+    rig.wait(4_900);
+    rig.run('touch', 'set');
+    rig.wait(4_900);
+    rig.run('set', 'set', 'new');
+    expect(rig.run('pttl', 'set')).toBe(':200\r\n');
+  });
+
+  it('of sessions are not prolonged by another name, and begin anew with a new session', () => {
+    const rig = new MemoryRig([storeOf('session', { idleTtlMs: 0, maxTtlMs: 10_000 })], {}, 1);
+    rig.run('set', 'old', 'v');
+    rig.run('set', 'gone', 'v');
+    rig.wait(4_000);
+    rig.run('rename', 'old', 'new');
+    rig.run('set', 'new', 'w');
+    rig.run('del', 'gone');
+    rig.run('set', 'gone', 'v');
+    expect(rig.run('pttl', 'new')).toBe(':6000\r\n');
+    expect(rig.run('pttl', 'gone')).toBe(':10000\r\n');
+  });
+
+  it('of sessions follow a longest lifetime that is changed', () => {
+    const rig = new MemoryRig([storeOf('session', { idleTtlMs: 0, maxTtlMs: 10_000 })]);
+    rig.run('set', 'k', 'v');
+    rig.wait(2_000);
+    rig.define(storeOf('session', { idleTtlMs: 1_000, maxTtlMs: 3_000 }));
+    rig.run('set', 'k', 'v');
+    expect(rig.run('pttl', 'k')).toBe(':1000\r\n');
+    rig.wait(500);
+    rig.define(storeOf('session', { idleTtlMs: 0, maxTtlMs: 2_000 }));
+    expect(rig.run('get', 'k')).toBe('$-1\r\n');
+    expect(rig.run('set', 'k', 'v')).toBe(OK);
+    expect(rig.run('pttl', 'k')).toBe(':2000\r\n');
+  });
+
   it('of sessions that are used are spared when memory is short, and those idle longest go', () => {
     const rig = new MemoryRig([storeOf('session', { memoryLimitBytes: MIB })]);
     rig.fill(3_000, 100, 'old');

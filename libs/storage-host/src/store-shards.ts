@@ -64,15 +64,22 @@ export class StoreShards {
     return this.marks.pressureAt(this.engine.usedBytes);
   }
 
-  /** When an entry goes unless it is used before: its expiry, or the end of its idle lifetime if that is nearer; 0 = never. */
+  /** When an entry goes unless it is used before: by its expiry, its idle or its absolute lifetime, the nearest; 0 = never. */
   goesAtMs(partition: number, ref: EntryRef): number {
-    const { engine, idleTtlMs } = this;
+    const { engine, idleTtlMs, ttlRules } = this;
     const expiresAtMs = engine.expiresAtMs(ref);
-    if (idleTtlMs === 0) return expiresAtMs;
-    const usedAtMs = engine.idleSinceMs(partition, ref);
-    if (usedAtMs === 0) return expiresAtMs;
+    if (!this.isSession) return expiresAtMs;
+    const createdAtMs = engine.times.createdAtMs(partition, ref);
+    const endsAtMs = createdAtMs === 0 ? expiresAtMs : ttlRules.atMost(expiresAtMs, createdAtMs);
+    const usedAtMs = idleTtlMs === 0 ? 0 : engine.times.idleSinceMs(partition, ref);
+    if (usedAtMs === 0) return endsAtMs;
     const idleAtMs = usedAtMs + idleTtlMs;
-    return expiresAtMs === 0 ? idleAtMs : Math.min(expiresAtMs, idleAtMs);
+    return endsAtMs === 0 ? idleAtMs : Math.min(endsAtMs, idleAtMs);
+  }
+
+  /** Whether the policy knows when entries were created and used. */
+  get isSession(): boolean {
+    return this.definition.policy === 'session';
   }
 
   nextSequence(partition: number): number {

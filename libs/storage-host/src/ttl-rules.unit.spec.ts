@@ -8,9 +8,9 @@ function rulesOf(overrides: Partial<Parameters<typeof storeFromPreset>[1]>): Ttl
   return new TtlRules({ id: 1, ...storeFromPreset('general', { name: 'a', ...overrides }) });
 }
 
-function expiryOf(rules: TtlRules, key: string, expiresAtMs = 0): number {
+function expiryOf(rules: TtlRules, key: string, expiresAtMs = 0, createdAtMs = NOW): number {
   const bytes = utf8Bytes(`..${key}`);
-  const at = rules.expiryOfWrite(expiresAtMs, NOW, bytes, 2, bytes.length - 2);
+  const at = rules.expiryOfWrite(expiresAtMs, NOW, createdAtMs, bytes, 2, bytes.length - 2);
   return at === 0 ? 0 : at - NOW;
 }
 
@@ -39,6 +39,8 @@ describe('TtlRules', () => {
     expect(expiryOf(rules, 'k')).toBe(10);
     expect(expiryOf(rules, 'long:1')).toBe(50);
     expect(expiryOf(rules, 'k', NOW + 1000)).toBe(50);
+    expect(expiryOf(rules, 'k', NOW + 1000, NOW - 20)).toBe(30);
+    expect(expiryOf(rules, 'k', 0, NOW - 20)).toBe(10);
     expect(rules.atMost(0, NOW)).toBe(NOW + 50);
     expect(rulesOf({}).atMost(0, NOW)).toBe(0);
   });

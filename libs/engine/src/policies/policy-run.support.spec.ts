@@ -74,7 +74,11 @@ export class PolicyRun {
   }
 
   idleSinceMs(key: string): number {
-    return this.engine.idleSinceMs(this.partitionOf(key), this.find(key));
+    return this.engine.times.idleSinceMs(this.partitionOf(key), this.find(key));
+  }
+
+  createdAtMs(key: string): number {
+    return this.engine.times.createdAtMs(this.partitionOf(key), this.find(key));
   }
 
   remove(key: string): void {

@@ -6,6 +6,7 @@ export class QuietPolicy implements EvictionPolicy {
   readonly layout: number = 0;
   readonly mustLearn: boolean = false;
   readonly usesBothQueues: boolean = false;
+  readonly knowsCreation: boolean = false;
   maxPages = MAX_PAGES;
 
   get memoryBytes(): number {
@@ -43,6 +44,12 @@ export class QuietPolicy implements EvictionPolicy {
   idleSinceMs(_bytes: Uint8Array, _at: number): number {
     return 0;
   }
+
+  createdAtMs(_bytes: Uint8Array, _at: number): number {
+    return 0;
+  }
+
+  setCreated(_bytes: Uint8Array, _at: number, _createdAtMs: number): void {}
 
   dispose(): void {}
 }

@@ -45,7 +45,7 @@ const ROWS = {
   },
   session: {
     doc: 'Removes what has been idle for the idle lifetime, and evicts what has been idle for the longest time.',
-    bytesPerEntry: 15,
+    bytesPerEntry: 20,
     create: (context, settings) => new SessionPolicy(context, settings),
   },
   noeviction: {

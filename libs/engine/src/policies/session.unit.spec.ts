@@ -39,6 +39,54 @@ describe('session', () => {
     );
   });
 
+  it('keeps the time of creation, whatever is done to an entry and wherever it goes', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('set', 'set', 'set', 'get', 'expire', 'remove', 'evict', 'clean', 'policy', 'decide'),
+      key: fc.nat(80).map((number) => `k${number}`),
+      length: fc.oneof(fc.nat(40), fc.nat(2000)),
+      expires: fc.boolean(),
+      passMs: fc.nat(400),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 500, size: 'max' }), (steps) => {
+        const run = new PolicyRun({ partitions: 4, limitBytes: 60_000, policy: POLICY });
+        const createdMs = new Map<string, number>();
+        for (const { kind, key, length, expires, passMs } of steps) {
+          run.nowMs += passMs;
+          const expiresAtMs = expires ? run.nowMs + 1_000_000 : 0;
+          if (kind === 'get') run.get(key);
+          else if (kind === 'expire') run.expire(key, expiresAtMs);
+          else if (kind === 'remove') run.remove(key);
+          else if (kind === 'evict') run.evict(length % 8);
+          else if (kind === 'clean') run.engine.reclaim(2);
+          else if (kind === 'policy') run.engine.setPolicy({ ...POLICY, idleTtlMs: IDLE_MS + length });
+          else if (kind === 'decide') run.engine.setEvictable(length % 4, expires);
+          else if (run.set(key, 'v'.repeat(length), expiresAtMs) && !createdMs.has(key)) createdMs.set(key, run.nowMs);
+          for (const each of createdMs.keys()) if (!run.model.has(each)) createdMs.delete(each);
+          for (const [each, atMs] of createdMs) expect([each, run.createdAtMs(each)]).toEqual([each, atMs]);
+        }
+        run.checkContents();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('takes a time of creation from elsewhere, and knows none of what other policies kept', () => {
+    const run = new PolicyRun({ partitions: 1, limitBytes: 1 << 22, policy: { name: 'lru' } });
+    run.set('k1', 'session');
+    expect(run.createdAtMs('k1')).toBe(0);
+    run.engine.setPolicy(POLICY);
+    run.nowMs += 5;
+    run.set('k2', 'session');
+    expect(run.createdAtMs('k1')).toBe(START_MS + 5);
+    run.engine.times.setCreated(0, run.find('k2'), START_MS - 1000);
+    run.set('k2', 'a longer session');
+    expect(run.createdAtMs('k2')).toBe(START_MS - 1000);
+    run.engine.setPolicy({ name: 'sieve' });
+    run.engine.times.setCreated(0, run.find('k2'), START_MS);
+    expect(run.createdAtMs('k2')).toBe(0);
+  });
+
   it('evicts what has been idle longest and spares active sessions', () => {
     const run = new PolicyRun({ partitions: 4, limitBytes: 1 << 22, policy: POLICY });
     for (let i = 0; i < 1000; i++) run.set(`k${i}`, 'session');
