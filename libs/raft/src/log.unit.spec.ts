@@ -140,6 +140,7 @@ describe('options', () => {
     [{ leaseTicks: 15 }, 'leaseTicks 15 must be less'],
     [{ snapshotChunkBytes: 0 }, 'snapshotChunkBytes 0'],
     [{ maxAppendBytes: 1e9 }, 'maxAppendBytes 1000000000'],
+    [{ maxUncommittedBytes: 0 }, 'maxUncommittedBytes 0'],
   ])('%j are refused', (change, problem) => {
     expect(() => settingsOf({ ...options, ...change })).toThrow(problem);
   });

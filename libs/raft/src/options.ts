@@ -45,7 +45,7 @@ export function settingsOf(options: RaftOptions): Settings {
     snapshotChunkBytes: RAFT_BOUNDS.snapshotChunkBytes,
     ...options,
   };
-  const { id, heartbeatTicks, leaseTicks, snapshotChunkBytes, maxAppendBytes } = settings;
+  const { id, heartbeatTicks, leaseTicks, snapshotChunkBytes, maxAppendBytes, maxUncommittedBytes } = settings;
   assert(Number.isInteger(id) && id > NOBODY && id <= MAX_NODE_ID, `node id ${id} is not from 1 to ${MAX_NODE_ID}`);
   assert(heartbeatTicks >= 1, `heartbeatTicks ${heartbeatTicks} is less than 1`);
   assert(
@@ -60,6 +60,10 @@ export function settingsOf(options: RaftOptions): Settings {
   assert(
     maxAppendBytes >= 1 && maxAppendBytes <= RAFT_BOUNDS.maxAppendBytes,
     `maxAppendBytes ${maxAppendBytes} is not from 1 to ${RAFT_BOUNDS.maxAppendBytes}`,
+  );
+  assert(
+    maxUncommittedBytes >= 1 && maxUncommittedBytes <= RAFT_BOUNDS.maxUncommittedBytes,
+    `maxUncommittedBytes ${maxUncommittedBytes} is not from 1 to ${RAFT_BOUNDS.maxUncommittedBytes}`,
   );
   return settings;
 }

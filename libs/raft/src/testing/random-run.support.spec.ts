@@ -5,7 +5,7 @@ import { Random } from './random.support.spec.js';
 import { must, SafetyViolation } from './safety-checks.support.spec.js';
 import { VirtualCluster, type Member, type Sabotage } from './virtual-cluster.support.spec.js';
 
-const TROUBLE_MS = 2_500;
+const TROUBLE_MS = 1_600;
 const PEACE_MS = 3_000;
 const PEACE_STEP_MS = 200;
 const EVERYBODY = [1, 2, 3, 4, 5, 6];
