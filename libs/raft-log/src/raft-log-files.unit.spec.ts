@@ -106,8 +106,12 @@ function fillSegments(bench: Bench, files: RaftLogFiles, segments: number): numb
   return perSegment;
 }
 
+function storedOf(log: StoredLog | undefined): MemoryLogStorage {
+  return MemoryLogStorage.from(log!);
+}
+
 function storedIn(bench: Bench): MemoryLogStorage {
-  return MemoryLogStorage.from(bench.load()!);
+  return storedOf(bench.load());
 }
 
 function textsOf(log: StoredLog | undefined): string[] {
@@ -199,6 +203,18 @@ describe('the files of a member', () => {
       expect(textsOf(bench.load(reopened))).toEqual([]);
       bench.write(reopened, [entry(1, 2)]);
       expect(textsOf(bench.load())).toEqual(['1@2']);
+    }
+  });
+
+  it('go on with a segment that was begun and has no whole header', () => {
+    for (const length of [0, 7]) {
+      const bench = new Bench();
+      const perSegment = fillSegments(bench, bench.created(), 1);
+      bench.put(segment(2), bench.read(segment(1)).subarray(0, length));
+      const reopened = bench.files();
+      expect(storedOf(bench.load(reopened)).lastIndex).toBe(perSegment);
+      bench.write(reopened, [entry(perSegment + 1, 2)]);
+      expect(storedIn(bench).lastIndex).toBe(perSegment + 1);
     }
   });
 

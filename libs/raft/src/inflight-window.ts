@@ -14,10 +14,6 @@ export class InflightWindow {
     this.sizes = new Float64Array(maxMessages);
   }
 
-  get count(): number {
-    return this.used;
-  }
-
   get isFull(): boolean {
     return this.used === this.maxMessages || this.bytes >= this.maxBytes;
   }

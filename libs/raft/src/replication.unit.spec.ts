@@ -1,3 +1,4 @@
+import { crc32 } from '#libs/kernel';
 import { RAFT_BOUNDS } from './bounds.js';
 import type { Append, Message } from './index.js';
 import { MemoryLogStorage, RaftNode, configurationOf } from './index.js';
@@ -160,6 +161,19 @@ describe('replication', () => {
     expect(node.ready().messages).toHaveLength(RAFT_BOUNDS.maxOutboxMessages);
   });
 
+  it('drops appends beyond the bytes that wait for the disk', () => {
+    const node = new DirectGroup([1, 2]).node(2);
+    const data = new Uint8Array(RAFT_BOUNDS.maxEntryBytes);
+    const most = Math.ceil(RAFT_BOUNDS.maxUnstableBytes / RAFT_BOUNDS.maxEntryBytes) + 1;
+    for (let index = 1; index <= most; index++) {
+      const append = { type: 'append', from: 1, to: 2, term: 1, prevIndex: index - 1, commit: 0 } as const;
+      const entries = [{ index, term: 1, type: 1, version: 1, data }] as const;
+      node.step({ ...append, prevTerm: index === 1 ? 0 : 1, entries });
+    }
+    expect(node.status.lastIndex).toBe(most - 1);
+    expect(node.counters.overflows).toBe(1);
+  });
+
   it('keeps what was replaced while its write was under way out of the durable part', () => {
     const storage = new MemoryLogStorage(configurationOf([1, 2, 3]));
     const node = new RaftNode({ id: 2, storage, rng: { nextU32: () => 0 } });
@@ -241,21 +255,18 @@ describe('snapshots', () => {
     group.elect(1);
     group.isolate(2);
     group.propose(1, 'a');
+    // Nobody tells 3 what is committed after this.
+    group.allow = (m) => m.to !== 2 && (m.type !== 'append' || m.entries.length > 0);
     group.propose(1, 'b');
-    const { index, term } = { index: 3, term: 1 };
-    group.join();
-    group.allow = ({ type }) => type !== 'heartbeat';
+    group.propose(1, 'c');
+    expect(group.status(3)).toMatchObject({ commit: 3, lastIndex: 4 });
     const data = new Uint8Array([97]);
-    const head = {
-      index: index - 1,
-      term,
-      configuration: configurationOf([1, 2, 3]),
-      totalBytes: 1,
-      checksum: 0xe8b7be43,
-    };
+    const configuration = configurationOf([1, 2, 3]);
+    const head = { index: 4, term: 1, configuration, totalBytes: 1, checksum: crc32(data) };
     group.deliver({ type: 'snapshot', from: 1, to: 3, term: 1, head, offset: 0, data });
-    expect(group.status(3)).toMatchObject({ lastIndex: 3 });
+    expect(group.status(3)).toMatchObject({ commit: 4, firstIndex: 1 });
     expect(group.node(3).counters.snapshotsInstalled).toBe(0);
+    expect(group.applied.get(3)).toEqual(['a', 'b', 'c']);
   });
 
   it('is refused where it is damaged or too large', () => {

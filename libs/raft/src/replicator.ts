@@ -35,10 +35,6 @@ export class Replicator {
     return this.peers.get(id);
   }
 
-  get progress(): Iterable<Progress> {
-    return this.peers.values();
-  }
-
   /** A quorum of the voters has the property; the leader itself has it where it is a voter. */
   quorumOf(has: (peer: Progress) => boolean): boolean {
     return hasQuorum(this.core.configuration, (id) => {
