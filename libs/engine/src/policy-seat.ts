@@ -74,6 +74,10 @@ export class PolicySeat {
     this.policy.removing(shard, address, bytes, at, !this.isUnknown(shard, address >>> PAGE_SHIFT));
   }
 
+  cleared(shard: number): void {
+    this.policy.cleared(shard);
+  }
+
   pageMoved(shard: number, page: number, target: number, from: number, offsets: Uint16Array): void {
     this.policy.pageMoved(shard, page, target, from, offsets, !this.isUnknown(shard, page));
   }

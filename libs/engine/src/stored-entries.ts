@@ -153,8 +153,7 @@ export class StoredEntries {
   /** Removes all entries of a shard. */
   clear(shard: number): void {
     const { arena, log, locator } = this;
-    const pages = log.pageCount(shard);
-    for (let page = 0; page < pages; page++) {
+    for (let page = 0; page < log.pageCount(shard); page++) {
       const memory = log.memoryOf(shard, page);
       if (memory === 0) continue;
       const bytes = arena.bytes[memory >>> arena.unitShift];
@@ -171,6 +170,7 @@ export class StoredEntries {
     }
     this.index.drop(shard);
     log.drop(shard);
+    this.seat.cleared(shard);
   }
 
   clearDatabase(shard: number, database: number): void {

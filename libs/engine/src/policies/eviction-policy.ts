@@ -54,6 +54,8 @@ export interface EvictionPolicy {
   resizing(shard: number, address: number, bytes: Uint8Array, at: number, sign: 1 | -1): void;
   /** A record is about to become a hole; it still lies there. `isKnown` is false where the policy has not learnt it yet. */
   removing(shard: number, address: number, bytes: Uint8Array, at: number, isKnown: boolean): void;
+  /** All records of a shard are gone, each after its own {@link removing}, while others still lay there that had gone before. */
+  cleared(shard: number): void;
   /**
    * Cleaning has moved a page's live records, fronts and all, in their order: those of `page` now lie in `target` (the same
    * page where it was only compacted) from `from` on; a record that had offset o has `offsets[o]`.

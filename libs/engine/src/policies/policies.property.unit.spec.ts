@@ -22,6 +22,17 @@ const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('get' as const), key }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('remove' as const), key }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('expire' as const), key, delayMs }) },
+  // Runs of keys of one partition, so that whole pages fill and empty.
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('fill' as const),
+      from: fc.nat(200),
+      count: fc.nat(60),
+      length: fc.nat(100),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('drop' as const), from: fc.nat(200), count: fc.nat(60) }) },
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('evict' as const), maxEntries: fc.nat(12), keepEvery: fc.nat(4) }),
@@ -48,6 +59,10 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+function runOfKeys({ from, count }: { from: number; count: number }): string[] {
+  return Array.from({ length: count }, (_, i) => `k${from + i * PARTITIONS}`);
+}
+
 function play(run: PolicyRun, change: Step): void {
   const at = (delay: number) => (delay < 0 ? 0 : run.nowMs + delay);
   switch (change.kind) {
@@ -59,6 +74,12 @@ function play(run: PolicyRun, change: Step): void {
       break;
     case 'remove':
       run.remove(change.key);
+      break;
+    case 'fill':
+      for (const each of runOfKeys(change)) run.set(each, 'f'.repeat(change.length), 0);
+      break;
+    case 'drop':
+      for (const each of runOfKeys(change)) run.remove(each);
       break;
     case 'expire':
       run.expire(change.key, at(change.delayMs));

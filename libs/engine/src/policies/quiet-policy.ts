@@ -23,6 +23,7 @@ export class QuietPolicy implements EvictionPolicy {
   hit(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _nowMs: number): void {}
   resizing(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _sign: 1 | -1): void {}
   removing(_shard: number, _address: number, _bytes: Uint8Array, _at: number, _isKnown: boolean): void {}
+  cleared(_shard: number): void {}
   pageMoved(
     _shard: number,
     _page: number,

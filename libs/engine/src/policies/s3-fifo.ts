@@ -102,6 +102,11 @@ export class S3FifoPolicy extends QuietPolicy {
     this.hands[MAIN].removing(shard, address);
   }
 
+  override cleared(shard: number): void {
+    this.hands[SMALL].cleared(shard);
+    this.hands[MAIN].cleared(shard);
+  }
+
   override pageMoved(shard: number, page: number, target: number, _from: number, offsets: Uint16Array): void {
     this.hands[SMALL].pageMoved(shard, page, target, offsets);
     this.hands[MAIN].pageMoved(shard, page, target, offsets);

@@ -43,6 +43,11 @@ export class ShardHands {
     if (this.isAt(shard, address)) this.pass(shard, address);
   }
 
+  /** Lets the hand begin anew. */
+  cleared(shard: number): void {
+    this.hands[shard / SHARD_WORDS] = 0;
+  }
+
   pageMoved(shard: number, page: number, target: number, offsets: Uint16Array): void {
     const hand = this.hands[shard / SHARD_WORDS];
     if (hand === 0 || (hand - 1) >>> PAGE_SHIFT !== page) return;

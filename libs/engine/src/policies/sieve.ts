@@ -45,6 +45,10 @@ export class SievePolicy extends QuietPolicy {
     this.hands.removing(shard, address);
   }
 
+  override cleared(shard: number): void {
+    this.hands.cleared(shard);
+  }
+
   override pageMoved(shard: number, page: number, target: number, _from: number, offsets: Uint16Array): void {
     this.hands.pageMoved(shard, page, target, offsets);
   }
