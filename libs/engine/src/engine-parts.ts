@@ -1,11 +1,14 @@
 /** What an engine is made of, put together. */
 import { Arena } from './arena.js';
+import { OwnedTrees } from './collections/owned-trees.js';
 import { limitsOf, type StoreEngineOptions } from './engine-options.js';
+import { EntryExpiry } from './entry-expiry.js';
 import { EntryFinder } from './entry-finder.js';
 import { EntryLocator } from './entry-locator.js';
 import { EntryTimes } from './entry-times.js';
 import { ExpiryCollector } from './expiry-collector.js';
 import { ExpiryHeap } from './expiry-heap.js';
+import { Housekeeping } from './housekeeping.js';
 import { KeyHasher } from './key-hash.js';
 import { LogOrder } from './log-order.js';
 import { MemoryBudget } from './memory-budget.js';
@@ -37,10 +40,12 @@ export class EngineParts {
   readonly finder: EntryFinder;
   readonly entries: StoredEntries;
   readonly times: EntryTimes;
+  readonly expiry: EntryExpiry;
   readonly seat: PolicySeat;
   readonly gauge: PressureGauge;
   readonly cleaner: PageCleaner;
-  readonly adopter: PageAdopter;
+  readonly housekeeping: Housekeeping;
+  readonly trees: OwnedTrees;
   readonly mover: RecordMover;
   readonly collector: ExpiryCollector;
   readonly walk: ShardWalk;
@@ -75,10 +80,13 @@ export class EngineParts {
     this.times = new EntryTimes(log, index, finder, seat);
     this.seat = seat;
     this.gauge = new PressureGauge(budget, log, options.pressurePercents);
-    this.entries = new StoredEntries(arena, state, pages, log, index, heap, locator, finder, budget, seat);
+    this.trees = new OwnedTrees(arena, locator, hashSeed);
+    this.entries = new StoredEntries(arena, state, pages, log, index, heap, locator, finder, budget, seat, this.trees);
+    this.expiry = new EntryExpiry(log, index, heap, locator, finder);
     this.cleaner = new PageCleaner(arena, log, pages, heap, locator, seat, partitionCount);
     this.mover = mover;
-    this.adopter = new PageAdopter(arena, log, pages, mover, locator, seat, partitionCount);
+    const adopter = new PageAdopter(arena, log, pages, mover, locator, seat, partitionCount);
+    this.housekeeping = new Housekeeping(log, this.cleaner, adopter, this.gauge, this.trees);
     this.collector = new ExpiryCollector(arena, log, heap, locator);
     this.walk = new ShardWalk(log, index, new ScanRun(log, locator, hasher));
   }

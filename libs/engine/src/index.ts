@@ -1,8 +1,11 @@
 export { CHANGE, type Change, type CollectionSlot } from './collections/collection-slot.js';
 export type { CollectionCursor } from './collections/collection-cursor.js';
 export type { UnitPosition } from './collections/collection-units.js';
+export { CollectionEntry } from './collections/collection-entry.js';
+export { isRoot as isCollectionRoot } from './collections/owned-trees.js';
 export { Collections } from './collections/collections.js';
 export { ElementView } from './collections/element-view.js';
+export { checkEntryValue } from './collections/entry-value-check.js';
 export { checkPacked } from './collections/packed-check.js';
 export { BudgetShare } from './budget/budget-share.js';
 export { NodeBudget } from './budget/node-budget.js';

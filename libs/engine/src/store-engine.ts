@@ -10,18 +10,18 @@
  * partitionCount. Visitors must not mutate the store unless their method allows it.
  */
 import { ByteWriter, DecodeError, assert } from '#libs/kernel';
-import type { Arena } from './arena.js';
+import { CollectionEntry } from './collections/collection-entry.js';
+import type { Collections } from './collections/collections.js';
+import { isRoot, type OwnedTrees } from './collections/owned-trees.js';
 import type { StoreEngineOptions } from './engine-options.js';
 import { EngineParts } from './engine-parts.js';
 import type { EntryFinder } from './entry-finder.js';
 import type { EntryTimes } from './entry-times.js';
 import type { EntryView } from './entry-view.js';
 import type { ExpiryCollector } from './expiry-collector.js';
-import type { ExpiryHeap } from './expiry-heap.js';
+import type { Housekeeping } from './housekeeping.js';
 import type { KeyHasher } from './key-hash.js';
 import type { MemoryBudget } from './memory-budget.js';
-import type { PageAdopter } from './page-adopter.js';
-import type { PageCleaner } from './page-cleaner.js';
 import type { VictimVisitor } from './policies/eviction-policy.js';
 import type { PolicyOptions } from './policies/registry.js';
 import type { PolicySeat } from './policy-seat.js';
@@ -30,12 +30,10 @@ import type { Prefetcher } from './prefetcher.js';
 import type { Pressure, PressureGauge } from './pressure.js';
 import { DATABASE_COUNT, EntryHeader, MAX_EXPIRES_AT_MS, parseEntryBody } from './record.js';
 import type { RecordLog } from './record-log.js';
-import type { RecordMover } from './record-mover.js';
 import { ALL_DATABASES } from './scan-run.js';
 import { ENTRIES, EXPIRING, SHARD_WORDS, type ShardState } from './shard-state.js';
 import { SCAN_END, type ShardWalk } from './shard-walk.js';
-import type { SlotIndex } from './slot-index.js';
-import type { StoreStats } from './store-stats.js';
+import { readStats, type StoreStats } from './store-stats.js';
 import type { StoredEntries } from './stored-entries.js';
 
 /** Where an entry lies: a positive number, or {@link ABSENT}. */
@@ -44,38 +42,19 @@ export const ABSENT: EntryRef = 0;
 
 export { ALL_DATABASES, SCAN_END };
 
-/** Pages that one operation may clean before it is refused, and what each must give back then. */
-const MAX_CLEANINGS = 16;
-const MIN_GAIN_BYTES = 128;
-/** When a quarter of the log is idle, beyond a page or so per shard, every change cleans a page that gives back so much. */
-const IDLE_SHARE = 4;
-const IDLE_SLACK_BYTES = 1024 * 1024;
-const EAGER_GAIN_BYTES = 2048;
-/**
- * Evictions after which a page is cleaned that gives back so much, at the highest pressure only: the emptier pages have
- * become, the less cleaning moves, and what a hand passes often empties by itself.
- */
-const EVICTIONS_PER_CLEANING = 8;
-const EVICTION_GAIN_BYTES = 1024;
-/** Pages that are taken over for a new policy by each call that evicts, and by each change. */
-const ADOPTIONS_PER_EVICTION = 4;
-
 export class StoreEngine {
   readonly partitionCount: number;
   /** When entries were used last, and when they were created. */
   readonly times: EntryTimes;
 
+  private readonly parts: EngineParts;
   private readonly budget: MemoryBudget;
-  private readonly arena: Arena;
   private readonly state: ShardState;
   private readonly finder: EntryFinder;
   private readonly entries: StoredEntries;
-  private readonly index: SlotIndex;
   private readonly log: RecordLog;
-  private readonly heap: ExpiryHeap;
-  private readonly cleaner: PageCleaner;
-  private readonly adopter: PageAdopter;
-  private readonly mover: RecordMover;
+  private readonly housekeeping: Housekeeping;
+  private readonly trees: OwnedTrees;
   private readonly collector: ExpiryCollector;
   private readonly seat: PolicySeat;
   private readonly gauge: PressureGauge;
@@ -84,29 +63,24 @@ export class StoreEngine {
   private readonly incoming = new EntryHeader();
   private readonly walk: ShardWalk;
   private readonly scratch = new ByteWriter();
-  /** Since a page was cleaned for them. */
-  private evictions = 0;
   private attachedBytes = 0;
 
   constructor(options: StoreEngineOptions) {
     const parts = new EngineParts(options);
+    this.parts = parts;
     this.partitionCount = parts.partitionCount;
     this.times = parts.times;
     this.budget = parts.budget;
-    this.arena = parts.arena;
     this.state = parts.state;
     this.hasher = parts.hasher;
-    this.heap = parts.heap;
     this.log = parts.log;
-    this.index = parts.index;
     this.prefetcher = parts.prefetcher;
     this.finder = parts.finder;
     this.entries = parts.entries;
     this.seat = parts.seat;
     this.gauge = parts.gauge;
-    this.cleaner = parts.cleaner;
-    this.adopter = parts.adopter;
-    this.mover = parts.mover;
+    this.housekeeping = parts.housekeeping;
+    this.trees = parts.trees;
     this.collector = parts.collector;
     this.walk = parts.walk;
   }
@@ -178,18 +152,29 @@ export class StoreEngine {
     bodyLength: number,
     nowMs = 0,
   ): boolean {
-    this.seat.hear(nowMs);
     const header = this.incoming;
     parseEntryBody(body, bodyOffset, bodyLength, header);
     if (header.bodyLength !== bodyLength) throw new DecodeError('bytes behind the entry');
-    const hash = this.hasher.hash(header.database, body, header.keyOffset, header.keyLength);
-    const { entries } = this;
-    for (let cleanings = 0; !entries.set(partition * SHARD_WORDS, hash, version, body, bodyOffset, header);) {
-      if (cleanings++ === MAX_CLEANINGS || !this.cleaner.step(MIN_GAIN_BYTES)) return false;
-    }
-    this.adopter.step();
-    this.cleanAhead();
-    return true;
+    if (isRoot(body, header)) throw new DecodeError('the root of a collection of another process');
+    return this.store(partition, version, body, bodyOffset, nowMs, false);
+  }
+
+  /** Hashes, lists, sets and sorted sets of this store. */
+  get collections(): Collections {
+    return this.trees.collections;
+  }
+
+  /** A new entry for {@link collections} to work on, of the caller's own; it serves any number of keys, one after another. */
+  collectionEntry(): CollectionEntry {
+    return new CollectionEntry({
+      find: (...key) => this.find(...key),
+      read: (ref, view) => this.read(ref, view),
+      set: (partition, version, body, bodyLength, nowMs) => {
+        parseEntryBody(body, 0, bodyLength, this.incoming);
+        return this.store(partition, version, body, 0, nowMs, true);
+      },
+      remove: (partition, ref) => this.entries.remove(partition * SHARD_WORDS, ref, true),
+    });
   }
 
   /** Says that an entry was read or changed by a client: what eviction policies go by. {@link applySet} counts by itself. */
@@ -210,12 +195,9 @@ export class StoreEngine {
   evict(maxEntries: number, nowMs: number, visit: VictimVisitor): number {
     const { seat } = this;
     seat.hear(nowMs);
-    this.adopt(ADOPTIONS_PER_EVICTION);
+    this.housekeeping.beforeEvictions();
     const victims = seat.evict(maxEntries, visit);
-    this.evictions += victims;
-    for (; this.evictions >= EVICTIONS_PER_CLEANING; this.evictions -= EVICTIONS_PER_CLEANING) {
-      if (this.gauge.usedPressure === 3) this.cleaner.step(EVICTION_GAIN_BYTES);
-    }
+    this.housekeeping.afterEvictions(victims);
     return victims;
   }
 
@@ -240,18 +222,19 @@ export class StoreEngine {
 
   /** Removes an entry of this partition. */
   applyRemove(partition: number, ref: EntryRef): void {
-    this.entries.remove(partition * SHARD_WORDS, ref);
+    this.entries.remove(partition * SHARD_WORDS, ref, false);
   }
 
   /** Sets or (0) removes an entry's expiry. False where the limit does not allow it; no entry has changed then. */
   applyExpiry(partition: number, ref: EntryRef, version: number, expiresAtMs: number): boolean {
     assert(expiresAtMs >= 0 && expiresAtMs <= MAX_EXPIRES_AT_MS, 'expiry out of range');
-    const { entries, scratch } = this;
-    assert(this.finder.contains(partition * SHARD_WORDS, ref), 'expiry of an entry that is not there');
-    if (entries.changeExpiry(partition * SHARD_WORDS, ref, version, expiresAtMs)) return true;
+    const { scratch } = this;
+    const { expiry } = this.parts;
+    if (expiry.change(partition * SHARD_WORDS, ref, version, expiresAtMs)) return true;
     scratch.reset();
-    entries.encodeWithExpiry(ref, expiresAtMs, scratch);
-    return this.applySet(partition, version, scratch.buffer, 0, scratch.length);
+    expiry.encode(ref, expiresAtMs, scratch);
+    parseEntryBody(scratch.buffer, 0, scratch.length, this.incoming);
+    return this.store(partition, version, scratch.buffer, 0, 0, true);
   }
 
   /** Removes all entries of one database, or of all ({@link ALL_DATABASES}), from one shard. */
@@ -294,14 +277,17 @@ export class StoreEngine {
   }
 
   /**
-   * Cleans up to `maxPages` log pages that give back a quarter of a page each, and answers how many: for idle moments, since
-   * otherwise only changes that store something clean.
+   * Cleans up to `maxPages` log pages that give back a quarter of a page each, or frees nodes of released collections
+   * instead, and answers how much was done, in pages: for idle moments, since otherwise only changes that store
+   * something clean.
    */
   reclaim(maxPages: number): number {
-    let cleaned = 0;
-    while (cleaned < maxPages && this.adopter.step()) cleaned++;
-    while (cleaned < maxPages && this.cleaner.step(EAGER_GAIN_BYTES)) cleaned++;
-    return cleaned;
+    return this.housekeeping.reclaim(maxPages);
+  }
+
+  /** Whether {@link reclaim} has nodes of collections to free: memory that comes back without anything being evicted. */
+  get hasReleased(): boolean {
+    return this.trees.hasReleased;
   }
 
   /** An entry of the shard chosen by a random number below 2^32, nearly uniformly; {@link ABSENT} for an empty shard. */
@@ -350,31 +336,26 @@ export class StoreEngine {
   }
 
   stats(): StoreStats {
-    const { budget, arena, entries, log, index, heap } = this;
-    return {
-      entries: entries.count,
-      expiring: entries.expiring,
-      usedBytes: budget.usedBytes,
-      payloadBytes: entries.payloadBytes,
-      entryBytes: log.usedBytes + entries.outsideBytes,
-      indexBytes: index.usedBytes + heap.usedBytes + this.seat.memoryBytes + arena.bitmapBytes + this.attachedBytes,
-      reclaimableBytes: log.idleBytes,
-      movedBytes: this.cleaner.movedBytes + this.mover.movedBytes,
-      segmentBytes: budget.reservedBytes,
-      freeBytes: budget.freeBytes,
-      limitBytes: budget.limitBytes,
-      fragmentation: budget.reservedBytes === 0 ? 0 : arena.unusableBytes() / budget.reservedBytes,
-    };
+    return readStats(this.parts, this.attachedBytes);
   }
 
-  /** Cleans a page where much of the log is idle. */
-  private cleanAhead(): void {
-    const { log } = this;
-    if ((log.idleBytes - IDLE_SLACK_BYTES) * IDLE_SHARE > log.usedBytes) this.cleaner.step(EAGER_GAIN_BYTES);
-  }
-
-  /** Takes pages over for a policy that does not know them yet. */
-  private adopt(maxPages: number): void {
-    for (let left = maxPages; left > 0 && this.adopter.step(); left--);
+  /** Stores the body that `incoming` describes. `keepsTrees`: what is written over leaves its collection's trees to the new one. */
+  private store(
+    partition: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    nowMs: number,
+    keepsTrees: boolean,
+  ): boolean {
+    const { entries, incoming: header, housekeeping } = this;
+    this.seat.hear(nowMs);
+    const shard = partition * SHARD_WORDS;
+    const hash = this.hasher.hash(header.database, body, header.keyOffset, header.keyLength);
+    for (let refusals = 0; !entries.set(shard, hash, version, body, bodyOffset, header, keepsTrees); refusals++) {
+      if (!housekeeping.makeRoom(refusals)) return false;
+    }
+    housekeeping.afterChange();
+    return true;
   }
 }

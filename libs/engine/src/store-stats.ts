@@ -1,3 +1,5 @@
+import type { EngineParts } from './engine-parts.js';
+
 /**
  * What a store's memory is used for on this node. entryBytes + indexBytes = usedBytes, and
  * usedBytes + freeBytes = segmentBytes, exactly and at any time.
@@ -8,9 +10,9 @@ export interface StoreStats {
   readonly expiring: number;
   /** What the limit is compared with. */
   readonly usedBytes: number;
-  /** Keys and values alone. */
+  /** Keys and values alone; of a large collection its root. */
   readonly payloadBytes: number;
-  /** Log pages and blocks of long entries: payload, header, version, what is reclaimable, rounding. */
+  /** Log pages, blocks of long entries, trees of collections: payload, headers, versions, what is reclaimable, rounding. */
   readonly entryBytes: number;
   /** Index pages and tables, expiry heap, the bitmaps of the segments, and what lies outside the engine. */
   readonly indexBytes: number;
@@ -25,4 +27,23 @@ export interface StoreStats {
   readonly limitBytes: number;
   /** Share of segmentBytes that is free in pieces too small for 99 % of what is stored. */
   readonly fragmentation: number;
+}
+
+/** `attachedBytes`: what lies outside the engine. */
+export function readStats(parts: EngineParts, attachedBytes: number): StoreStats {
+  const { budget, arena, entries, log, index, heap, seat, trees, cleaner, mover } = parts;
+  return {
+    entries: entries.count,
+    expiring: entries.expiring,
+    usedBytes: budget.usedBytes,
+    payloadBytes: entries.payloadBytes,
+    entryBytes: log.usedBytes + entries.outsideBytes + trees.usedBytes,
+    indexBytes: index.usedBytes + heap.usedBytes + seat.memoryBytes + arena.bitmapBytes + attachedBytes,
+    reclaimableBytes: log.idleBytes,
+    movedBytes: cleaner.movedBytes + mover.movedBytes,
+    segmentBytes: budget.reservedBytes,
+    freeBytes: budget.freeBytes,
+    limitBytes: budget.limitBytes,
+    fragmentation: budget.reservedBytes === 0 ? 0 : arena.unusableBytes() / budget.reservedBytes,
+  };
 }

@@ -2,36 +2,26 @@
  * The entries themselves: written, replaced and removed in log, index and expiry heap together, and counted.
  * Short entries lie in the log; long ones leave a stub there and have a block of their own (stored-record.ts).
  */
-import { assert, type ByteWriter } from '#libs/kernel';
+import { assert } from '#libs/kernel';
 import { type Arena, UNIT_BYTES } from './arena.js';
+import type { OwnedTrees } from './collections/owned-trees.js';
 import type { EntryFinder } from './entry-finder.js';
 import type { EntryLocator } from './entry-locator.js';
 import type { ExpiryHeap } from './expiry-heap.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { PageTable } from './page-table.js';
 import type { PolicySeat } from './policy-seat.js';
-import {
-  DATABASE_COUNT,
-  encodeEntryBody,
-  expiryBytes,
-  expiryFlags,
-  expiryFlagsOf,
-  EXPIRY_FLAG,
-  EntryHeader,
-  parseEntryBody,
-  POLICY_BITS,
-  type ValueType,
-  writeExpiry,
-} from './record.js';
+import { DATABASE_COUNT, expiryBytes, EXPIRY_FLAG, EntryHeader, parseEntryBody, POLICY_BITS } from './record.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
 import { ENTRIES, EXPIRING, SHARD_WORDS, type ShardState } from './shard-state.js';
 import type { SlotIndex } from './slot-index.js';
 import {
   copyRecord,
-  expiryOffset,
   isHole,
   isOutside,
   makeHole,
+  markExpiry,
+  outsideUnits,
   readAddress,
   STUB_BYTES,
   storedLength,
@@ -68,12 +58,16 @@ export class StoredEntries {
     private readonly finder: EntryFinder,
     private readonly budget: MemoryBudget,
     private readonly seat: PolicySeat,
+    private readonly trees: OwnedTrees,
   ) {
     this.maxLoggedBytes = Math.min(MAX_LOGGED_BYTES, Math.floor(log.pageBytes / PAGE_SHARE));
     this.databaseCounts = new Uint32Array((state.words.length / SHARD_WORDS) * DATABASE_COUNT);
   }
 
-  /** Stores a body in place of the entry with its key, if any; false where memory does not allow it. */
+  /**
+   * Stores a body in place of the entry with its key, if any; false where memory does not allow it. `keepsTrees`: what the
+   * old value refers to is the new one's, or has been given up.
+   */
   set(
     shard: number,
     hash: number,
@@ -81,8 +75,25 @@ export class StoredEntries {
     body: Uint8Array,
     bodyOffset: number,
     header: EntryHeader,
+    keepsTrees: boolean,
   ): boolean {
+    const { log, trees } = this;
     const slot = this.finder.find(shard, hash, header.database, body, header.keyOffset, header.keyLength);
+    const ownsTrees = slot >= 0 && !keepsTrees && trees.note(log.bytes, log.at);
+    if (!this.put(shard, hash, slot, version, body, bodyOffset, header)) return false;
+    if (ownsTrees) trees.releaseNoted();
+    return true;
+  }
+
+  private put(
+    shard: number,
+    hash: number,
+    slot: number,
+    version: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    header: EntryHeader,
+  ): boolean {
     if (slot >= 0 && this.overwriteSame(shard, slot, version, body, bodyOffset, header)) return true;
     if (header.expiresAtMs !== 0 && !this.heap.reserve()) return this.refuse(shard);
     const address =
@@ -101,7 +112,8 @@ export class StoredEntries {
     return true;
   }
 
-  remove(shard: number, ref: number): void {
+  /** `keepsTrees`: what the value refers to has been given up. */
+  remove(shard: number, ref: number, keepsTrees: boolean): void {
     const { log, index, locator } = this;
     log.open(ref);
     const { bytes, at } = log;
@@ -109,45 +121,10 @@ export class StoredEntries {
     assert(slot >= 0, 'removal of an entry that is not there');
     const address = index.addressAt(slot);
     this.countOut(shard, locator.parse(bytes, at));
+    if (!keepsTrees) this.trees.release(locator.buffer, locator.header);
     this.discard(shard, address, bytes, at, locator.header.bodyLength);
     index.remove(shard, slot);
     if (this.state.words[shard + ENTRIES] === 0) log.drop(shard);
-  }
-
-  /** Changes version and expiry in place; false where the entry's form changes with it. */
-  changeExpiry(shard: number, ref: number, version: number, expiresAtMs: number): boolean {
-    const { log, locator, index, heap } = this;
-    const address = index.addressAt(this.finder.slotOf(shard, ref));
-    log.open(ref);
-    const header = locator.parse(log.bytes, log.at);
-    const { buffer, bodyOffset } = locator;
-    const flags = buffer[bodyOffset];
-    if (expiryFlagsOf(flags) !== expiryFlags(expiresAtMs)) return false;
-    writeVersion(buffer, bodyOffset + header.bodyLength, version);
-    if (expiresAtMs === 0) return true;
-    writeExpiry(buffer, expiryOffset(buffer, bodyOffset), flags, expiresAtMs);
-    heap.add(shard, address >>> PAGE_SHIFT, expiresAtMs);
-    return true;
-  }
-
-  encodeWithExpiry(ref: number, expiresAtMs: number, writer: ByteWriter): void {
-    const { log, locator } = this;
-    log.open(ref);
-    const { database, type, keyOffset, keyLength, valueOffset, valueLength } = locator.parse(log.bytes, log.at);
-    const { buffer } = locator;
-    const valueType = type as ValueType;
-    encodeEntryBody(
-      writer,
-      database,
-      valueType,
-      expiresAtMs,
-      buffer,
-      keyOffset,
-      keyLength,
-      buffer,
-      valueOffset,
-      valueLength,
-    );
   }
 
   /** Removes all entries of a shard. */
@@ -165,6 +142,7 @@ export class StoredEntries {
         at += front;
         this.seat.removing(shard, (page << PAGE_SHIFT) | (at - start), bytes, at);
         this.countOut(shard, locator.parse(bytes, at));
+        this.trees.release(locator.buffer, locator.header);
         if (isOutside(bytes[at])) this.freeOutside(readAddress(bytes, at), locator.header.bodyLength);
       }
     }
@@ -180,6 +158,7 @@ export class StoredEntries {
       const { bytes, at } = log;
       if (locator.parse(bytes, at).database !== database) return true;
       this.countOut(shard, locator.header);
+      this.trees.release(locator.buffer, locator.header);
       this.discard(shard, address, bytes, at, locator.header.bodyLength);
       return false;
     });
@@ -387,14 +366,4 @@ export class StoredEntries {
     this.expiring--;
     this.state.words[shard + EXPIRING]--;
   }
-}
-
-/** Units of the block of a long entry. */
-function outsideUnits(bodyLength: number): number {
-  return Math.ceil((bodyLength + VERSION_BYTES) / UNIT_BYTES);
-}
-
-/** A stub carries the expiry flag of its entry. */
-function markExpiry(bytes: Uint8Array, stub: number, hasExpiry: boolean): void {
-  bytes[stub] = hasExpiry ? bytes[stub] | EXPIRY_FLAG : bytes[stub] & ~EXPIRY_FLAG;
 }

@@ -7,7 +7,17 @@
  * Records lie behind one another without gaps. What is removed becomes a hole of the same length: a record of type
  * HOLE, or bytes of 0xff, of which each is a hole. So a page can be walked from its beginning.
  */
-import { DATABASE_FLAG, expiryBytes, POLICY_BITS, readVarint, TYPE_BITS, varintLength, writeVarint } from './record.js';
+import { UNIT_BYTES } from './arena.js';
+import {
+  DATABASE_FLAG,
+  EXPIRY_FLAG,
+  expiryBytes,
+  POLICY_BITS,
+  readVarint,
+  TYPE_BITS,
+  varintLength,
+  writeVarint,
+} from './record.js';
 
 export const VERSION_BYTES = 2;
 export const STUB_BYTES = 5;
@@ -105,4 +115,14 @@ export function expiryOffset(bytes: Uint8Array, offset: number): number {
   while (bytes[at++] >= 0x80);
   while (bytes[at++] >= 0x80);
   return (bytes[offset] & DATABASE_FLAG) === 0 ? at : at + 1;
+}
+
+/** Units of the block of a long entry. */
+export function outsideUnits(bodyLength: number): number {
+  return Math.ceil((bodyLength + VERSION_BYTES) / UNIT_BYTES);
+}
+
+/** A stub carries the expiry flag of its entry. */
+export function markExpiry(bytes: Uint8Array, stub: number, hasExpiry: boolean): void {
+  bytes[stub] = hasExpiry ? bytes[stub] | EXPIRY_FLAG : bytes[stub] & ~EXPIRY_FLAG;
 }

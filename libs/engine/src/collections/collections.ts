@@ -4,7 +4,7 @@
  * entry's value is their root record (collection-value.ts).
  *
  * Operations take the entry as a {@link CollectionSlot}, decide nothing about time, expiry or events, and answer what has
- * changed. Whoever removes or overwrites an entry as a whole calls {@link release} with its value first.
+ * changed. Where an entry is removed or overwritten as a whole, the engine calls {@link release} with its value.
  */
 import type { Arena } from '../arena.js';
 import { VALUE_TYPE } from '../record.js';
