@@ -17,8 +17,9 @@ import { ByteWriter, DecodeError } from '#libs/kernel';
  * | 20 | body |
  *
  * Bodies: EntrySet: the engine's EntrySet body. EntryRemoved: database u8, key. EntryExpirySet: database u8, expiry in ms
- * 64 bits (0 = none), key. ShardCleared: none. EntryCreated: database u8, time in ms 64 bits, key: in copies only, behind
- * the entry's EntrySet, since that says nothing of when the entry came into being.
+ * 64 bits (0 = none), key. ShardCleared: none. In copies only: EntryCreated: database u8, time in ms 64 bits, key: behind
+ * the entry's EntrySet, since that says nothing of when the entry came into being. CollectionUnit: an EntrySet body with a
+ * part of a large collection as its value, which adds to what earlier ones have brought.
  */
 export const EVENT_KINDS = {
   entrySet: 1,
@@ -26,6 +27,7 @@ export const EVENT_KINDS = {
   entryExpirySet: 3,
   shardCleared: 4,
   entryCreated: 5,
+  collectionUnit: 6,
 } as const;
 
 export const REMOVAL_CAUSES = { deleted: 1, expired: 2, evicted: 3 } as const;

@@ -21,7 +21,11 @@ const KEY = fc.uint8Array({ maxLength: 40 });
 const DATABASE = fc.integer({ min: 0, max: 15 });
 
 const EVENT = fc.oneof(
-  fc.record({ ...PLACE, kind: fc.constant('entrySet' as const), body: fc.uint8Array({ maxLength: 60 }) }),
+  fc.record({
+    ...PLACE,
+    kind: fc.constantFrom('entrySet' as const, 'collectionUnit' as const),
+    body: fc.uint8Array({ maxLength: 60 }),
+  }),
   fc.record({
     ...PLACE,
     kind: fc.constant('entryRemoved' as const),
@@ -49,7 +53,8 @@ function append(batch: EventBatch, event: Event): void {
   const { storeId, partition, sequence } = event;
   switch (event.kind) {
     case 'entrySet':
-      batch.begin(EVENT_KINDS.entrySet, 0, storeId, partition, sequence);
+    case 'collectionUnit':
+      batch.begin(EVENT_KINDS[event.kind], 0, storeId, partition, sequence);
       batch.writer.bytes(event.body);
       return batch.end();
     case 'entryRemoved': {
@@ -77,7 +82,8 @@ function readBack(reader: EventReader): Event {
   const { storeId, partition, sequence, buffer, bodyOffset, bodyLength } = reader;
   const kind = nameOf(EVENT_KINDS, reader.kind);
   const place = { storeId, partition, sequence };
-  if (kind === 'entrySet') return { ...place, kind, body: buffer.slice(bodyOffset, bodyOffset + bodyLength) };
+  if (kind === 'entrySet' || kind === 'collectionUnit')
+    return { ...place, kind, body: buffer.slice(bodyOffset, bodyOffset + bodyLength) };
   if (kind === 'shardCleared') return { ...place, kind, database: reader.detail };
   const body: KeyedBody = { database: 0, timeMs: 0, keyOffset: 0, keyLength: 0 };
   readKeyedBody(reader, body);

@@ -1,5 +1,13 @@
 import type { StoreFilter as FilterSettings } from '#libs/cluster';
-import { ABSENT, ALL_DATABASES, EntryHeader, type EntryRef, parseEntryBody, type StoreEngine } from '#libs/engine';
+import {
+  ABSENT,
+  ALL_DATABASES,
+  type CollectionEntry,
+  EntryHeader,
+  type EntryRef,
+  parseEntryBody,
+  type StoreEngine,
+} from '#libs/engine';
 import { EngineKeys, StoreFilter } from '#libs/filter';
 
 /**
@@ -64,6 +72,19 @@ export class FilteredEngine {
     const hash = engine.hashOf(header.database, body, header.keyOffset, header.keyLength);
     filter.onInserted(partition, hash, engine.hashLow);
     return true;
+  }
+
+  /** An entry for the engine's collections to work on, of whose coming and going the filter hears. */
+  collectionEntry(): CollectionEntry {
+    const { engine } = this;
+    const entry = engine.collectionEntry();
+    entry.onCreated = (partition, database, key, offset, length) => {
+      this.filter?.onInserted(partition, engine.hashOf(database, key, offset, length), engine.hashLow);
+    };
+    entry.onGone = (partition, database, key, offset, length) => {
+      this.filter?.onRemoved(partition, engine.hashOf(database, key, offset, length), engine.hashLow);
+    };
+    return entry;
   }
 
   /** Removes the entry of a key; the key may lie in the entry itself. */

@@ -1,16 +1,13 @@
 import { encodeMoveFinished, type MoveProgress } from '#libs/cluster';
-import { EVENT_KINDS, EventBatch } from '#libs/events';
-import { EntryView } from '#libs/engine';
+import { EventBatch } from '#libs/events';
 import { ByteWriter } from '#libs/kernel';
 import type { Bus, Clock, Logger, Rng } from '#libs/ports';
 import { beginMoveFrame, finishMoveFrame, MOVE_KINDS, type MoveAck, PartSender, type Subjects } from '#libs/wire';
 import type { StorageOptions } from './options.js';
+import { CopyPosition, ShardCopier } from './shard-copier.js';
 import type { StoreShards } from './store-shards.js';
 
-const DATABASES = 16;
-/** Entries looked at per call of the engine's scan. */
-const SCAN_ENTRIES = 256;
-
+/** One copy under way; its outcome is reported until the coordinator's table ends it. */
 interface OutgoingMove {
   readonly partition: number;
   readonly epoch: number;
@@ -18,10 +15,7 @@ interface OutgoingMove {
   readonly target: string;
   readonly token: number;
   readonly sender: PartSender;
-  /** Where the copy stands: store, database, hash prefix. */
-  storeIndex: number;
-  database: number;
-  prefix: number;
+  readonly position: CopyPosition;
   index: number;
   kind: number;
   sentAtMs: number;
@@ -48,7 +42,7 @@ export class MoveSource {
   private readonly moves = new Map<number, OutgoingMove>();
   private readonly writer = new ByteWriter(64 * 1024);
   private readonly records = new EventBatch();
-  private readonly entry = new EntryView();
+  private readonly copier: ShardCopier;
 
   constructor(
     private readonly ports: MoveSourcePorts,
@@ -57,7 +51,9 @@ export class MoveSource {
     private readonly stores: () => readonly StoreShards[],
     private readonly incarnation: number,
     private readonly maxFrameBytes: number,
-  ) {}
+  ) {
+    this.copier = new ShardCopier(this.records, options.moveChunkBytes);
+  }
 
   /** Whether that very move is under way: an aborted one may be followed by another to the same node. */
   isUnderWay(partition: number, moveId: number): boolean {
@@ -81,9 +77,7 @@ export class MoveSource {
       sender: new PartSender(this.ports.rng.nextU32(), this.maxFrameBytes, (frame) =>
         this.ports.data.publish(subject, frame, { replyTo }),
       ),
-      storeIndex: 0,
-      database: 0,
-      prefix: 0,
+      position: new CopyPosition(partition),
       index: 0,
       kind: MOVE_KINDS.begin,
       sentAtMs: 0,
@@ -124,7 +118,7 @@ export class MoveSource {
   }
 
   private sendNext(move: OutgoingMove): void {
-    move.kind = this.collect(move) ? MOVE_KINDS.records : MOVE_KINDS.end;
+    move.kind = this.copier.collect(move.position, this.stores()) ? MOVE_KINDS.records : MOVE_KINDS.end;
     this.send(move);
   }
 
@@ -137,42 +131,6 @@ export class MoveSource {
     move.bytesCopied += frame.length;
     move.sentAtMs = this.ports.clock.monotonicMs();
     if (!move.sender.send(frame)) this.fail(move, 'the bus refused the frame');
-  }
-
-  /** Fills `records` with the next entries; false when all have been sent. */
-  private collect(move: OutgoingMove): boolean {
-    this.records.reset();
-    const stores = this.stores();
-    for (; move.storeIndex < stores.length; move.storeIndex++, move.database = 0) {
-      const store = stores[move.storeIndex];
-      for (; move.database < DATABASES; move.database++, move.prefix = 0) {
-        if (this.collectDatabase(move, store)) return true;
-      }
-    }
-    return this.records.count > 0;
-  }
-
-  /** True when the chunk is full; the place to go on from is kept in the move. */
-  private collectDatabase(move: OutgoingMove, store: StoreShards): boolean {
-    const { engine, definition } = store;
-    const { partition } = move;
-    if (engine.count(move.partition, move.database) === 0) return false;
-    const visit = (ref: number): void => {
-      engine.read(ref, this.entry);
-      const { version, buffer, bodyOffset, bodyLength, database, keyOffset, keyLength } = this.entry;
-      const { records } = this;
-      records.begin(EVENT_KINDS.entrySet, 0, definition.id, partition, version);
-      records.writer.bytes(buffer, bodyOffset, bodyLength);
-      records.end();
-      const createdAtMs = engine.times.createdAtMs(partition, ref);
-      if (createdAtMs === 0) return;
-      records.entryCreated(definition.id, partition, version, database, createdAtMs, buffer, keyOffset, keyLength);
-    };
-    while (move.prefix >= 0) {
-      move.prefix = engine.scan(move.partition, move.database, move.prefix, SCAN_ENTRIES, visit);
-      if (this.records.writer.length >= this.options.moveChunkBytes && move.prefix >= 0) return true;
-    }
-    return false;
   }
 
   private writeSequences(partition: number): void {

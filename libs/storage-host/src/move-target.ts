@@ -1,7 +1,8 @@
-import { ABSENT } from '#libs/engine';
+import { ABSENT, checkEntryValue } from '#libs/engine';
 import { EVENT_KINDS, EventReader, type KeyedBody, readKeyedBody } from '#libs/events';
 import { ByteWriter, DecodeError } from '#libs/kernel';
 import { encodeMoveAck, MOVE_HEADER_BYTES, MOVE_KINDS, type MoveHeader, readMoveEnd, readMoveHeader } from '#libs/wire';
+import { ArrivingCollections } from './arriving-collections.js';
 import type { PressuredWrite } from './pressured-write.js';
 import type { StoreShards } from './store-shards.js';
 import { PARTITION_STATES, type PartitionOwnership } from './partition-ownership.js';
@@ -23,6 +24,7 @@ export class MoveTarget {
   private readonly reader = new EventReader();
   private readonly writer = new ByteWriter();
   private readonly body: KeyedBody = { database: 0, timeMs: 0, keyOffset: 0, keyLength: 0 };
+  private readonly collections: ArrivingCollections;
 
   constructor(
     private readonly ownership: PartitionOwnership,
@@ -31,7 +33,9 @@ export class MoveTarget {
     private readonly isMember: () => boolean,
     private readonly pressured: PressuredWrite,
     private readonly shardTimeMs: () => number,
-  ) {}
+  ) {
+    this.collections = new ArrivingCollections(pressured);
+  }
 
   /** Applies one MOVE frame and answers its acknowledgement. */
   onFrame(frame: Uint8Array): Uint8Array {
@@ -96,24 +100,33 @@ export class MoveTarget {
   }
 
   private applyRecords(partition: number, frame: Uint8Array): boolean {
-    const { reader } = this;
+    const { reader, collections } = this;
     reader.open(frame, MOVE_HEADER_BYTES);
+    collections.beginFrame();
     while (reader.advance()) {
-      const isCreation = reader.kind === EVENT_KINDS.entryCreated;
-      if ((reader.kind !== EVENT_KINDS.entrySet && !isCreation) || reader.partition !== partition) {
-        throw new DecodeError('a move carries only entries of its partition');
-      }
+      if (reader.partition !== partition) throw new DecodeError('a move carries entries of one partition');
       const store = this.stores.get(reader.storeId);
-      if (store === undefined) return false;
-      if (isCreation) this.applyCreation(store, partition);
-      else if (!this.applyRecord(store, partition)) return false;
+      if (store === undefined || !this.applyRecord(store, partition)) return false;
     }
+    collections.expectWhole();
+    return true;
+  }
+
+  private applyRecord(store: StoreShards, partition: number): boolean {
+    const { reader, collections } = this;
+    if (reader.kind === EVENT_KINDS.collectionUnit) return collections.apply(store, reader, this.shardTimeMs());
+    collections.expectWhole();
+    if (reader.kind === EVENT_KINDS.entrySet) return this.applyEntry(store, partition);
+    if (reader.kind !== EVENT_KINDS.entryCreated)
+      throw new DecodeError(`a move carries only entries, not events of kind ${reader.kind}`);
+    this.applyCreation(store, partition);
     return true;
   }
 
   /** A full node makes room for what it takes over by evicting of what it has. */
-  private applyRecord(store: StoreShards, partition: number): boolean {
+  private applyEntry(store: StoreShards, partition: number): boolean {
     const { sequence, buffer, bodyOffset, bodyLength } = this.reader;
+    checkEntryValue(buffer, bodyOffset, bodyLength);
     const nowMs = this.shardTimeMs();
     const apply = (): boolean => store.entries.set(partition, sequence & 0xffff, buffer, bodyOffset, bodyLength, nowMs);
     const isTight = store.engine.usedBytes >= store.marks.backPressureBytes;

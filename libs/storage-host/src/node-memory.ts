@@ -129,7 +129,7 @@ export class NodeMemory {
     let evicted = 0;
     for (let work = 0; work < maxEntries && engine.usedBytes > goalBytes; work++) {
       const isEnough = engine.usedBytes - engine.reclaimableBytes <= goalBytes;
-      let cleaned = isEnough ? engine.reclaim(CLEAN_PAGES) : 0;
+      let cleaned = isEnough || engine.hasReleased ? engine.reclaim(CLEAN_PAGES) : 0;
       if (cleaned === 0) {
         const gone = engine.evict(Math.min(BATCH_ENTRIES, maxEntries - work), nowMs, this.visit);
         evicted += gone;

@@ -48,6 +48,12 @@ export class PressuredWrite {
     return 'none';
   }
 
+  /** Makes room for `bytes` where there is too little; false where there can be none. */
+  makeRoom(store: StoreShards, bytes: number, nowMs: number): boolean {
+    if (store.engine.usedBytes + bytes < store.marks.backPressureBytes) return true;
+    return this.memory.makeRoom(store, bytes, nowMs) === 'made';
+  }
+
   private apply(store: StoreShards, partition: number, nowMs: number): boolean {
     const { batch, body } = this;
     const sequence = store.nextSequence(partition);

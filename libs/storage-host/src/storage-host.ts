@@ -91,8 +91,7 @@ export class StorageHost {
     this.nodeStores = new NodeStores(this.events, this.statistics, options, ports.logger);
     this.stores = this.nodeStores.byId;
     const maxFrameBytes = data.maxPayloadBytes;
-    const operationsSubject = this.subjects.operations(options.nodeId);
-    this.links = new GatewayLinks(data, rng, maxFrameBytes, operationsSubject);
+    this.links = new GatewayLinks(data, rng, maxFrameBytes, this.subjects.operations(options.nodeId));
     this.lookAhead = new LookAhead(this.stores, options.lookAheadOperations, options.lookAheadStoreBytes);
     this.moveSource = new MoveSource(
       ports,
