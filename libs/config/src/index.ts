@@ -17,13 +17,7 @@ export { MemoryConfig, PressureConfig } from './memory-config.js';
 export { LoggingConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
 export { renderConfigurationReference, renderDefaultFile } from './reference.js';
 export { rewriteFile, rewriteText } from './rewrite.js';
-export {
-  CHANGED_ORIGIN,
-  RuntimeConfig,
-  type SettingChange,
-  type SettingFault,
-  type SettingView,
-} from './runtime-config.js';
+export { CHANGED_ORIGIN, RuntimeConfig } from './runtime-config.js';
 export { SecurityConfig, UserConfig } from './security-config.js';
 export { defaultStore, StoreConfig, storeDefinition } from './stores-config.js';
 export { errorCode, reasonOf } from './system-error.js';

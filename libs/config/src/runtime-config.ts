@@ -3,6 +3,7 @@
  * the whole cluster since. What changes is said to those who asked to hear of it.
  */
 import { CLUSTER_LIMITS, type TableSetting } from '#libs/cluster';
+import type { SettingChange, SettingFault, SettingView } from '#libs/ports';
 import { buildConfig } from './build-config.js';
 import { ConfigError, notAllowed, withoutCredentials } from './config-error.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
@@ -12,30 +13,6 @@ import { settingText } from './setting-text.js';
 import { suggestionText } from './suggestion.js';
 import { reasonOf } from './system-error.js';
 import type { Layer, LayerValue } from './layer.js';
-
-/** A setting for people: texts as CONFIG GET and REST show them. */
-export interface SettingView {
-  readonly path: string;
-  readonly value: string;
-  /** What it is where nobody sets it. */
-  readonly defaultValue: string;
-  /** May be changed while services run. */
-  readonly runtime: boolean;
-  /** A line of a file, a variable, a flag, `default`, or {@link CHANGED_ORIGIN}. */
-  readonly origin: string;
-}
-
-export interface SettingChange {
-  readonly path: string;
-  /** Undefined: back to what the nodes were started with. */
-  readonly value: string | undefined;
-}
-
-export interface SettingFault {
-  readonly path: string;
-  /** What is wrong, in a sentence that begins in lower case. */
-  readonly reason: string;
-}
 
 export const CHANGED_ORIGIN = 'changed at run time';
 const SECRET = '***';

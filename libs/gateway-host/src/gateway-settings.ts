@@ -8,9 +8,10 @@ import {
   storeFromPreset,
 } from '#libs/cluster';
 import type { RuntimeSettings, SettingsPlan } from '#libs/commands';
+import type { SettingChange } from '#libs/ports';
 import type { GatewayOptions } from './options.js';
 import { DEFAULT_STORE_SETTINGS, REDIS_ALIASES, SettingRefusal } from './redis-settings.js';
-import type { SettingChange, SettingsSource } from './settings-source.js';
+import type { SettingsSource } from './settings-source.js';
 import type { GatewayStatistics } from './statistics.js';
 
 /** What is shown until the cluster's table has come. */

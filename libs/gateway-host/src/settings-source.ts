@@ -1,3 +1,5 @@
+import type { SettingChange, SettingFault, SettingView } from '#libs/ports';
+
 /** The configuration as a gateway sees it; the service that starts the gateway fills it in. */
 export interface SettingsSource {
   /** Every setting, with the value that counts now. */
@@ -6,28 +8,6 @@ export interface SettingsSource {
   faultsOf(changes: readonly SettingChange[]): readonly SettingFault[];
   /** Writes what was changed at run time into the file that the service was started with; answers why it could not. */
   rewrite(): string | undefined;
-}
-
-export interface SettingView {
-  /** As in the configuration file: `logging.level`. */
-  readonly path: string;
-  readonly value: string;
-  readonly defaultValue: string;
-  /** May be changed while services run. */
-  readonly runtime: boolean;
-  /** Where the value was set. */
-  readonly origin: string;
-}
-
-export interface SettingChange {
-  readonly path: string;
-  /** Undefined: back to what the nodes were started with. */
-  readonly value: string | undefined;
-}
-
-export interface SettingFault {
-  readonly path: string;
-  readonly reason: string;
 }
 
 /** Redis's words for a server that was started with flags alone. */

@@ -15,6 +15,7 @@ export { DiskError, type Disk, type DiskCallback, type DiskErrorCode, type DiskF
 export { checkDiskPath } from './disk-path.js';
 export { LOG_COMPONENTS, LOG_LEVELS, type LogComponent, type LogFields, type Logger, type LogLevel } from './logger.js';
 export type { Rng } from './rng.js';
+export type { SettingChange, SettingFault, SettingView } from './settings.js';
 export {
   SPANS,
   type Span,

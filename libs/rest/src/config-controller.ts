@@ -5,7 +5,7 @@ import { CommandRunner } from './command-runner.js';
 import { type FieldFault, invalid, invalidField, problem, ProblemException, shortened } from './problem.js';
 import { BodyReader } from './request-body.js';
 import { contextOf, type RestRequest } from './request-context.js';
-import type { SettingFault, SettingView } from './rest-gateway.js';
+import type { SettingFault, SettingView } from '#libs/ports';
 import { API_PREFIX, REST_BOUNDS, REST_OPTIONS, type RestOptions } from './rest-options.js';
 
 interface SettingReply {

@@ -1,6 +1,6 @@
 import type { ChangeOutcome, ClusterChange, RoutingTable, TableStore } from '#libs/cluster';
 import type { ClusterView } from '#libs/commands';
-import type { TraceContext } from '#libs/ports';
+import type { SettingChange, SettingFault, SettingView, TraceContext } from '#libs/ports';
 
 /** What REST needs of a gateway, and all that it knows of it. */
 export interface RestGateway {
@@ -30,18 +30,5 @@ export interface ExecuteOptions {
 export interface RestSettings {
   views(): readonly SettingView[];
   /** What is wrong with changes that are to be made together; empty where nothing is. */
-  faultsOf(changes: readonly { readonly path: string; readonly value: string | undefined }[]): readonly SettingFault[];
-}
-
-export interface SettingFault {
-  readonly path: string;
-  readonly reason: string;
-}
-
-export interface SettingView {
-  readonly path: string;
-  readonly value: string;
-  readonly defaultValue: string;
-  readonly runtime: boolean;
-  readonly origin: string;
+  faultsOf(changes: readonly SettingChange[]): readonly SettingFault[];
 }

@@ -17,7 +17,8 @@ import {
 import type { ClusterNodeView, ClusterView } from '#libs/commands';
 import { errorText, type ErrorCode, latin1Bytes, latin1Text } from '#libs/kernel';
 import { decodeReply, ReplyWriter } from '#libs/resp';
-import type { ExecuteOptions, RestGateway, RestSettings, SettingView } from '../rest-gateway.js';
+import type { SettingView } from '#libs/ports';
+import type { ExecuteOptions, RestGateway, RestSettings } from '../rest-gateway.js';
 
 interface FakeEntry {
   readonly value: Uint8Array;
