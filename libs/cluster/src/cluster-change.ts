@@ -12,9 +12,9 @@ export type ClusterChange =
 
 /**
  * Why a change is refused: it is itself at fault, there is a store of that name already, there is none, a bound has
- * been reached, or the coordinator can change nothing at present.
+ * been reached, the coordinator can change nothing at present, or too few coordinators are there to agree on anything.
  */
-export const REFUSAL_CODES = ['invalid', 'exists', 'unknown', 'full', 'unavailable'] as const;
+export const REFUSAL_CODES = ['invalid', 'exists', 'unknown', 'full', 'unavailable', 'no-quorum'] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** Asks a coordinator for changes: all of them or none. */

@@ -1,5 +1,5 @@
 /** The cluster table as protobuf. Whatever decodes is consistent: nobody checks a table again. */
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { assert, utf8Bytes } from '#libs/kernel';
 import { NO_NODE, type ClusterTable, type TableNode, type TablePartition, type TableSetting } from './cluster-table.js';
 import { check, checkFormatVersion, decodeMessage, toName, toNumber, toToken, toVisibleText } from './decode.js';
@@ -8,6 +8,7 @@ import {
   ClusterTableSchema,
   type ClusterTable as TableMessage,
   type TableNode as NodeMessage,
+  type TableNodeSchema,
   type TablePartition as PartitionMessage,
   type TableSetting as SettingMessage,
 } from './generated/hypercache/control/v1/cluster_table_pb.js';
@@ -38,12 +39,7 @@ export function encodeClusterTable(table: ClusterTable): Uint8Array {
       hashSeed: table.hashSeed,
       tableVersion: BigInt(table.tableVersion),
       partitionCount: table.partitions.length,
-      nodes: table.nodes.map((node) => ({
-        ...node,
-        role: MEMBER_ROLES.indexOf(node.role),
-        incarnation: BigInt(node.incarnation),
-        status: NODE_STATUSES.indexOf(node.status),
-      })),
+      nodes: table.nodes.map(fromNode),
       partitions: table.partitions.map((partition) => ({
         epoch: partition.epoch,
         owners: [...partition.owners],
@@ -103,7 +99,16 @@ function checkDistinct<T>(items: readonly T[], keyOf: (item: T) => string | numb
   }
 }
 
-function toNode(message: NodeMessage): TableNode {
+export function fromNode(node: TableNode): MessageInitShape<typeof TableNodeSchema> {
+  return {
+    ...node,
+    role: MEMBER_ROLES.indexOf(node.role),
+    incarnation: BigInt(node.incarnation),
+    status: NODE_STATUSES.indexOf(node.status),
+  };
+}
+
+export function toNode(message: NodeMessage): TableNode {
   const incarnation = toNumber(message.incarnation, 'incarnation');
   check(incarnation > 0, 'incarnation: 0');
   check(message.weight >= 1 && message.weight <= CLUSTER_LIMITS.maxWeight, `weight ${message.weight}: out of range`);
@@ -116,6 +121,7 @@ function toNode(message: NodeMessage): TableNode {
     zone: toVisibleText(message.zone, 'zone'),
     weight: message.weight,
     status: toName(NODE_STATUSES, message.status, 'status'),
+    ...(message.raftId === 0 ? {} : { raftId: message.raftId }),
   };
 }
 

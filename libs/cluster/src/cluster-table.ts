@@ -32,6 +32,8 @@ export interface TableNode {
   readonly zone: string;
   readonly weight: number;
   readonly status: NodeStatus;
+  /** Of coordinators alone: their id in the Raft group. */
+  readonly raftId?: number;
 }
 
 export interface TablePartition {

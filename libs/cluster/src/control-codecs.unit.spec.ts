@@ -117,6 +117,12 @@ describe.each(CODECS)('$name', ({ value, bytes, decode }) => {
 });
 
 describe('heartbeats', () => {
+  it('of coordinators say how they stand in their group', () => {
+    const raft = { raftId: 0xffffffff, term: 2 ** 40, isLeader: true, coordinators: ['c1', 'c2'] };
+    const heartbeat: Heartbeat = { ...HEARTBEAT, role: 'coordinator', raft };
+    expect(decodeHeartbeat(encodeHeartbeat(heartbeat))).toEqual(heartbeat);
+  });
+
   it('go out whatever the statistics are', () => {
     const stats = { ...NO_STATS, keys: -1, hits: 1.9, misses: NaN, operations: Infinity, cpuMs: 2 ** 60 };
     const decoded = decodeHeartbeat(encodeHeartbeat({ ...HEARTBEAT, stats })).stats;
@@ -133,6 +139,9 @@ describe('heartbeats', () => {
     ['a long zone', { zone: 'z'.repeat(65) }],
     ['a version with a line break', { softwareVersion: '1\r\n' }],
     ['a partition beyond all', { moves: [{ partition: 16384, bytesCopied: 0 }] }],
+    ['a coordinator without a Raft id', { raft: { raftId: 0, term: 1, isLeader: true, coordinators: [] } }],
+    ['a coordinator’s name that is no token', { raft: { raftId: 1, term: 1, isLeader: true, coordinators: ['a.b'] } }],
+    ['too many coordinators', { raft: { raftId: 1, term: 1, isLeader: true, coordinators: new Array(16).fill('c') } }],
     ['too many moves', { moves: new Array(1025).fill({ partition: 0, bytesCopied: 0 }) }],
     ['too many databases', { stats: { ...NO_STATS, databaseKeys: new Array(257).fill(0) as number[] } }],
   ];

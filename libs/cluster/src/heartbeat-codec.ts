@@ -5,9 +5,10 @@ import { fromEndpoints } from './endpoints-codec.js';
 import {
   HeartbeatSchema,
   type MemberStats as StatsMessage,
+  type RaftReport as RaftMessage,
   type StoreStats as StoreMessage,
 } from './generated/hypercache/control/v1/heartbeat_pb.js';
-import { NO_STATS, type Heartbeat, type MemberStats, type StoreStats } from './heartbeat.js';
+import { NO_STATS, type Heartbeat, type MemberStats, type RaftReport, type StoreStats } from './heartbeat.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { MEMBER_ROLES, REPORTED_STATES } from './member.js';
 import { FORMAT_VERSION } from './versions.js';
@@ -54,6 +55,11 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
         partition: move.partition,
         bytesCopied: toCount(move.bytesCopied),
       })),
+      raft: heartbeat.raft && {
+        ...heartbeat.raft,
+        term: BigInt(heartbeat.raft.term),
+        coordinators: [...heartbeat.raft.coordinators],
+      },
     }),
   );
 }
@@ -83,6 +89,18 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat {
       check(move.partition < CLUSTER_LIMITS.maxPartitions, `partition ${move.partition}: out of range`);
       return { partition: move.partition, bytesCopied: toNumber(move.bytesCopied, 'bytes copied') };
     }),
+    ...(message.raft === undefined ? {} : { raft: toRaftReport(message.raft) }),
+  };
+}
+
+function toRaftReport({ raftId, term, isLeader, coordinators }: RaftMessage): RaftReport {
+  check(raftId > 0, 'raft id: 0');
+  check(coordinators.length <= CLUSTER_LIMITS.maxCoordinators, 'too many coordinators');
+  return {
+    raftId,
+    term: toNumber(term, 'term'),
+    isLeader,
+    coordinators: coordinators.map((nodeId) => toToken(nodeId, 'name of a coordinator')),
   };
 }
 

@@ -23,6 +23,18 @@ export interface Heartbeat {
   readonly stats: MemberStats;
   /** Copies that the member makes as their source. */
   readonly moves: readonly MoveProgress[];
+  /** Of coordinators alone. */
+  readonly raft?: RaftReport;
+}
+
+/** How a coordinator stands among the others. */
+export interface RaftReport {
+  /** Its id in the Raft group, from 1 to 2^32 - 1: drawn at random once for each disk. */
+  readonly raftId: number;
+  readonly term: number;
+  readonly isLeader: boolean;
+  /** Node ids of the coordinators, as this one is configured. */
+  readonly coordinators: readonly string[];
 }
 
 /** Counters are totals since the process started. */

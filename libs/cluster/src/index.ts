@@ -9,7 +9,14 @@ export {
   type TablePartition,
 } from './cluster-table.js';
 export { decodeHeartbeat, encodeHeartbeat } from './heartbeat-codec.js';
-export { NO_STATS, type Heartbeat, type MemberStats, type MoveProgress, type StoreStats } from './heartbeat.js';
+export {
+  NO_STATS,
+  type Heartbeat,
+  type MemberStats,
+  type MoveProgress,
+  type RaftReport,
+  type StoreStats,
+} from './heartbeat.js';
 export { CLUSTER_LIMITS } from './limits.js';
 export {
   MEMBER_ROLES,
@@ -86,6 +93,7 @@ export {
   type EventNotice,
 } from './event-notice.js';
 export { evolve } from './evolve.js';
+export { decodeEventBatch, encodeEventBatch, EVENT_BATCH_VERSION, type EventBatch } from './event-batch-codec.js';
 export type {
   CoordinatorService,
   EventBus,

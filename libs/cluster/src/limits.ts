@@ -6,6 +6,8 @@ const KIB = 1024;
 export const CLUSTER_LIMITS = {
   /** Members of every role; indexes of nodes fit 16 bits. */
   maxNodes: 512,
+  /** Coordinators of one cluster: each change waits for a majority of them. */
+  maxCoordinators: 15,
   maxPartitions: 16384,
   /** Owners of one partition, so also the highest replication factor. */
   maxOwners: 7,
@@ -23,6 +25,8 @@ export const CLUSTER_LIMITS = {
   maxStoreId: 0xffff,
   /** Changes in one request. */
   maxChangesAtOnce: 64,
+  /** Events that one decision may have: no more than a node can have moves under way, and its own. */
+  maxEventsAtOnce: 0x7fff,
   /** Requests for changes that are remembered, so that one that is repeated is not carried out again. */
   maxRememberedRequests: 256,
   /** Relative share of partitions of one storage node. */

@@ -58,7 +58,7 @@ function run(context: GatewayContext): void {
 
 /** A coordinator that cannot be reached is no fault of the client. */
 function refusal(code: string, reason: string): string {
-  if (code === 'unavailable') return `CLUSTERDOWN ${reason}`;
+  if (code === 'unavailable' || code === 'no-quorum') return `CLUSTERDOWN ${reason}`;
   return code === 'timeout' ? `TIMEOUT ${reason}` : failure(undefined, reason);
 }
 

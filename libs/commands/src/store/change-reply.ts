@@ -8,6 +8,6 @@ export function replyToChange(reply: ReplyWriter, outcome: ChangeOutcome): void 
 }
 
 function prefixOf(code: Exclude<ChangeOutcome, { ok: true }>['code']): string {
-  if (code === 'unavailable') return 'CLUSTERDOWN';
+  if (code === 'unavailable' || code === 'no-quorum') return 'CLUSTERDOWN';
   return code === 'timeout' ? 'TIMEOUT' : 'ERR';
 }

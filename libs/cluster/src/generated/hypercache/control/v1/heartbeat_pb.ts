@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/heartbeat.proto.
  */
 export const file_hypercache_control_v1_heartbeat: GenFile = /*@__PURE__*/
-  fileDesc("CiVoeXBlcmNhY2hlL2NvbnRyb2wvdjEvaGVhcnRiZWF0LnByb3RvEhVoeXBlcmNhY2hlLmNvbnRyb2wudjEi1gMKCUhlYXJ0YmVhdBIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIVCg1mZWF0dXJlX2xldmVsGAIgASgNEg8KB2NsdXN0ZXIYAyABKAkSDwoHbm9kZV9pZBgEIAEoCRIvCgRyb2xlGAUgASgOMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclJvbGUSEwoLaW5jYXJuYXRpb24YBiABKAQSGAoQc29mdHdhcmVfdmVyc2lvbhgHIAEoCRIzCgllbmRwb2ludHMYCCABKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuRW5kcG9pbnRzEgwKBHpvbmUYCSABKAkSDgoGd2VpZ2h0GAogASgNEhUKDXRhYmxlX3ZlcnNpb24YCyABKAQSEgoKY2x1c3Rlcl9pZBgMIAEoCRIzCgVzdGF0ZRgNIAEoDjIkLmh5cGVyY2FjaGUuY29udHJvbC52MS5SZXBvcnRlZFN0YXRlEjEKBXN0YXRzGA4gASgLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclN0YXRzEjIKBW1vdmVzGA8gAygLMiMuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1vdmVQcm9ncmVzcyKxAgoLTWVtYmVyU3RhdHMSDAoEa2V5cxgBIAEoBBIVCg1leHBpcmluZ19rZXlzGAIgASgEEhIKCnVzZWRfYnl0ZXMYAyABKAQSEwoLbGltaXRfYnl0ZXMYBCABKAQSFQoNZGF0YWJhc2Vfa2V5cxgFIAMoBBIMCgRoaXRzGAYgASgEEg4KBm1pc3NlcxgHIAEoBBISCgpvcGVyYXRpb25zGAggASgEEg8KB2V2aWN0ZWQYCSABKAQSDwoHZXhwaXJlZBgKIAEoBBITCgtjb25uZWN0aW9ucxgLIAEoBBIOCgZjcHVfbXMYDCABKAQSEQoJcnNzX2J5dGVzGA0gASgEEjEKBnN0b3JlcxgOIAMoCzIhLmh5cGVyY2FjaGUuY29udHJvbC52MS5TdG9yZVN0YXRzImwKClN0b3JlU3RhdHMSEAoIc3RvcmVfaWQYASABKA0SDAoEa2V5cxgCIAEoBBIVCg1leHBpcmluZ19rZXlzGAMgASgEEhIKCnVzZWRfYnl0ZXMYBCABKAQSEwoLbGltaXRfYnl0ZXMYBSABKAQiNwoMTW92ZVByb2dyZXNzEhEKCXBhcnRpdGlvbhgBIAEoDRIUCgxieXRlc19jb3BpZWQYAiABKAQqgwEKDVJlcG9ydGVkU3RhdGUSHgoaUkVQT1JURURfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdSRVBPUlRFRF9TVEFURV9TVEFSVElORxABEhgKFFJFUE9SVEVEX1NUQVRFX1JFQURZEAISGwoXUkVQT1JURURfU1RBVEVfRFJBSU5JTkcQA2IGcHJvdG8z", [file_hypercache_control_v1_member]);
+  fileDesc("CiVoeXBlcmNhY2hlL2NvbnRyb2wvdjEvaGVhcnRiZWF0LnByb3RvEhVoeXBlcmNhY2hlLmNvbnRyb2wudjEihwQKCUhlYXJ0YmVhdBIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIVCg1mZWF0dXJlX2xldmVsGAIgASgNEg8KB2NsdXN0ZXIYAyABKAkSDwoHbm9kZV9pZBgEIAEoCRIvCgRyb2xlGAUgASgOMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclJvbGUSEwoLaW5jYXJuYXRpb24YBiABKAQSGAoQc29mdHdhcmVfdmVyc2lvbhgHIAEoCRIzCgllbmRwb2ludHMYCCABKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuRW5kcG9pbnRzEgwKBHpvbmUYCSABKAkSDgoGd2VpZ2h0GAogASgNEhUKDXRhYmxlX3ZlcnNpb24YCyABKAQSEgoKY2x1c3Rlcl9pZBgMIAEoCRIzCgVzdGF0ZRgNIAEoDjIkLmh5cGVyY2FjaGUuY29udHJvbC52MS5SZXBvcnRlZFN0YXRlEjEKBXN0YXRzGA4gASgLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclN0YXRzEjIKBW1vdmVzGA8gAygLMiMuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1vdmVQcm9ncmVzcxIvCgRyYWZ0GBAgASgLMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLlJhZnRSZXBvcnQiVAoKUmFmdFJlcG9ydBIPCgdyYWZ0X2lkGAEgASgNEgwKBHRlcm0YAiABKAQSEQoJaXNfbGVhZGVyGAMgASgIEhQKDGNvb3JkaW5hdG9ycxgEIAMoCSKxAgoLTWVtYmVyU3RhdHMSDAoEa2V5cxgBIAEoBBIVCg1leHBpcmluZ19rZXlzGAIgASgEEhIKCnVzZWRfYnl0ZXMYAyABKAQSEwoLbGltaXRfYnl0ZXMYBCABKAQSFQoNZGF0YWJhc2Vfa2V5cxgFIAMoBBIMCgRoaXRzGAYgASgEEg4KBm1pc3NlcxgHIAEoBBISCgpvcGVyYXRpb25zGAggASgEEg8KB2V2aWN0ZWQYCSABKAQSDwoHZXhwaXJlZBgKIAEoBBITCgtjb25uZWN0aW9ucxgLIAEoBBIOCgZjcHVfbXMYDCABKAQSEQoJcnNzX2J5dGVzGA0gASgEEjEKBnN0b3JlcxgOIAMoCzIhLmh5cGVyY2FjaGUuY29udHJvbC52MS5TdG9yZVN0YXRzImwKClN0b3JlU3RhdHMSEAoIc3RvcmVfaWQYASABKA0SDAoEa2V5cxgCIAEoBBIVCg1leHBpcmluZ19rZXlzGAMgASgEEhIKCnVzZWRfYnl0ZXMYBCABKAQSEwoLbGltaXRfYnl0ZXMYBSABKAQiNwoMTW92ZVByb2dyZXNzEhEKCXBhcnRpdGlvbhgBIAEoDRIUCgxieXRlc19jb3BpZWQYAiABKAQqgwEKDVJlcG9ydGVkU3RhdGUSHgoaUkVQT1JURURfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdSRVBPUlRFRF9TVEFURV9TVEFSVElORxABEhgKFFJFUE9SVEVEX1NUQVRFX1JFQURZEAISGwoXUkVQT1JURURfU1RBVEVfRFJBSU5JTkcQA2IGcHJvdG8z", [file_hypercache_control_v1_member]);
 
 /**
  * Every member publishes one each heartbeat interval; the first one announces it.
@@ -110,6 +110,13 @@ export type Heartbeat = Message<"hypercache.control.v1.Heartbeat"> & {
    * @generated from field: repeated hypercache.control.v1.MoveProgress moves = 15;
    */
   moves: MoveProgress[];
+
+  /**
+   * Of coordinators alone.
+   *
+   * @generated from field: hypercache.control.v1.RaftReport raft = 16;
+   */
+  raft?: RaftReport | undefined;
 };
 
 /**
@@ -118,6 +125,44 @@ export type Heartbeat = Message<"hypercache.control.v1.Heartbeat"> & {
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
   messageDesc(file_hypercache_control_v1_heartbeat, 0);
+
+/**
+ * How a coordinator stands among the others.
+ *
+ * @generated from message hypercache.control.v1.RaftReport
+ */
+export type RaftReport = Message<"hypercache.control.v1.RaftReport"> & {
+  /**
+   * Its id in the group: drawn at random once for each disk; not 0.
+   *
+   * @generated from field: uint32 raft_id = 1;
+   */
+  raftId: number;
+
+  /**
+   * @generated from field: uint64 term = 2;
+   */
+  term: bigint;
+
+  /**
+   * @generated from field: bool is_leader = 3;
+   */
+  isLeader: boolean;
+
+  /**
+   * Node ids of the coordinators, as configured.
+   *
+   * @generated from field: repeated string coordinators = 4;
+   */
+  coordinators: string[];
+};
+
+/**
+ * Describes the message hypercache.control.v1.RaftReport.
+ * Use `create(RaftReportSchema)` to create a new message.
+ */
+export const RaftReportSchema: GenMessage<RaftReport> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_heartbeat, 1);
 
 /**
  * @generated from message hypercache.control.v1.MemberStats
@@ -203,7 +248,7 @@ export type MemberStats = Message<"hypercache.control.v1.MemberStats"> & {
  * Use `create(MemberStatsSchema)` to create a new message.
  */
 export const MemberStatsSchema: GenMessage<MemberStats> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_heartbeat, 1);
+  messageDesc(file_hypercache_control_v1_heartbeat, 2);
 
 /**
  * What a storage node holds of a store.
@@ -242,7 +287,7 @@ export type StoreStats = Message<"hypercache.control.v1.StoreStats"> & {
  * Use `create(StoreStatsSchema)` to create a new message.
  */
 export const StoreStatsSchema: GenMessage<StoreStats> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_heartbeat, 2);
+  messageDesc(file_hypercache_control_v1_heartbeat, 3);
 
 /**
  * @generated from message hypercache.control.v1.MoveProgress
@@ -264,7 +309,7 @@ export type MoveProgress = Message<"hypercache.control.v1.MoveProgress"> & {
  * Use `create(MoveProgressSchema)` to create a new message.
  */
 export const MoveProgressSchema: GenMessage<MoveProgress> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_heartbeat, 3);
+  messageDesc(file_hypercache_control_v1_heartbeat, 4);
 
 /**
  * What a member says of itself.
