@@ -52,6 +52,7 @@ import { unlink } from './generic/unlink.js';
 import { clusterOverview } from './hypercache/cluster-overview.js';
 import { hcDel } from './hypercache/hc-del.js';
 import { hcGet } from './hypercache/hc-get.js';
+import { hcResetstat } from './hypercache/hc-resetstat.js';
 import { hcSet } from './hypercache/hc-set.js';
 import { hcStorereport } from './hypercache/hc-storereport.js';
 import { hfilter } from './hypercache/hfilter.js';
@@ -218,4 +219,5 @@ export const ALL_COMMANDS: readonly Command[] = [
   hgetFilter,
   hsetFilter,
   hcStorereport,
+  hcResetstat,
 ];

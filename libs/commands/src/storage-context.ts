@@ -103,6 +103,8 @@ export interface StorageContext {
   readonly nodeId: string;
   /** What this node knows of each store, made when asked for. */
   readonly storeReports: () => readonly StoreReport[];
+  /** Counts from zero again what this node counts of commands, keys, stores and filters. */
+  readonly resetStatistics: () => void;
   /**
    * A scratch buffer of at least `bytes` bytes for building a value, valid until the next call.
    * The caller checks `limits` before asking for more than the inputs' sizes.

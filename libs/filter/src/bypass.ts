@@ -50,4 +50,9 @@ export class Bypass {
   get passed(): number {
     return this.granted - this.toPass;
   }
+
+  /** Counts {@link passed} from zero again; what is to pass by stays. */
+  resetPassed(): void {
+    this.granted = this.toPass;
+  }
 }

@@ -32,3 +32,6 @@ export interface FilterStats {
   /** Tables that filled up before their successors were ready; their shards answered "maybe" until then. */
   readonly overflows: number;
 }
+
+/** What a filter has decided: the part of {@link FilterStats} that costs nothing to read. */
+export type FilterDecisions = Pick<FilterStats, 'lookups' | 'negatives' | 'bypassed' | 'falsePositives'>;

@@ -9,7 +9,7 @@
 import { assert } from '#libs/kernel';
 import { Bypass } from './bypass.js';
 import { FilterSizing } from './filter-sizing.js';
-import type { FilterStats } from './filter-stats.js';
+import type { FilterDecisions, FilterStats } from './filter-stats.js';
 import { type Charge, FilterTables } from './filter-tables.js';
 import type { ShardKeys } from './shard-keys.js';
 import { TableBuilder } from './table-builder.js';
@@ -147,6 +147,25 @@ export class StoreFilter {
     return this.enabled ? this.builder.step(maxKeys) : 0;
   }
 
+  /** Counts look-ups, tables and overflows from zero again. */
+  resetCounters(): void {
+    this.maybes = 0;
+    this.negatives = 0;
+    this.falsePositives = 0;
+    this.overflows = 0;
+    this.bypass.resetPassed();
+    this.builder.completed = 0;
+  }
+
+  decisions(): FilterDecisions {
+    return {
+      lookups: this.maybes + this.negatives,
+      negatives: this.negatives,
+      bypassed: this.bypass.passed,
+      falsePositives: this.falsePositives,
+    };
+  }
+
   stats(): FilterStats {
     const { served, shards, builder } = this;
     const [sum, totals] = [(total: number, one: number): number => total + one, tableTotals(shards)];
@@ -164,10 +183,7 @@ export class StoreFilter {
       fingerprintBits: slots === 0 ? 0 : bits / slots,
       configuredRate: this.sizing.rate,
       estimatedRate: readyShards === 0 ? 0 : rates / readyShards,
-      lookups: this.maybes + this.negatives,
-      negatives: this.negatives,
-      bypassed: this.bypass.passed,
-      falsePositives: this.falsePositives,
+      ...this.decisions(),
       rebuilds: builder.completed,
       overflows: this.overflows,
     };

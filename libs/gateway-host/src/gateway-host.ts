@@ -119,7 +119,13 @@ export class GatewayHost {
     this.statistics = statistics;
     this.subjects = subjectsOf(options.cluster);
     this.view = new GatewayClusterView(options);
-    this.settings = new GatewaySettings(options, ports.settings ?? NO_SETTINGS, statistics, () => this.defaultStore);
+    const source = ports.settings ?? NO_SETTINGS;
+    this.settings = new GatewaySettings(
+      options,
+      source,
+      () => this.resetStatistics(),
+      () => this.defaultStore,
+    );
     this.turn = new Turn(clock, ports.timers, () => this.endTurn());
     const router = new OperationRouter(data, clock, rng, this.subjects, options, statistics, {
       onDirty: () => this.turn.open(),
@@ -257,6 +263,11 @@ export class GatewayHost {
       onOutcome(outcome);
       this.turn.open();
     });
+  }
+
+  private resetStatistics(): void {
+    this.statistics.reset();
+    this.info.resetCounters();
   }
 
   private sweep(nowMs: number): void {

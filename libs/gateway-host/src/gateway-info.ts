@@ -60,6 +60,13 @@ export class GatewayInfo implements ServerInfo {
     for (const [id, known] of this.storage) if (atMs - known.atMs >= STATS_VALID_MS) this.storage.delete(id);
   }
 
+  /** The storage nodes have reset their counters: until their next heartbeats, those last heard of count as zero. */
+  resetCounters(): void {
+    for (const [id, { stats, atMs }] of this.storage) {
+      this.storage.set(id, { stats: { ...stats, hits: 0, misses: 0, expired: 0, evicted: 0 }, atMs });
+    }
+  }
+
   /** Limits of all storage nodes heard lately. */
   maxMemoryBytes(): number {
     return this.sum((stats) => stats.limitBytes);

@@ -12,7 +12,6 @@ import type { SettingChange } from '#libs/ports';
 import type { GatewayOptions } from './options.js';
 import { DEFAULT_STORE_SETTINGS, REDIS_ALIASES, SettingRefusal } from './redis-settings.js';
 import type { SettingsSource } from './settings-source.js';
-import type { GatewayStatistics } from './statistics.js';
 
 /** What is shown until the cluster's table has come. */
 const UNKNOWN_STORE = storeFromPreset('general', { name: DEFAULT_STORE_NAME });
@@ -30,7 +29,7 @@ export class GatewaySettings implements RuntimeSettings {
   constructor(
     options: GatewayOptions,
     private readonly source: SettingsSource,
-    private readonly statistics: GatewayStatistics,
+    private readonly onReset: () => void,
     /** Undefined until the cluster's table has come. */
     private readonly defaultStore: () => StoreDefinition | undefined,
   ) {
@@ -88,7 +87,7 @@ export class GatewaySettings implements RuntimeSettings {
   }
 
   resetStatistics(): void {
-    this.statistics.reset();
+    this.onReset();
   }
 
   private faultOfStore(changes: StoreChanges): string | undefined {

@@ -2,7 +2,6 @@ import { storeFromPreset, type StoreDefinition } from '#libs/cluster';
 import { GatewaySettings } from './gateway-settings.js';
 import { GATEWAY_DEFAULTS, type GatewayOptions } from './options.js';
 import type { SettingsSource } from './settings-source.js';
-import { GatewayStatistics } from './statistics.js';
 
 const OPTIONS: GatewayOptions = {
   ...GATEWAY_DEFAULTS,
@@ -31,7 +30,12 @@ const SOURCE: SettingsSource = {
 };
 
 function settings(store: StoreDefinition = storeFromPreset('general', { name: 'default' })): GatewaySettings {
-  return new GatewaySettings(OPTIONS, SOURCE, new GatewayStatistics(1), () => store);
+  return new GatewaySettings(
+    OPTIONS,
+    SOURCE,
+    () => undefined,
+    () => store,
+  );
 }
 
 const plan = (wanted: Record<string, string>): unknown => settings().plan(new Map(Object.entries(wanted)));

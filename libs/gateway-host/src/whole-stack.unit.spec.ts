@@ -290,4 +290,24 @@ describe('a whole cluster', () => {
       '+OK\r\n+OK\r\n:1\r\n:1\r\n*7\r\n$-1\r\n$1\r\n1\r\n$1\r\n1\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n2\r\n$1\r\n3\r\n',
     );
   });
+
+  it('CONFIG RESETSTAT resets what every storage node counts', () => {
+    const cluster = formed();
+    const client = cluster.client();
+    client.call(...manyKeys(50).map((key) => ['set', key, 'v']), ...manyKeys(60).map((key) => ['get', key]));
+    const counted = (): readonly (number | undefined)[] => {
+      const stores = [...cluster.storage.values()].map(({ host }) => host.stores.get(0)?.statistics);
+      const sum = (pick: 'hits' | 'misses' | 'sets'): number =>
+        stores.reduce((total, each) => total + (each?.[pick] ?? 0), 0);
+      return [sum('hits'), sum('misses'), sum('sets')];
+    };
+    expect(counted()).toEqual([50, 10, 50]);
+    cluster.advance(1_000);
+    expect(client.call('info stats')).toContain('keyspace_hits:50\r\nkeyspace_misses:10');
+    expect(client.call('config resetstat')).toBe('+OK\r\n');
+    expect(counted()).toEqual([0, 0, 0]);
+    expect(client.call('info stats')).toContain('keyspace_hits:0\r\nkeyspace_misses:0');
+    cluster.advance(1_000);
+    expect(client.call('info stats')).toContain('keyspace_hits:0\r\nkeyspace_misses:0');
+  });
 });

@@ -104,6 +104,26 @@ export const METRICS = {
     name: 'hypercache_expirations_total',
     help: 'Entries removed because their time to live was over, by store.',
   },
+  filterLookups: {
+    name: 'hypercache_filter_lookups_total',
+    help: 'Look-ups that asked the filter of a store, by store.',
+  },
+  filterNegatives: {
+    name: 'hypercache_filter_negatives_total',
+    help: 'Look-ups that the filter answered by "absent", by store.',
+  },
+  filterFalsePositives: {
+    name: 'hypercache_filter_false_positives_total',
+    help: 'Look-ups of absent keys that the filter let through, by store.',
+  },
+  filterLoad: {
+    name: 'hypercache_filter_load',
+    help: 'Slots in use among those of the filter, 0 to 1, by store with a filter.',
+  },
+  filterBytes: {
+    name: 'hypercache_filter_bytes',
+    help: 'Memory of the filter, which counts as its store’s, by store with a filter.',
+  },
   networkBytes: {
     name: 'hypercache_network_bytes_total',
     help: 'Bytes over the network, by link (client) and direction (in, out).',

@@ -1,4 +1,5 @@
 /** What a storage node tells Prometheus: of each store its memory, counters and times, and what the node has in all. */
+import type { FilterStats } from '#libs/filter';
 import { METRICS, type MetricSample, type MetricsRegistry, type MetricText } from '#libs/metrics-prom';
 import { EVICTION_CAUSES, type StorageHost, type StoreShards, type StoreStatistics } from '#libs/storage-host';
 
@@ -9,6 +10,7 @@ const QUANTILES = [0.5, 0.99] as const;
 export function addStorageMetrics(registry: MetricsRegistry, host: StorageHost): void {
   addMemoryMetrics(registry, host);
   addStoreCounters(registry, host);
+  addFilterMetrics(registry, host);
   const { statistics } = host;
   const total = (value: () => number) => (): MetricSample[] => [{ labels: {}, value: value() }];
   registry.counter({ ...METRICS.eventsAppended, labelNames: [], read: total(() => statistics.events) });
@@ -71,6 +73,21 @@ function addStoreCounters(registry: MetricsRegistry, host: StorageHost): void {
         }),
       ),
   });
+}
+
+/** Of stores that have a filter. */
+function addFilterMetrics(registry: MetricsRegistry, host: StorageHost): void {
+  const read = (value: (stats: FilterStats) => number) => (): MetricSample[] =>
+    [...host.stores.values()].flatMap(({ definition, entries }) => {
+      const stats = entries.filter?.stats();
+      return stats === undefined ? [] : [{ labels: { store: definition.name }, value: value(stats) }];
+    });
+  const labelNames = ['store'];
+  registry.counter({ ...METRICS.filterLookups, labelNames, read: read(({ lookups }) => lookups) });
+  registry.counter({ ...METRICS.filterNegatives, labelNames, read: read(({ negatives }) => negatives) });
+  registry.counter({ ...METRICS.filterFalsePositives, labelNames, read: read((stats) => stats.falsePositives) });
+  registry.gauge({ ...METRICS.filterLoad, labelNames, read: read(({ loadFactor }) => loadFactor) });
+  registry.gauge({ ...METRICS.filterBytes, labelNames, read: read(({ bytes }) => bytes) });
 }
 
 function perStore(

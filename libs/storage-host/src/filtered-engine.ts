@@ -8,7 +8,9 @@ import {
   parseEntryBody,
   type StoreEngine,
 } from '#libs/engine';
-import { EngineKeys, StoreFilter } from '#libs/filter';
+import { EngineKeys, type FilterDecisions, StoreFilter } from '#libs/filter';
+
+const NO_DECISIONS: FilterDecisions = { lookups: 0, negatives: 0, bypassed: 0, falsePositives: 0 };
 
 /**
  * A store's engine behind its filter, where it has one: whatever adds or takes away keys goes this way, so that the filter
@@ -20,6 +22,8 @@ export class FilteredEngine {
   /** By partition: 1 where this node is primary, so that the filter is of use. */
   private readonly served: Uint8Array;
   private readonly header = new EntryHeader();
+  /** Those that {@link takeDecisions} has answered before. */
+  private taken = NO_DECISIONS;
 
   constructor(private readonly engine: StoreEngine) {
     this.served = new Uint8Array(engine.partitionCount);
@@ -30,6 +34,7 @@ export class FilteredEngine {
     if (!enabled) {
       this.filter?.disable();
       this.filter = undefined;
+      this.taken = NO_DECISIONS;
     } else if (this.filter !== undefined) this.filter.setFalsePositiveRate(falsePositiveRate);
     else this.filter = this.makeFilter(falsePositiveRate);
   }
@@ -115,6 +120,26 @@ export class FilteredEngine {
   /** Builds the filter's tables by visiting about `maxKeys` keys, and answers how much was done, in keys. */
   buildFilter(maxKeys: number): number {
     return this.filter === undefined ? 0 : this.filter.step(maxKeys);
+  }
+
+  /** What the filter has decided since the last call; undefined without one. */
+  takeDecisions(): FilterDecisions | undefined {
+    const { filter, taken } = this;
+    if (filter === undefined) return undefined;
+    const now = filter.decisions();
+    this.taken = now;
+    return {
+      lookups: now.lookups - taken.lookups,
+      negatives: now.negatives - taken.negatives,
+      bypassed: now.bypassed - taken.bypassed,
+      falsePositives: now.falsePositives - taken.falsePositives,
+    };
+  }
+
+  /** The filter counts from zero again. */
+  resetCounters(): void {
+    this.filter?.resetCounters();
+    this.taken = NO_DECISIONS;
   }
 
   private makeFilter(falsePositiveRate: number): StoreFilter {

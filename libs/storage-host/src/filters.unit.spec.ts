@@ -108,6 +108,54 @@ describe('the filter of a store', () => {
     expect(statsOf(rig).items).toBe(1);
   });
 
+  it('counts from zero again after RESETSTAT, as its store and the node do', () => {
+    const rig = new MemoryRig([withFilter(ON)]);
+    rig.fill(500);
+    build(rig);
+    reads(rig, 'fill', 300);
+    reads(rig, 'absent', 300);
+    rig.run('del', 'fill0');
+    expect(statsOf(rig).lookups).toBeGreaterThan(300);
+    const routes = Array.from(rig.bench.partitions.keys(), (partition) => ({ partition, epoch: 1, generation: 0 }));
+    const operation = { command: ['hc.resetstat'], partition: 0, routes: routes.slice(1) };
+    expect(rig.bench.gateway('s1', 9, 'resetter').call(operation)).toEqual([OK]);
+    const { lookups, negatives, falsePositives, bypassed, rebuilds, items } = statsOf(rig);
+    expect({ lookups, negatives, falsePositives, bypassed, rebuilds }).toEqual({
+      lookups: 0,
+      negatives: 0,
+      falsePositives: 0,
+      bypassed: 0,
+      rebuilds: 0,
+    });
+    expect(items).toBe(499);
+    expect(rig.store().statistics).toMatchObject({ hits: 0, misses: 0, sets: 0, deletes: 0 });
+    expect(rig.host.statistics).toMatchObject({ hits: 0, misses: 0 });
+    expect(rig.run('get', 'fill1')).not.toBe(NIL);
+    expect(rig.store().statistics).toMatchObject({ hits: 1, misses: 0 });
+  });
+
+  it('is traced once per frame', () => {
+    const rig = new MemoryRig([withFilter(ON)]);
+    rig.fill(500);
+    build(rig);
+    const traced = () => rig.bench.logger.matching(/^filter of store 'default' was asked$/).map(({ fields }) => fields);
+    const before = traced().length;
+    reads(rig, 'absent', 50);
+    expect(traced().slice(before)).toEqual([
+      {
+        details: {
+          store: 'default',
+          lookups: 50,
+          negatives: expect.any(Number),
+          bypassed: 0,
+          falsePositives: expect.any(Number),
+        },
+      },
+    ]);
+    rig.run('ttl', 'fill1');
+    expect(traced()).toHaveLength(before + 2);
+  });
+
   it('goes with a store that is dropped', () => {
     const rig = new MemoryRig([storeOf('general'), withFilter(ON, 1)]);
     rig.fill(2_000, 100, 'b', 1);

@@ -21,7 +21,7 @@ export class NodeStores {
 
   constructor(
     events: EventBatch,
-    statistics: StorageStatistics,
+    private readonly statistics: StorageStatistics,
     private readonly options: StorageOptions,
     private readonly logger: Logger,
   ) {
@@ -40,7 +40,28 @@ export class NodeStores {
       store.frameOperations = 0;
       memory.relieve(store, nowMs);
     }
+    if (inFrame.length > 0 && this.logger.isEnabled('TRACE', 'STORAGE_ENGINE')) this.traceFilters(inFrame);
     inFrame.length = 0;
+  }
+
+  /** One line for each store of a frame whose filter has decided something. */
+  private traceFilters(stores: readonly StoreShards[]): void {
+    for (const { definition, entries } of stores) {
+      const decisions = entries.takeDecisions();
+      if (decisions === undefined || decisions.lookups + decisions.bypassed === 0) continue;
+      this.logger.log('TRACE', 'STORAGE_ENGINE', `filter of store '${definition.name}' was asked`, {
+        details: { store: definition.name, ...decisions },
+      });
+    }
+  }
+
+  /** Counts from zero again what was done here, to each store, and by its filter. */
+  resetStatistics(): void {
+    this.statistics.reset();
+    for (const { statistics, entries } of this.byId.values()) {
+      statistics.reset();
+      entries.resetCounters();
+    }
   }
 
   /** What to tell people about stores that are under back-pressure. */

@@ -12,8 +12,10 @@ import { SPANS } from '#libs/ports';
 import { RequestScanner, type ReplyWriter } from '#libs/resp';
 import { beginReply, endReply, OPERATION_FLAGS, type OperationsReader, REPLY_STATUS } from '#libs/wire';
 import type { StorageKeyspace } from './keyspace.js';
+import type { NodeStores } from './node-stores.js';
 import type { StorageOptions } from './options.js';
 import type { StorageStatistics } from './statistics.js';
+import { storeReports } from './store-report.js';
 import type { StoreShards } from './store-shards.js';
 
 const MINUS = 0x2d;
@@ -25,6 +27,8 @@ export class OperationExecutor implements StorageContext {
   nowMs = 0;
   readonly limits: { readonly maxValueBytes: number };
   readonly scanner: RequestScanner;
+  readonly storeReports = (): readonly StoreReport[] => storeReports(this.nodeStores.byId.values());
+  readonly resetStatistics = (): void => this.nodeStores.resetStatistics();
   private readonly scratchBuffer = new Uint8Array(SCRATCH_BYTES);
 
   constructor(
@@ -32,11 +36,10 @@ export class OperationExecutor implements StorageContext {
     readonly keyspace: StorageKeyspace,
     readonly reply: ReplyWriter,
     private readonly options: StorageOptions,
-    readonly storeReports: () => readonly StoreReport[],
+    private readonly nodeStores: NodeStores,
     private readonly statistics: StorageStatistics,
     private readonly telemetry: Telemetry,
     private readonly logger: Logger,
-    private readonly inFrame: StoreShards[],
   ) {
     this.limits = { maxValueBytes: options.maxValueBytes };
     this.scanner = new RequestScanner({
@@ -105,7 +108,7 @@ export class OperationExecutor implements StorageContext {
       throw new DecodeError('operation does not hold exactly one command');
     }
     this.statistics.operations[reader.commandId]++;
-    if (store.frameOperations++ === 0) this.inFrame.push(store);
+    if (store.frameOperations++ === 0) this.nodeStores.inFrame.push(store);
     this.keyspace.aim(store, this.scanner, reader.database, reader.partition, this.nowMs);
     for (let i = 0; i < reader.routeCount; i++) this.keyspace.addPartition(reader.routePartition(i));
     return command.execute(this);

@@ -28,6 +28,16 @@ export class StorageStatistics {
     this.errors = new Float64Array(commandIds);
   }
 
+  /** What CONFIG RESETSTAT resets: counters of commands and keys, not those of frames and defects. */
+  reset(): void {
+    this.operations.fill(0);
+    this.errors.fill(0);
+    this.hits = 0;
+    this.misses = 0;
+    this.expired = 0;
+    this.evicted = 0;
+  }
+
   totalOperations(): number {
     let total = 0;
     for (const count of this.operations) total += count;

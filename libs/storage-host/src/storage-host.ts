@@ -36,7 +36,6 @@ import { storageMember } from './storage-member.js';
 import type { StoragePorts } from './storage-ports.js';
 import { applyTable } from './table-change.js';
 import { StorageStatistics } from './statistics.js';
-import { storeReports } from './store-report.js';
 import type { StoreShards } from './store-shards.js';
 import { type WaitingOperation, WaitingOperations } from './waiting-operations.js';
 
@@ -369,11 +368,10 @@ export class StorageHost {
       this.keyspace,
       this.reply,
       this.options,
-      () => storeReports(this.stores.values()),
+      this.nodeStores,
       this.statistics,
       telemetry,
       logger,
-      this.nodeStores.inFrame,
     );
   }
 

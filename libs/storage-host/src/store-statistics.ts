@@ -7,7 +7,7 @@ import { LatencyHistogram } from './latency-histogram.js';
 export const EVICTION_CAUSES = ['pressure', 'limit', 'node'] as const;
 export type EvictionCause = (typeof EVICTION_CAUSES)[number];
 
-/** Counters of one store on this node since the store appeared here: the hot path adds, others read. */
+/** Counters of one store on this node since the store appeared here, or since they were reset: the hot path adds, others read. */
 export class StoreStatistics {
   hits = 0;
   misses = 0;
@@ -20,4 +20,15 @@ export class StoreStatistics {
   refusals = 0;
   /** Time per operation, averaged over the operations of the frame that it came in. */
   readonly latency = new LatencyHistogram();
+
+  reset(): void {
+    this.hits = 0;
+    this.misses = 0;
+    this.sets = 0;
+    this.deletes = 0;
+    this.expired = 0;
+    this.refusals = 0;
+    for (const cause of EVICTION_CAUSES) this.evicted[cause] = 0;
+    this.latency.counts.fill(0);
+  }
 }

@@ -1,3 +1,5 @@
+import { RespError } from '#libs/resp';
+import { StorageBench } from '../testing/storage-bench.js';
 import { decoded } from '../testing/decoded.js';
 import { GatewayBench } from '../testing/gateway-bench.js';
 
@@ -97,6 +99,13 @@ describe('CONFIG', () => {
   it('RESETSTAT, REWRITE and HELP', () => {
     expect(bench.run('CONFIG RESETSTAT')).toBe('+OK\r\n');
     expect(bench.statisticsResets).toBe(1);
+    expect(bench.commands).toEqual(['HC.RESETSTAT']);
+    bench.value = new RespError('CLUSTERDOWN no reachable primary');
+    expect(bench.run('CONFIG RESETSTAT')).toBe('-CLUSTERDOWN no reachable primary\r\n');
+    expect(bench.statisticsResets).toBe(2);
+    const storage = new StorageBench();
+    expect(storage.run('HC.RESETSTAT')).toBe('+OK\r\n');
+    expect(storage.statisticsResets).toBe(1);
     expect(bench.run('CONFIG REWRITE')).toBe('-ERR The server is running without a config file\r\n');
     bench.rewriteFault = undefined;
     expect(bench.run('CONFIG REWRITE')).toBe('+OK\r\n');

@@ -18,6 +18,7 @@ export class StorageBench {
   nowMs = 1_700_000_000_000;
   maxValueBytes = 1024 * 1024;
   storeReports: readonly StoreReport[] = [];
+  statisticsResets = 0;
 
   /** `line` as typed into redis-cli. */
   run(line: string): string {
@@ -48,6 +49,7 @@ export class StorageBench {
         limits: { maxValueBytes: this.maxValueBytes },
         nodeId: 'storage-1',
         storeReports: () => this.storeReports,
+        resetStatistics: () => void this.statisticsResets++,
         // Full of rubbish, as a reused buffer is.
         scratch: (bytes) => new Uint8Array(bytes).fill(0x58),
       };
