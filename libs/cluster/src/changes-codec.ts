@@ -84,6 +84,18 @@ function fromChange(change: ClusterChange): MessageInitShape<typeof ChangeSchema
       return { change: { case: 'changeSetting', value: { path: change.path, value: change.value } } };
     case 'ResetSetting':
       return { change: { case: 'resetSetting', value: { path: change.path } } };
+    case 'DrainNode':
+      return { change: { case: 'drainNode', value: { nodeId: change.nodeId } } };
+    case 'UndrainNode':
+      return { change: { case: 'undrainNode', value: { nodeId: change.nodeId } } };
+    case 'ForgetNode':
+      return { change: { case: 'forgetNode', value: { nodeId: change.nodeId } } };
+    case 'MovePrimary':
+      return { change: { case: 'movePrimary', value: { partition: change.partition, target: change.target } } };
+    case 'Rebalance':
+      return { change: { case: 'rebalance', value: {} } };
+    case 'CancelMoves':
+      return { change: { case: 'cancelMoves', value: { nodeId: change.nodeId } } };
     default:
       return assertNever(change);
   }
@@ -132,6 +144,18 @@ function toChange({ change }: ChangeMessage): ClusterChange {
       return { type: 'ChangeSetting', path: change.value.path, value: change.value.value };
     case 'resetSetting':
       return { type: 'ResetSetting', path: change.value.path };
+    case 'drainNode':
+      return { type: 'DrainNode', nodeId: change.value.nodeId };
+    case 'undrainNode':
+      return { type: 'UndrainNode', nodeId: change.value.nodeId };
+    case 'forgetNode':
+      return { type: 'ForgetNode', nodeId: change.value.nodeId };
+    case 'movePrimary':
+      return { type: 'MovePrimary', partition: change.value.partition, target: change.value.target };
+    case 'rebalance':
+      return { type: 'Rebalance' };
+    case 'cancelMoves':
+      return { type: 'CancelMoves', nodeId: change.value.nodeId };
     case undefined:
       check(false, 'a change of a kind that this release does not know');
       break;

@@ -42,6 +42,13 @@ const CHANGES: readonly ClusterChange[] = [
   { type: 'DropStore', name: 'web' },
   { type: 'ChangeSetting', path: 'logging.level', value: 'DEBUG ä' },
   { type: 'ResetSetting', path: 'logging.level' },
+  { type: 'DrainNode', nodeId: 'st1' },
+  { type: 'UndrainNode', nodeId: 'st1' },
+  { type: 'ForgetNode', nodeId: 'gw-1' },
+  { type: 'MovePrimary', partition: 0, target: '' },
+  { type: 'MovePrimary', partition: 16383, target: 'st2' },
+  { type: 'Rebalance' },
+  { type: 'CancelMoves', nodeId: '' },
 ];
 const REQUEST = { clusterId: 'c1', requestId: '00ff', changes: CHANGES };
 

@@ -1,4 +1,4 @@
-/** What people and their tools change while a cluster runs: stores, and settings of all nodes. */
+/** What people and their tools change while a cluster runs: stores, settings of all nodes, and who owns what. */
 import type { StoreChanges, StoreDefinition } from './store-definition.js';
 
 export type ClusterChange =
@@ -8,13 +8,38 @@ export type ClusterChange =
   | { readonly type: 'DropStore'; readonly name: string }
   /** The coordinator knows no settings: whoever asks has checked path and value. */
   | { readonly type: 'ChangeSetting'; readonly path: string; readonly value: string }
-  | { readonly type: 'ResetSetting'; readonly path: string };
+  | { readonly type: 'ResetSetting'; readonly path: string }
+  | NodeChange;
+
+/** Changes of who owns what. Their effects take time: an accepted one has begun. */
+export type NodeChange =
+  /** The storage node hands all its partitions over and gets none. */
+  | { readonly type: 'DrainNode'; readonly nodeId: string }
+  | { readonly type: 'UndrainNode'; readonly nodeId: string }
+  /** Strikes a member that is gone and owns nothing off the table. */
+  | { readonly type: 'ForgetNode'; readonly nodeId: string }
+  /** Moves one partition; an empty target leaves the choice to the coordinator. */
+  | { readonly type: 'MovePrimary'; readonly partition: number; readonly target: string }
+  /** Looks at once where partitions should be, and moves them there. */
+  | { readonly type: 'Rebalance' }
+  /** Ends moves under way, of one node or (empty) of all, and begins no others until a `Rebalance`. */
+  | { readonly type: 'CancelMoves'; readonly nodeId: string };
 
 /**
  * Why a change is refused: it is itself at fault, there is a store of that name already, there is none, a bound has
- * been reached, the coordinator can change nothing at present, or too few coordinators are there to agree on anything.
+ * been reached, the coordinator can change nothing at present, too few coordinators are there to agree on anything, there
+ * is no such node, or the cluster is not in a state for it.
  */
-export const REFUSAL_CODES = ['invalid', 'exists', 'unknown', 'full', 'unavailable', 'no-quorum'] as const;
+export const REFUSAL_CODES = [
+  'invalid',
+  'exists',
+  'unknown',
+  'full',
+  'unavailable',
+  'no-quorum',
+  'unknown-node',
+  'conflict',
+] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** Asks a coordinator for changes: all of them or none. */

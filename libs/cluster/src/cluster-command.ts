@@ -12,6 +12,8 @@ export type ClusterCommand =
   | { readonly type: 'DeclareDown'; readonly nodeId: string }
   | { readonly type: 'Leave'; readonly nodeId: string; readonly incarnation: number }
   | { readonly type: 'Forget'; readonly nodeId: string }
+  /** The process itself asks for it, because it is about to stop. */
+  | { readonly type: 'Drain'; readonly nodeId: string; readonly incarnation: number }
   | { readonly type: 'StartMove'; readonly partition: number; readonly target: string }
   | { readonly type: 'FinishMove'; readonly report: MoveFinished }
   | { readonly type: 'AbortMove'; readonly partition: number; readonly moveId: number; readonly reason: string }

@@ -10,9 +10,19 @@ export type ClusterEvent =
   | { readonly type: 'NodeDown'; readonly nodeId: string }
   | { readonly type: 'NodeUp'; readonly nodeId: string }
   | { readonly type: 'NodeLeft'; readonly nodeId: string }
-  /** A member that was gone for long and owned nothing has been struck off the table. */
-  | { readonly type: 'NodeForgotten'; readonly nodeId: string }
-  | ({ readonly type: 'MoveStarted' } & Move)
+  /** A member that was gone and owned nothing has been struck off the table. */
+  | ({ readonly type: 'NodeForgotten'; readonly nodeId: string } & Requested)
+  /** The process has another share of the partitions than it announced at first. */
+  | { readonly type: 'NodeChanged'; readonly nodeId: string; readonly weight: number }
+  /** The node is to own nothing: its partitions go to others from now on. */
+  | ({ readonly type: 'NodeDraining'; readonly nodeId: string } & Requested)
+  /** A draining node owns nothing any more. */
+  | { readonly type: 'NodeDrained'; readonly nodeId: string }
+  | ({ readonly type: 'NodeUndrained'; readonly nodeId: string } & Requested)
+  | ({ readonly type: 'RebalanceRequested' } & Requested)
+  /** Until it is requested again, only draining nodes' partitions are moved. */
+  | ({ readonly type: 'RebalanceStopped' } & Requested)
+  | ({ readonly type: 'MoveStarted' } & Move & Requested)
   | ({ readonly type: 'PartitionMoved' } & Move)
   | ({ readonly type: 'MoveAborted'; readonly reason: string } & Move)
   | ({ readonly type: 'StoreDefined' | 'StoreAltered'; readonly store: TableStore } & Requested)

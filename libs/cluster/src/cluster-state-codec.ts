@@ -9,7 +9,11 @@ import { FORMAT_VERSION } from './versions.js';
 
 const BOUNDS_OF_STATE = {
   maxBytes: CLUSTER_LIMITS.maxStateBytes,
-  maxOccurrences: { 4: CLUSTER_LIMITS.maxNodes, 6: CLUSTER_LIMITS.maxRememberedRequests },
+  maxOccurrences: {
+    4: CLUSTER_LIMITS.maxNodes,
+    6: CLUSTER_LIMITS.maxRememberedRequests,
+    7: CLUSTER_LIMITS.maxNodes,
+  },
 };
 
 export function encodeClusterState(state: ClusterState): Uint8Array {
@@ -24,6 +28,8 @@ export function encodeClusterState(state: ClusterState): Uint8Array {
         incarnations: incarnations.map(BigInt),
       })),
       lastStoreId: state.lastStoreId,
+      draining: [...state.draining].map(([nodeId, drained]) => ({ nodeId, drained })),
+      rebalanceStopped: state.rebalanceStopped,
       requests: [...state.requests].map(([requestId, tableVersion]) => ({
         requestId,
         tableVersion: BigInt(tableVersion),
@@ -52,6 +58,8 @@ export function decodeClusterState(bytes: Uint8Array): ClusterState {
     superseded,
     // An earlier release made ids of names and wrote none down.
     lastStoreId: message.lastStoreId === 0 ? highestStoreId : message.lastStoreId,
+    draining: new Map(message.draining.map(({ nodeId, drained }) => [toToken(nodeId, 'draining node'), drained])),
+    rebalanceStopped: message.rebalanceStopped,
     requests: new Map(
       message.requests.map(({ requestId, tableVersion }) => [
         toToken(requestId, 'request id'),

@@ -10,6 +10,10 @@ export interface ClusterState {
   readonly superseded: ReadonlyMap<string, readonly number[]>;
   /** The id that the last store got. The next one gets the next that is free, so that ids do not come back soon. */
   readonly lastStoreId: number;
+  /** Nodes that are to own nothing, whatever their status is: true once they own nothing. */
+  readonly draining: ReadonlyMap<string, boolean>;
+  /** Only draining nodes' partitions are moved. */
+  readonly rebalanceStopped: boolean;
   /** By request id: the table version that holds what was asked for, oldest first. */
   readonly requests: ReadonlyMap<string, number>;
 }
@@ -19,5 +23,7 @@ export const EMPTY_CLUSTER_STATE: ClusterState = {
   table: undefined,
   superseded: new Map(),
   lastStoreId: 0,
+  draining: new Map(),
+  rebalanceStopped: false,
   requests: new Map(),
 };

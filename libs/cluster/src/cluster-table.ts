@@ -64,7 +64,12 @@ export interface TableSetting {
 
 export const NO_NODE = -1;
 
+/** Whether a member of this status has been heard lately. */
+export function isLive(status: NodeStatus): boolean {
+  return status === 'up' || status === 'draining' || status === 'joining';
+}
+
 /** Whether operations are sent to a node of this status. */
 export function isReachable(status: NodeStatus): boolean {
-  return status === 'up' || status === 'suspect';
+  return isLive(status) || status === 'suspect';
 }

@@ -60,11 +60,18 @@ const MOVE = {
   target: 's2',
   moveId: 12,
   incarnation: 77,
+  targetIncarnation: 78,
   ok: false,
   reason: 'disk full',
 };
 const NOTICE = noticeOf({ type: 'MoveAborted', partition: 3, source: 'a', target: 'b', reason: 'late' }, 9, 1234);
-const STATE = { ...EMPTY_CLUSTER_STATE, eventIndex: 3, superseded: new Map([['s1', [1, 2 ** 53 - 1]]]) };
+const STATE = {
+  ...EMPTY_CLUSTER_STATE,
+  eventIndex: 3,
+  superseded: new Map([['s1', [1, 2 ** 53 - 1]]]),
+  draining: new Map([['s1', false], ['s2', true]]), // prettier-ignore
+  rebalanceStopped: true,
+};
 const REPLY = { accepted: true, reason: '', tableVersion: 9 };
 const LEAVE = { cluster: 'hypercache', nodeId: 's1', incarnation: 5 };
 const REQUEST = { nodeId: 'g1', tableVersion: 0 };

@@ -1,10 +1,12 @@
-/** Decides changes to stores and settings. Several changes are decided one upon the other, and all or none. */
+/** Decides changes that somebody asks for. Several changes are decided one upon the other, and all or none. */
 import { assertNever, utf8Bytes } from '#libs/kernel';
-import type { ClusterChange, RefusalCode } from './cluster-change.js';
+import type { ClusterChange } from './cluster-change.js';
 import type { Decision, Refusal } from './cluster-command.js';
 import type { ClusterEvent } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
 import type { ClusterTable, TableStore } from './cluster-table.js';
+import { decideNodeChange } from './decide-node-changes.js';
+import { refusedAs as refused } from './decide-parts.js';
 import { evolve } from './evolve.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { nextStoreId } from './store-ids.js';
@@ -33,11 +35,11 @@ export function decideChanges(
   let state = before;
   let current = table;
   for (const change of changes) {
-    const event = decideChange(state, current, requestId, change);
-    if (event === undefined) continue;
-    if ('ok' in event) return event;
-    events.push(event);
-    state = evolve(state, event);
+    const outcome = decideChange(state, current, requestId, change) ?? [];
+    if ('ok' in outcome) return outcome;
+    const made = 'type' in outcome ? [outcome] : outcome;
+    events.push(...made);
+    state = made.reduce(evolve, state);
     current = state.table ?? current;
   }
   return { ok: true, events };
@@ -49,7 +51,7 @@ function decideChange(
   table: ClusterTable,
   requestId: string,
   change: ClusterChange,
-): ClusterEvent | Refusal | undefined {
+): ClusterEvent | readonly ClusterEvent[] | Refusal | undefined {
   switch (change.type) {
     case 'CreateStore':
       return createStore(state, table, requestId, change.definition);
@@ -69,6 +71,13 @@ function decideChange(
       const isChanged = table.settings.some((setting) => setting.path === path);
       return isChanged ? { type: 'SettingReset', path, requestId } : undefined;
     }
+    case 'DrainNode':
+    case 'UndrainNode':
+    case 'ForgetNode':
+    case 'MovePrimary':
+    case 'Rebalance':
+    case 'CancelMoves':
+      return decideNodeChange(state, table, requestId, change);
     default:
       return assertNever(change);
   }
@@ -145,8 +154,4 @@ function unknownStore(table: ClusterTable, name: string): Refusal {
     'unknown',
     `there is no store ${JSON.stringify(name.slice(0, 64))}; stores: ${names.join(', ')}${more}`,
   );
-}
-
-function refused(code: RefusalCode, reason: string): Refusal {
-  return { ok: false, reason, code };
 }

@@ -122,6 +122,14 @@ const change: fc.Arbitrary<ClusterChange> = fc.oneof(
     value: fc.constantFrom('1', '2'),
   }),
   fc.record({ type: fc.constant('ResetSetting' as const), path: fc.constantFrom('b.c', 'a') }),
+  fc.record({ type: fc.constantFrom('DrainNode' as const, 'UndrainNode', 'ForgetNode'), nodeId: id }),
+  fc.record({
+    type: fc.constant('MovePrimary' as const),
+    partition: fc.nat(4),
+    target: fc.constantFrom('', ...IDS),
+  }),
+  fc.constant<ClusterChange>({ type: 'Rebalance' }),
+  fc.record({ type: fc.constant('CancelMoves' as const), nodeId: fc.constantFrom('', ...IDS) }),
 );
 const commands: fc.Arbitrary<ClusterCommand>[] = [
   fc.record({
@@ -133,6 +141,7 @@ const commands: fc.Arbitrary<ClusterCommand>[] = [
   fc.record({ type: fc.constant('Suspect' as const), nodeId: id }),
   fc.record({ type: fc.constant('DeclareDown' as const), nodeId: id }),
   fc.record({ type: fc.constant('Forget' as const), nodeId: id }),
+  fc.record({ type: fc.constant('Drain' as const), nodeId: id, incarnation: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ type: fc.constant('Leave' as const), nodeId: id, incarnation: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ type: fc.constant('StartMove' as const), partition, target: id }),
   fc.record({ type: fc.constant('StartMove' as const), partition, target: id }),
@@ -164,10 +173,24 @@ function commandOf(step: Step, table: ClusterTable): ClusterCommand {
       target,
       moveId,
       incarnation,
+      targetIncarnation: table.nodes.find((each) => each.nodeId === target)?.incarnation ?? 0,
       ok: step.ok,
       reason: '',
     },
   };
+}
+
+/** A drained node owns nothing and gets nothing, and a draining one gets nothing. */
+function expectDrainingSound({ table, draining }: ClusterState): void {
+  if (table === undefined) return;
+  for (const [nodeId, isDrained] of draining) {
+    const index = table.nodes.findIndex((each) => each.nodeId === nodeId);
+    expect(index).toBeGreaterThanOrEqual(0);
+    const owned = table.partitions.filter(({ owners }) => owners.includes(index)).length;
+    expect(isDrained).toBe(owned === 0);
+    expect(table.partitions.some(({ movingTo }) => movingTo === index)).toBe(false);
+  }
+  for (const { nodeId, status } of table.nodes) if (status === 'draining') expect(draining.has(nodeId)).toBe(true);
 }
 
 function expectSound(before: ClusterTable, after: ClusterTable, eventCount: number): void {
@@ -180,8 +203,8 @@ function expectSound(before: ClusterTable, after: ClusterTable, eventCount: numb
     const hasChanged = was.nodeId !== is.nodeId || was.incarnation !== is.incarnation;
     expect(current.epoch).toBe(earlier.epoch + (hasChanged ? 1 : 0));
     if (current.movingTo !== NO_NODE) {
-      expect(['up', 'suspect']).toContain(is.status);
-      expect(['up', 'suspect']).toContain(after.nodes[current.movingTo].status);
+      expect(['up', 'suspect', 'draining']).toContain(is.status);
+      expect(['up', 'suspect', 'joining']).toContain(after.nodes[current.movingTo].status);
     }
   });
 }
@@ -197,6 +220,7 @@ describe('any history', () => {
           if (!decision.ok) continue;
           state = decision.events.reduce(evolve, state);
           expectSound(before, state.table as ClusterTable, decision.events.length);
+          expectDrainingSound(state);
           for (const event of decision.events) {
             expect(Object.keys(noticeOf(event, 1, 1).fields)).toEqual([...EVENT_FIELDS[event.type]]);
           }

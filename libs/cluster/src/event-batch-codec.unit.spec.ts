@@ -42,8 +42,8 @@ const EVENTS: readonly ClusterEvent[] = [
   { type: 'NodeDown', nodeId: 's1' },
   { type: 'NodeUp', nodeId: 's1' },
   { type: 'NodeLeft', nodeId: 's1' },
-  { type: 'NodeForgotten', nodeId: 's1' },
-  { type: 'MoveStarted', ...MOVE },
+  { type: 'NodeForgotten', nodeId: 's1', requestId: 'r3' },
+  { type: 'MoveStarted', ...MOVE, requestId: '' },
   { type: 'PartitionMoved', ...MOVE },
   { type: 'MoveAborted', ...MOVE, reason: 'no memory — really' },
   { type: 'StoreDefined', store: STORE, requestId: 'r1' },
@@ -51,6 +51,12 @@ const EVENTS: readonly ClusterEvent[] = [
   { type: 'StoreDropped', id: 7, name: 'carts.eu', requestId: 'r1' },
   { type: 'SettingChanged', path: 'logging.level', value: 'DEBUG', requestId: 'r2' },
   { type: 'SettingReset', path: 'logging.level', requestId: '' },
+  { type: 'NodeChanged', nodeId: 's1', weight: 64 },
+  { type: 'NodeDraining', nodeId: 's1', requestId: 'r4' },
+  { type: 'NodeDrained', nodeId: 's1' },
+  { type: 'NodeUndrained', nodeId: 's1', requestId: '' },
+  { type: 'RebalanceRequested', requestId: 'r5' },
+  { type: 'RebalanceStopped', requestId: 'r6' },
 ];
 const BATCH: EventBatch = { baseEventIndex: 2 ** 40, atMs: 1_700_000_000_123, events: EVENTS };
 

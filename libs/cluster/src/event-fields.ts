@@ -144,8 +144,8 @@ export const EVENT_ROWS: EventRows = {
   NodeDown: { code: 5, fields: { nodeId: NODE_ID } },
   NodeUp: { code: 6, fields: { nodeId: NODE_ID } },
   NodeLeft: { code: 7, fields: { nodeId: NODE_ID } },
-  NodeForgotten: { code: 8, fields: { nodeId: NODE_ID } },
-  MoveStarted: { code: 9, fields: MOVE },
+  NodeForgotten: { code: 8, fields: { nodeId: NODE_ID, requestId: REQUEST_ID } },
+  MoveStarted: { code: 9, fields: { ...MOVE, requestId: REQUEST_ID } },
   PartitionMoved: { code: 10, fields: MOVE },
   MoveAborted: { code: 11, fields: { ...MOVE, reason: TEXT } },
   StoreDefined: { code: 12, fields: { store: STORE, requestId: REQUEST_ID } },
@@ -153,6 +153,12 @@ export const EVENT_ROWS: EventRows = {
   StoreDropped: { code: 14, fields: { id: U16, name: TEXT, requestId: REQUEST_ID } },
   SettingChanged: { code: 15, fields: { path: TEXT, value: TEXT, requestId: REQUEST_ID } },
   SettingReset: { code: 16, fields: { path: TEXT, requestId: REQUEST_ID } },
+  NodeChanged: { code: 17, fields: { nodeId: NODE_ID, weight: U16 } },
+  NodeDraining: { code: 18, fields: { nodeId: NODE_ID, requestId: REQUEST_ID } },
+  NodeDrained: { code: 19, fields: { nodeId: NODE_ID } },
+  NodeUndrained: { code: 20, fields: { nodeId: NODE_ID, requestId: REQUEST_ID } },
+  RebalanceRequested: { code: 21, fields: { requestId: REQUEST_ID } },
+  RebalanceStopped: { code: 22, fields: { requestId: REQUEST_ID } },
 };
 
 function shortText(reader: ByteReader): string {

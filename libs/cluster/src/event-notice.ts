@@ -12,6 +12,12 @@ export const EVENT_FIELDS = {
   NodeUp: ['nodeId'],
   NodeLeft: ['nodeId'],
   NodeForgotten: ['nodeId'],
+  NodeChanged: ['nodeId', 'weight'],
+  NodeDraining: ['nodeId'],
+  NodeDrained: ['nodeId'],
+  NodeUndrained: ['nodeId'],
+  RebalanceRequested: [],
+  RebalanceStopped: [],
   MoveStarted: ['partition', 'source', 'target'],
   PartitionMoved: ['partition', 'source', 'target'],
   MoveAborted: ['partition', 'source', 'target', 'reason'],
@@ -62,7 +68,15 @@ function fieldsOf(event: ClusterEvent): Readonly<Record<string, string>> {
     case 'NodeUp':
     case 'NodeLeft':
     case 'NodeForgotten':
+    case 'NodeDraining':
+    case 'NodeDrained':
+    case 'NodeUndrained':
       return { nodeId: event.nodeId };
+    case 'NodeChanged':
+      return { nodeId: event.nodeId, weight: String(event.weight) };
+    case 'RebalanceRequested':
+    case 'RebalanceStopped':
+      return {};
     case 'MoveStarted':
     case 'PartitionMoved':
       return { partition: String(event.partition), source: event.source, target: event.target };

@@ -5,7 +5,14 @@
 import { assert, assertNever } from '#libs/kernel';
 import type { ClusterEvent, ClusterFormed, Move } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
-import { NO_NODE, type ClusterTable, type TableNode, type TablePartition, type TableSetting } from './cluster-table.js';
+import {
+  isLive,
+  NO_NODE,
+  type ClusterTable,
+  type TableNode,
+  type TablePartition,
+  type TableSetting,
+} from './cluster-table.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import type { NodeStatus } from './member.js';
 import { FEATURE_LEVEL } from './versions.js';
@@ -14,10 +21,12 @@ export function evolve(state: ClusterState, event: ClusterEvent): ClusterState {
   const table =
     event.type === 'ClusterFormed'
       ? formed(state, event)
-      : { ...changed(tableOf(state), event), ...nextVersion(state) };
+      : { ...changed(tableOf(state), state.draining, event), ...nextVersion(state) };
   return {
     eventIndex: state.eventIndex + 1,
     table,
+    draining: draining(state.draining, event),
+    rebalanceStopped: rebalanceStopped(state, event),
     superseded: superseded(state, event),
     lastStoreId: lastStoreId(state, event),
     requests: requests(state, event, table.tableVersion),
@@ -38,6 +47,34 @@ function requests(state: ClusterState, event: ClusterEvent, tableVersion: number
   const [oldest] = next.keys();
   if (next.size > CLUSTER_LIMITS.maxRememberedRequests) next.delete(oldest);
   return next;
+}
+
+/** A process that takes a node's place wants its share, whatever became of the earlier one. */
+function draining(before: ClusterState['draining'], event: ClusterEvent): ClusterState['draining'] {
+  switch (event.type) {
+    case 'NodeDraining':
+    case 'NodeDrained':
+      return new Map([...before, [event.nodeId, event.type === 'NodeDrained']]);
+    case 'NodeUndrained':
+    case 'NodeForgotten':
+      return without(before, event.nodeId);
+    case 'NodeRestarted':
+      return without(before, event.node.nodeId);
+    default:
+      return before;
+  }
+}
+
+function without(before: ClusterState['draining'], nodeId: string): ClusterState['draining'] {
+  if (!before.has(nodeId)) return before;
+  const next = new Map(before);
+  next.delete(nodeId);
+  return next;
+}
+
+function rebalanceStopped(state: ClusterState, { type }: ClusterEvent): boolean {
+  if (type === 'RebalanceStopped') return true;
+  return type === 'RebalanceRequested' ? false : state.rebalanceStopped;
 }
 
 function tableOf(state: ClusterState): ClusterTable {
@@ -64,20 +101,36 @@ function formed(state: ClusterState, event: ClusterFormed): ClusterTable {
   };
 }
 
-function changed(table: ClusterTable, event: Exclude<ClusterEvent, ClusterFormed>): ClusterTable {
+function changed(
+  table: ClusterTable,
+  isDraining: ClusterState['draining'],
+  event: Exclude<ClusterEvent, ClusterFormed>,
+): ClusterTable {
   switch (event.type) {
     case 'NodeJoined':
-      return { ...table, nodes: [...table.nodes, event.node] };
+      return asLive({ ...table, nodes: [...table.nodes, event.node] }, event.node.nodeId);
     case 'NodeRestarted':
-      return restarted(table, event.node);
+      return asLive(restarted(table, event.node), event.node.nodeId);
+    case 'NodeChanged':
+      return withNode(table, event.nodeId, { weight: event.weight });
     case 'NodeSuspected':
-      return withStatus(table, event.nodeId, 'suspect');
+      return withNode(table, event.nodeId, { status: 'suspect' });
     case 'NodeDown':
-      return withStatus(table, event.nodeId, 'down');
+      return withNode(table, event.nodeId, { status: 'down' });
     case 'NodeUp':
-      return withStatus(table, event.nodeId, 'up');
+      return isDraining.has(event.nodeId)
+        ? withNode(table, event.nodeId, { status: 'draining' })
+        : asLive(table, event.nodeId);
+    case 'NodeDraining':
+      return withLiveStatus(table, event.nodeId, 'draining');
+    case 'NodeUndrained':
+      return statusOf(table, event.nodeId) === 'draining' ? asLive(table, event.nodeId) : table;
+    case 'NodeDrained':
+    case 'RebalanceRequested':
+    case 'RebalanceStopped':
+      return table;
     case 'NodeLeft':
-      return withStatus(table, event.nodeId, 'left');
+      return withNode(table, event.nodeId, { status: 'left' });
     case 'NodeForgotten':
       return withoutNode(table, event.nodeId);
     case 'MoveStarted':
@@ -87,7 +140,10 @@ function changed(table: ClusterTable, event: Exclude<ClusterEvent, ClusterFormed
         moveId: table.tableVersion + 1,
       }));
     case 'PartitionMoved':
-      return withPartition(table, event.partition, (partition) => moved(table, partition, event));
+      return takenOver(
+        withPartition(table, event.partition, (partition) => moved(table, partition, event)),
+        event.target,
+      );
     case 'MoveAborted':
       return withPartition(table, event.partition, (partition) => ({ ...partition, movingTo: NO_NODE, moveId: 0 }));
     case 'StoreDefined':
@@ -135,9 +191,35 @@ function moved(table: ClusterTable, partition: TablePartition, move: Move): Tabl
   };
 }
 
-function withStatus(table: ClusterTable, nodeId: string, status: NodeStatus): ClusterTable {
+function withNode(
+  table: ClusterTable,
+  nodeId: string,
+  change: Partial<Pick<TableNode, 'status' | 'weight'>>,
+): ClusterTable {
   const index = indexOf(table, nodeId);
-  return { ...table, nodes: table.nodes.with(index, { ...table.nodes[index], status }) };
+  return { ...table, nodes: table.nodes.with(index, { ...table.nodes[index], ...change }) };
+}
+
+function statusOf(table: ClusterTable, nodeId: string): NodeStatus {
+  return table.nodes[indexOf(table, nodeId)].status;
+}
+
+/** A status that only says what is done with a node that is there: one that is silent stays so. */
+function withLiveStatus(table: ClusterTable, nodeId: string, status: NodeStatus): ClusterTable {
+  return isLive(statusOf(table, nodeId)) ? withNode(table, nodeId, { status }) : table;
+}
+
+/** `up`, or `joining` where it is a storage node that owns nothing. */
+function asLive(table: ClusterTable, nodeId: string): ClusterTable {
+  const index = indexOf(table, nodeId);
+  const isEmpty =
+    table.nodes[index].role === 'storage-node' && !table.partitions.some(({ owners }) => owners.includes(index));
+  return withNode(table, nodeId, { status: isEmpty ? 'joining' : 'up' });
+}
+
+/** A node that joined has its first partition. */
+function takenOver(table: ClusterTable, nodeId: string): ClusterTable {
+  return statusOf(table, nodeId) === 'joining' ? withNode(table, nodeId, { status: 'up' }) : table;
 }
 
 function withPartition(

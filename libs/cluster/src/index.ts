@@ -1,5 +1,6 @@
 export { encodeClusterTable, decodeClusterTable, decodeTableReply, isPartitionCount } from './cluster-table-codec.js';
 export {
+  isLive,
   isReachable,
   NO_NODE,
   type ClusterTable,
@@ -47,6 +48,7 @@ export {
   type ChangeReply,
   type ChangeRequest,
   type ClusterChange,
+  type NodeChange,
   type RefusalCode,
 } from './cluster-change.js';
 export {
@@ -84,6 +86,14 @@ export { decodeClusterState, encodeClusterState } from './cluster-state-codec.js
 export { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';
 export { decide } from './decide.js';
 export { decodeEventNotice, encodeEventNotice } from './event-notice-codec.js';
+export {
+  decodeEventsReply,
+  decodeEventsRequest,
+  encodeEventsReply,
+  encodeEventsRequest,
+  type EventsReply,
+  type EventsRequest,
+} from './events-codec.js';
 export {
   EVENT_FIELDS,
   isClusterEventName,

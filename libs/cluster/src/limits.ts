@@ -45,6 +45,9 @@ export const CLUSTER_LIMITS = {
   /** Moves that a heartbeat reports. */
   maxReportedMoves: 1024,
   maxEventFields: 32,
+  /** Remembered events in one answer, and the bytes of that answer. */
+  maxListedEvents: 1_000,
+  maxListedEventsBytes: 512 * KIB,
   /** Replaced processes that are remembered of one node id. */
   maxSuperseded: 16,
   /** A coordinator's state: the table and the replaced processes of each node. */

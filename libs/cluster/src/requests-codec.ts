@@ -40,6 +40,7 @@ export function encodeMoveFinished(report: MoveFinished): Uint8Array {
       ...report,
       formatVersion: FORMAT_VERSION,
       incarnation: BigInt(report.incarnation),
+      targetIncarnation: BigInt(report.targetIncarnation),
       moveId: BigInt(report.moveId),
       reason: shortened(report.reason),
     }),
@@ -58,6 +59,7 @@ export function decodeMoveFinished(bytes: Uint8Array): MoveFinished {
     target: toToken(message.target, 'target'),
     moveId: toNumber(message.moveId, 'move id'),
     incarnation: toNumber(message.incarnation, 'incarnation'),
+    targetIncarnation: toNumber(message.targetIncarnation, "the target's incarnation"),
     ok: message.ok,
     reason: toReason(message.reason, 'reason'),
   };

@@ -18,6 +18,8 @@ export interface MoveFinished {
   readonly moveId: number;
   /** The source's process. */
   readonly incarnation: number;
+  /** The target's process that has acknowledged the whole copy; 0 where the move failed. */
+  readonly targetIncarnation: number;
   readonly ok: boolean;
   /** Why the move failed; empty where it did not. */
   readonly reason: string;

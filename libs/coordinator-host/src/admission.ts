@@ -1,6 +1,6 @@
 /** Who is a member: heartbeats become candidates, then the cluster, then joins, restarts and returns; or are refused. */
 import { hexText } from '#libs/kernel';
-import { numberedStores, type Heartbeat, type TableNode } from '#libs/cluster';
+import { isLive, numberedStores, type Heartbeat, type TableNode } from '#libs/cluster';
 import type { Rng } from '#libs/ports';
 import { place } from '#libs/ring';
 import { Formation } from './formation.js';
@@ -92,12 +92,19 @@ export class Admission {
     const known = table.nodes.find((node) => node.nodeId === heartbeat.nodeId);
     const isCurrent = known?.incarnation === heartbeat.incarnation && known.role === heartbeat.role;
     if (!isCurrent && heartbeat.state !== 'ready') return undefined;
-    if (!isCurrent || known.status !== 'up') {
+    if (!isCurrent || !isLive(known.status) || known.weight !== heartbeat.weight) {
       const outcome = this.keeper.apply({ type: 'Announce', node: nodeOf(heartbeat) });
       if (!outcome.ok) return outcome.reason;
     }
     this.onMemberHeard(heartbeat, nowMs);
+    if (heartbeat.state === 'draining') this.drain(heartbeat);
     return undefined;
+  }
+
+  /** A storage node that is about to stop; where nobody can take over from it, it sees so itself. */
+  private drain({ role, nodeId, incarnation }: Heartbeat): void {
+    if (role !== 'storage-node' || this.keeper.state.draining.has(nodeId)) return;
+    this.keeper.apply({ type: 'Drain', nodeId, incarnation });
   }
 
   private randomId(): string {

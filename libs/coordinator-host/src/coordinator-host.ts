@@ -217,7 +217,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     if (!outcome.ok && 'blocked' in outcome) return;
     const { eventIndex, table } = this.keeper.state;
     const answer = encodeMoveFinishedReply({
-      accepted: outcome.ok,
+      accepted: outcome.ok && !(report.ok && outcome.events.some(({ type }) => type === 'MoveAborted')),
       reason: outcome.ok ? '' : outcome.reason,
       tableVersion: table?.tableVersion ?? 0,
     });
@@ -341,11 +341,12 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   }
 
   private startMoves(nowMs: number): void {
-    const { table } = this.keeper.state;
-    if (!this.options.rebalance || table === undefined || nowMs < this.rebalanceAtMs) return;
+    const { state } = this.keeper;
+    if (state.table === undefined || nowMs < this.rebalanceAtMs) return;
     const free = this.options.maxConcurrentMoves - this.moves.count;
     if (free <= 0 || this.keeper.failing) return;
-    for (const { partition, target } of this.rebalancer.next(table, free)) {
+    const onlyDraining = !this.options.rebalance || state.rebalanceStopped;
+    for (const { partition, target } of this.rebalancer.next(state, state.table, free, onlyDraining)) {
       this.keeper.apply({ type: 'StartMove', partition, target });
     }
   }
@@ -358,6 +359,10 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
       case 'NodeJoined':
       case 'NodeRestarted':
         if (event.node.role === 'storage-node') this.postponeMoves(nowMs + this.options.rebalanceDelayMs);
+        break;
+      case 'RebalanceRequested':
+        this.rebalancer.reset();
+        this.rebalanceAtMs = nowMs;
         break;
       case 'MoveStarted':
         this.count.started++;

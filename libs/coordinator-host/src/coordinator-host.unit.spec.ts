@@ -144,6 +144,7 @@ class World {
             target: nodes[movingTo].nodeId,
             moveId,
             incarnation: nodes[owners[0]].incarnation,
+            targetIncarnation: nodes[movingTo].incarnation,
             ok: true,
             reason: '',
           },
@@ -343,8 +344,8 @@ describe('durability', () => {
     world.disk.failWith = undefined;
     world.run(3000);
     expect(world.host.isStuck).toBe(false);
-    expect(world.status('s3')).toBe('up');
-    expect(world.status('s4')).toBe('up');
+    expect(world.status('s3')).toBe('joining');
+    expect(world.status('s4')).toBe('joining');
     expect(world.status('s1')).toBe('down');
   });
 });
@@ -725,7 +726,7 @@ describe('moves', () => {
   it('do not happen where rebalancing is off', () => {
     const world = grown({ rebalance: false });
     world.run(5000);
-    expect(world.status('s3')).toBe('up');
+    expect(world.status('s3')).toBe('joining');
     expect(world.moving()).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { ClusterNodeView, ClusterView, SlotRange } from '#libs/commands';
-import { NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
+import { isLive, NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
 import { hexText, SLOT_COUNT, utf8Bytes } from '#libs/kernel';
 import type { GatewayOptions } from './options.js';
 
@@ -84,7 +84,7 @@ export class GatewayClusterView implements ClusterView {
 }
 
 function stateOf(status: NodeStatus): ClusterNodeView['state'] {
-  if (status === 'up') return 'up';
+  if (isLive(status)) return 'up';
   return status === 'suspect' ? 'suspect' : 'down';
 }
 

@@ -12,6 +12,8 @@ const CODE_OF_REFUSAL = {
   unknown: 'UNKNOWN_STORE',
   full: 'LIMIT_REACHED',
   unavailable: 'CLUSTER_DOWN',
+  'unknown-node': 'UNKNOWN_NODE',
+  conflict: 'CONFLICT',
   'no-quorum': 'CLUSTER_DOWN',
   timeout: 'TIMEOUT',
 } as const satisfies Record<Exclude<ChangeOutcome, { ok: true }>['code'], ProblemCode>;

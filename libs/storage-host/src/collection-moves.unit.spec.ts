@@ -148,6 +148,7 @@ describe('units that are not what they should be', () => {
       () => true,
       nodeStores.pressured,
       () => 1,
+      1,
     );
     const records = new EventBatch();
     for (const { kind, key, type, value } of items) {

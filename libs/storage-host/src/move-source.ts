@@ -20,6 +20,8 @@ interface OutgoingMove {
   kind: number;
   sentAtMs: number;
   bytesCopied: number;
+  /** The target's process that has acknowledged the whole copy. */
+  targetIncarnation: number;
   outcome: 'copying' | 'copied' | 'failed';
   reason: string;
 }
@@ -82,6 +84,7 @@ export class MoveSource {
       kind: MOVE_KINDS.begin,
       sentAtMs: 0,
       bytesCopied: 0,
+      targetIncarnation: 0,
       outcome: 'copying',
       reason: '',
     };
@@ -99,7 +102,10 @@ export class MoveSource {
     if (move === undefined || ack.token !== move.token || ack.index !== move.index || move.outcome !== 'copying')
       return;
     if (!ack.accepted) return this.fail(move, 'the target refused it: out of memory or no longer the target');
-    if (move.kind === MOVE_KINDS.end) return this.finish(move, 'copied', '');
+    if (move.kind === MOVE_KINDS.end) {
+      move.targetIncarnation = ack.incarnation;
+      return this.finish(move, 'copied', '');
+    }
     move.index++;
     this.sendNext(move);
   }
@@ -163,6 +169,7 @@ export class MoveSource {
       target: move.target,
       moveId: move.moveId,
       incarnation: this.incarnation,
+      targetIncarnation: move.targetIncarnation,
       ok: move.outcome === 'copied',
       reason: move.reason,
     });

@@ -33,6 +33,7 @@ export class MoveTarget {
     private readonly isMember: () => boolean,
     private readonly pressured: PressuredWrite,
     private readonly shardTimeMs: () => number,
+    private readonly incarnation: number,
   ) {
     this.collections = new ArrivingCollections(pressured);
   }
@@ -41,8 +42,9 @@ export class MoveTarget {
   onFrame(frame: Uint8Array): Uint8Array {
     const header = readMoveHeader(frame);
     const { partition, epoch, token, index } = header;
+    const { incarnation } = this;
     const accepted = partition < this.ownership.partitionCount && this.apply(header, frame);
-    return encodeMoveAck(this.writer, { partition, epoch, token, index, accepted });
+    return encodeMoveAck(this.writer, { partition, epoch, token, index, accepted, incarnation });
   }
 
   /** Whether the whole copy of a partition has arrived. */

@@ -105,6 +105,7 @@ describe('a move', () => {
         target: 's2',
         moveId: 10,
         incarnation: source.incarnation,
+        targetIncarnation: target.incarnation,
         ok: true,
         reason: '',
       },
@@ -410,7 +411,7 @@ describe('the target of a move', () => {
     beginMove(2);
     const writer = new ByteWriter();
     for (const over of [{ partition: 1 }, { token: 1 }, { index: 7 }]) {
-      const ack = { partition: 2, epoch: 1, token: 2, index: 1, accepted: false, ...over };
+      const ack = { partition: 2, epoch: 1, token: 2, index: 1, accepted: false, incarnation: 1, ...over };
       bench.coordinator.publish(SUBJECTS.moves('s1'), encodeMoveAck(writer, ack));
     }
     network.settle();

@@ -378,7 +378,8 @@ export class StorageHost {
   private makeMoveTarget(): MoveTarget {
     const { stores, nodeStores } = this;
     const isMember = (): boolean => this.isMember;
-    return new MoveTarget(this.ownership, stores, isMember, nodeStores.pressured, () => this.advanceShardTime());
+    const shardTimeMs = (): number => this.advanceShardTime();
+    return new MoveTarget(this.ownership, stores, isMember, nodeStores.pressured, shardTimeMs, this.incarnation);
   }
 
   private makeMember(): ClusterMember {

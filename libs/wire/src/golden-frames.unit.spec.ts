@@ -196,20 +196,28 @@ describe('golden MOVE and MOVE_ACK frames', () => {
   writer.u16(0x0607);
   writer.u53(0x1f_0000_0008);
   const end = finishMoveFrame(writer);
-  const ack = encodeMoveAck(writer, { partition: 0x0102, epoch: 3, token: 0xa1a2a3a4, index: 5, accepted: true });
+  const answer = {
+    partition: 0x0102,
+    epoch: 3,
+    token: 0xa1a2a3a4,
+    index: 5,
+    accepted: true,
+    incarnation: 0x1f_0000_0009,
+  };
+  const ack = encodeMoveAck(writer, answer);
 
   it('are these bytes', () => {
     expect(hex(end)).toBe(
       golden('48595043 01 14 1b000000  03 0201 03000000 a4a3a2a1 05000000  0100 0706 080000001f000000'),
     );
-    expect(hex(ack)).toBe(golden('48595043 01 15 0f000000  0201 03000000 a4a3a2a1 05000000 01'));
+    expect(hex(ack)).toBe(golden('48595043 01 15 17000000  0201 03000000 a4a3a2a1 05000000 01 090000001f000000'));
   });
 
   it('are read back', () => {
     expect(readFrameType(end)).toBe(FRAME_TYPES.MOVE);
     expect(readMoveHeader(end)).toEqual(header);
     expect(readMoveEnd(end)).toEqual(new Map([[0x0607, 0x1f_0000_0008]]));
-    expect(decodeMoveAck(ack)).toEqual({ partition: 0x0102, epoch: 3, token: 0xa1a2a3a4, index: 5, accepted: true });
+    expect(decodeMoveAck(ack)).toEqual(answer);
   });
 });
 

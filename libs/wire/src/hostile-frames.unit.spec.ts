@@ -101,7 +101,7 @@ function samples(): Uint8Array[] {
     writer.u53(5);
   }
   const move = finishMoveFrame(writer);
-  const moveAck = encodeMoveAck(writer, { partition: 1, epoch: 1, token: 1, index: 1, accepted: true });
+  const moveAck = encodeMoveAck(writer, { partition: 1, epoch: 1, token: 1, index: 1, accepted: true, incarnation: 1 });
   const parts: Uint8Array[] = [];
   new PartSender(1, 100, (message) => parts.push(message) > 0).send(new Uint8Array(300));
   return [operations, replies, move, moveAck, parts[0], parts[1], encodePartAck(parts[0])];

@@ -6,7 +6,8 @@ import { FRAME_HEADER_BYTES, FRAME_TYPES, writeFrameHeader } from './frame.js';
  *
  * MOVE payload: kind u8, partition u16, epoch u32 (of the source's ownership), token u32 (the table version that began the move), index u32, then for
  * `records` event records, and for `end` the shards' sequences: count u16, then per store id u16, sequence 64 bits.
- * MOVE_ACK payload: partition u16, epoch u32, token u32, index u32, accepted u8.
+ * MOVE_ACK payload: partition u16, epoch u32, token u32, index u32, accepted u8, incarnation 64 bits (of the process
+ * that took the frame: a later process under the same node id has none of the entries).
  */
 export const MOVE_KINDS = { begin: 1, records: 2, end: 3 } as const;
 
@@ -22,6 +23,8 @@ export interface MoveHeader {
 
 export interface MoveAck extends Omit<MoveHeader, 'kind'> {
   readonly accepted: boolean;
+  /** The process that answers. */
+  readonly incarnation: number;
 }
 
 /** Begins a MOVE frame in an empty writer; its content follows, then {@link finishMoveFrame}. */
@@ -75,6 +78,7 @@ export function encodeMoveAck(writer: ByteWriter, ack: MoveAck): Uint8Array {
   writer.u32(ack.token);
   writer.u32(ack.index);
   writer.u8(ack.accepted ? 1 : 0);
+  writer.u53(ack.incarnation);
   writeFrameHeader(writer.buffer, FRAME_TYPES.MOVE_ACK, writer.length);
   return writer.toBytes();
 }
@@ -87,5 +91,6 @@ export function decodeMoveAck(frame: Uint8Array): MoveAck {
     token: reader.u32(),
     index: reader.u32(),
     accepted: reader.u8() === 1,
+    incarnation: reader.u53(),
   };
 }

@@ -13,6 +13,8 @@ export interface Subjects {
   readonly moveFinished: string;
   /** Request: a gateway asks the coordinator to change stores or settings. */
   readonly change: string;
+  /** Request: the cluster events that coordinators remember. */
+  readonly events: string;
   /** A member leaves on purpose. */
   readonly leave: string;
   /** Cluster events, `<prefix>.<EventName>`; `clusterEvents` subscribes to all. */
@@ -46,6 +48,7 @@ export function subjectsOf(cluster: string): Subjects {
     tableRequest: `${prefix}.ctl.table.get`,
     moveFinished: `${prefix}.ctl.move.finished`,
     change: `${prefix}.ctl.change`,
+    events: `${prefix}.ctl.events`,
     leave: `${prefix}.ctl.leave`,
     clusterEvents: `${prefix}.ev.>`,
     clusterEvent: (name) => `${prefix}.ev.${name}`,

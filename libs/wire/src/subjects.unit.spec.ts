@@ -15,6 +15,7 @@ describe('subjects', () => {
       heartbeat: 'hc.prod-1.v1.ctl.heartbeat',
       table: 'hc.prod-1.v1.ctl.table',
       tableRequest: 'hc.prod-1.v1.ctl.table.get',
+      events: 'hc.prod-1.v1.ctl.events',
       moveFinished: 'hc.prod-1.v1.ctl.move.finished',
       change: 'hc.prod-1.v1.ctl.change',
       leave: 'hc.prod-1.v1.ctl.leave',

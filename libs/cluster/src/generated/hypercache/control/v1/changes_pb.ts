@@ -10,10 +10,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/changes.proto.
  */
 export const file_hypercache_control_v1_changes: GenFile = /*@__PURE__*/
-  fileDesc("CiNoeXBlcmNhY2hlL2NvbnRyb2wvdjEvY2hhbmdlcy5wcm90bxIVaHlwZXJjYWNoZS5jb250cm9sLnYxIn8KDUNoYW5nZVJlcXVlc3QSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEgoKY2x1c3Rlcl9pZBgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEi4KB2NoYW5nZXMYBCADKAsyHS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuQ2hhbmdlIr8CCgZDaGFuZ2USOgoMY3JlYXRlX3N0b3JlGAEgASgLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLlN0b3JlRmllbGRzSAASOQoLYWx0ZXJfc3RvcmUYAiABKAsyIi5oeXBlcmNhY2hlLmNvbnRyb2wudjEuU3RvcmVGaWVsZHNIABI2Cgpkcm9wX3N0b3JlGAMgASgLMiAuaHlwZXJjYWNoZS5jb250cm9sLnYxLkRyb3BTdG9yZUgAEj4KDmNoYW5nZV9zZXR0aW5nGAQgASgLMiQuaHlwZXJjYWNoZS5jb250cm9sLnYxLkNoYW5nZVNldHRpbmdIABI8Cg1yZXNldF9zZXR0aW5nGAUgASgLMiMuaHlwZXJjYWNoZS5jb250cm9sLnYxLlJlc2V0U2V0dGluZ0gAQggKBmNoYW5nZSLUBAoLU3RvcmVGaWVsZHMSDAoEbmFtZRgBIAEoCRIRCgR0eXBlGAIgASgJSACIAQESHwoSbWVtb3J5X2xpbWl0X2J5dGVzGAMgASgESAGIAQESGwoOZGVmYXVsdF90dGxfbXMYBCABKARIAogBARIdChVyZXBsYWNlc190dGxfcHJlZml4ZXMYBSABKAgSNgoMdHRsX3ByZWZpeGVzGAYgAygLMiAuaHlwZXJjYWNoZS5jb250cm9sLnYxLlR0bFByZWZpeBJCChJ0dGxfcHJlZml4X2NoYW5nZXMYByADKAsyJi5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVHRsUHJlZml4Q2hhbmdlEhMKBnBvbGljeRgIIAEoCUgDiAEBEhsKDmV2aWN0aW9uX3Njb3BlGAkgASgJSASIAQESGAoLaWRsZV90dGxfbXMYCiABKARIBYgBARIXCgptYXhfdHRsX21zGAsgASgESAaIAQESGwoOZmlsdGVyX2VuYWJsZWQYDCABKAhIB4gBARInChpmaWx0ZXJfZmFsc2VfcG9zaXRpdmVfcmF0ZRgNIAEoAUgIiAEBQgcKBV90eXBlQhUKE19tZW1vcnlfbGltaXRfYnl0ZXNCEQoPX2RlZmF1bHRfdHRsX21zQgkKB19wb2xpY3lCEQoPX2V2aWN0aW9uX3Njb3BlQg4KDF9pZGxlX3R0bF9tc0INCgtfbWF4X3R0bF9tc0IRCg9fZmlsdGVyX2VuYWJsZWRCHQobX2ZpbHRlcl9mYWxzZV9wb3NpdGl2ZV9yYXRlIisKCVR0bFByZWZpeBIOCgZwcmVmaXgYASABKAkSDgoGdHRsX21zGAIgASgEIkEKD1R0bFByZWZpeENoYW5nZRIOCgZwcmVmaXgYASABKAkSEwoGdHRsX21zGAIgASgESACIAQFCCQoHX3R0bF9tcyIZCglEcm9wU3RvcmUSDAoEbmFtZRgBIAEoCSIsCg1DaGFuZ2VTZXR0aW5nEgwKBHBhdGgYASABKAkSDQoFdmFsdWUYAiABKAkiHAoMUmVzZXRTZXR0aW5nEgwKBHBhdGgYASABKAkijwEKC0NoYW5nZVJlcGx5EhYKDmZvcm1hdF92ZXJzaW9uGAEgASgNEhAKCGFjY2VwdGVkGAIgASgIEi8KB3JlZnVzYWwYAyABKA4yHi5oeXBlcmNhY2hlLmNvbnRyb2wudjEuUmVmdXNhbBIOCgZyZWFzb24YBCABKAkSFQoNdGFibGVfdmVyc2lvbhgFIAEoBCqLAQoHUmVmdXNhbBIXChNSRUZVU0FMX1VOU1BFQ0lGSUVEEAASEwoPUkVGVVNBTF9JTlZBTElEEAESEgoOUkVGVVNBTF9FWElTVFMQAhITCg9SRUZVU0FMX1VOS05PV04QAxIQCgxSRUZVU0FMX0ZVTEwQBBIXChNSRUZVU0FMX1VOQVZBSUxBQkxFEAViBnByb3RvMw");
+  fileDesc("CiNoeXBlcmNhY2hlL2NvbnRyb2wvdjEvY2hhbmdlcy5wcm90bxIVaHlwZXJjYWNoZS5jb250cm9sLnYxIn8KDUNoYW5nZVJlcXVlc3QSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEgoKY2x1c3Rlcl9pZBgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEi4KB2NoYW5nZXMYBCADKAsyHS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuQ2hhbmdlIpMFCgZDaGFuZ2USOgoMY3JlYXRlX3N0b3JlGAEgASgLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLlN0b3JlRmllbGRzSAASOQoLYWx0ZXJfc3RvcmUYAiABKAsyIi5oeXBlcmNhY2hlLmNvbnRyb2wudjEuU3RvcmVGaWVsZHNIABI2Cgpkcm9wX3N0b3JlGAMgASgLMiAuaHlwZXJjYWNoZS5jb250cm9sLnYxLkRyb3BTdG9yZUgAEj4KDmNoYW5nZV9zZXR0aW5nGAQgASgLMiQuaHlwZXJjYWNoZS5jb250cm9sLnYxLkNoYW5nZVNldHRpbmdIABI8Cg1yZXNldF9zZXR0aW5nGAUgASgLMiMuaHlwZXJjYWNoZS5jb250cm9sLnYxLlJlc2V0U2V0dGluZ0gAEjUKCmRyYWluX25vZGUYBiABKAsyHy5oeXBlcmNhY2hlLmNvbnRyb2wudjEuTm9kZU5hbWVIABI3Cgx1bmRyYWluX25vZGUYByABKAsyHy5oeXBlcmNhY2hlLmNvbnRyb2wudjEuTm9kZU5hbWVIABI2Cgtmb3JnZXRfbm9kZRgIIAEoCzIfLmh5cGVyY2FjaGUuY29udHJvbC52MS5Ob2RlTmFtZUgAEjoKDG1vdmVfcHJpbWFyeRgJIAEoCzIiLmh5cGVyY2FjaGUuY29udHJvbC52MS5Nb3ZlUHJpbWFyeUgAEjUKCXJlYmFsYW5jZRgKIAEoCzIgLmh5cGVyY2FjaGUuY29udHJvbC52MS5SZWJhbGFuY2VIABI3CgxjYW5jZWxfbW92ZXMYCyABKAsyHy5oeXBlcmNhY2hlLmNvbnRyb2wudjEuTm9kZU5hbWVIAEIICgZjaGFuZ2UiGwoITm9kZU5hbWUSDwoHbm9kZV9pZBgBIAEoCSIwCgtNb3ZlUHJpbWFyeRIRCglwYXJ0aXRpb24YASABKA0SDgoGdGFyZ2V0GAIgASgJIgsKCVJlYmFsYW5jZSLUBAoLU3RvcmVGaWVsZHMSDAoEbmFtZRgBIAEoCRIRCgR0eXBlGAIgASgJSACIAQESHwoSbWVtb3J5X2xpbWl0X2J5dGVzGAMgASgESAGIAQESGwoOZGVmYXVsdF90dGxfbXMYBCABKARIAogBARIdChVyZXBsYWNlc190dGxfcHJlZml4ZXMYBSABKAgSNgoMdHRsX3ByZWZpeGVzGAYgAygLMiAuaHlwZXJjYWNoZS5jb250cm9sLnYxLlR0bFByZWZpeBJCChJ0dGxfcHJlZml4X2NoYW5nZXMYByADKAsyJi5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVHRsUHJlZml4Q2hhbmdlEhMKBnBvbGljeRgIIAEoCUgDiAEBEhsKDmV2aWN0aW9uX3Njb3BlGAkgASgJSASIAQESGAoLaWRsZV90dGxfbXMYCiABKARIBYgBARIXCgptYXhfdHRsX21zGAsgASgESAaIAQESGwoOZmlsdGVyX2VuYWJsZWQYDCABKAhIB4gBARInChpmaWx0ZXJfZmFsc2VfcG9zaXRpdmVfcmF0ZRgNIAEoAUgIiAEBQgcKBV90eXBlQhUKE19tZW1vcnlfbGltaXRfYnl0ZXNCEQoPX2RlZmF1bHRfdHRsX21zQgkKB19wb2xpY3lCEQoPX2V2aWN0aW9uX3Njb3BlQg4KDF9pZGxlX3R0bF9tc0INCgtfbWF4X3R0bF9tc0IRCg9fZmlsdGVyX2VuYWJsZWRCHQobX2ZpbHRlcl9mYWxzZV9wb3NpdGl2ZV9yYXRlIisKCVR0bFByZWZpeBIOCgZwcmVmaXgYASABKAkSDgoGdHRsX21zGAIgASgEIkEKD1R0bFByZWZpeENoYW5nZRIOCgZwcmVmaXgYASABKAkSEwoGdHRsX21zGAIgASgESACIAQFCCQoHX3R0bF9tcyIZCglEcm9wU3RvcmUSDAoEbmFtZRgBIAEoCSIsCg1DaGFuZ2VTZXR0aW5nEgwKBHBhdGgYASABKAkSDQoFdmFsdWUYAiABKAkiHAoMUmVzZXRTZXR0aW5nEgwKBHBhdGgYASABKAkijwEKC0NoYW5nZVJlcGx5EhYKDmZvcm1hdF92ZXJzaW9uGAEgASgNEhAKCGFjY2VwdGVkGAIgASgIEi8KB3JlZnVzYWwYAyABKA4yHi5oeXBlcmNhY2hlLmNvbnRyb2wudjEuUmVmdXNhbBIOCgZyZWFzb24YBCABKAkSFQoNdGFibGVfdmVyc2lvbhgFIAEoBCrSAQoHUmVmdXNhbBIXChNSRUZVU0FMX1VOU1BFQ0lGSUVEEAASEwoPUkVGVVNBTF9JTlZBTElEEAESEgoOUkVGVVNBTF9FWElTVFMQAhITCg9SRUZVU0FMX1VOS05PV04QAxIQCgxSRUZVU0FMX0ZVTEwQBBIXChNSRUZVU0FMX1VOQVZBSUxBQkxFEAUSFQoRUkVGVVNBTF9OT19RVU9SVU0QBhIYChRSRUZVU0FMX1VOS05PV05fTk9ERRAHEhQKEFJFRlVTQUxfQ09ORkxJQ1QQCGIGcHJvdG8z");
 
 /**
- * Asks a coordinator to change stores or settings: all of it or nothing.
+ * Asks a coordinator to change stores, settings or who owns what: all of it or nothing.
  *
  * @generated from message hypercache.control.v1.ChangeRequest
  */
@@ -85,6 +85,44 @@ export type Change = Message<"hypercache.control.v1.Change"> & {
      */
     value: ResetSetting;
     case: "resetSetting";
+  } | {
+    /**
+     * @generated from field: hypercache.control.v1.NodeName drain_node = 6;
+     */
+    value: NodeName;
+    case: "drainNode";
+  } | {
+    /**
+     * @generated from field: hypercache.control.v1.NodeName undrain_node = 7;
+     */
+    value: NodeName;
+    case: "undrainNode";
+  } | {
+    /**
+     * @generated from field: hypercache.control.v1.NodeName forget_node = 8;
+     */
+    value: NodeName;
+    case: "forgetNode";
+  } | {
+    /**
+     * @generated from field: hypercache.control.v1.MovePrimary move_primary = 9;
+     */
+    value: MovePrimary;
+    case: "movePrimary";
+  } | {
+    /**
+     * @generated from field: hypercache.control.v1.Rebalance rebalance = 10;
+     */
+    value: Rebalance;
+    case: "rebalance";
+  } | {
+    /**
+     * Of the moves from and to one node, or of all where there is no name.
+     *
+     * @generated from field: hypercache.control.v1.NodeName cancel_moves = 11;
+     */
+    value: NodeName;
+    case: "cancelMoves";
   } | { case: undefined; value?: undefined };
 };
 
@@ -94,6 +132,60 @@ export type Change = Message<"hypercache.control.v1.Change"> & {
  */
 export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
   messageDesc(file_hypercache_control_v1_changes, 1);
+
+/**
+ * @generated from message hypercache.control.v1.NodeName
+ */
+export type NodeName = Message<"hypercache.control.v1.NodeName"> & {
+  /**
+   * @generated from field: string node_id = 1;
+   */
+  nodeId: string;
+};
+
+/**
+ * Describes the message hypercache.control.v1.NodeName.
+ * Use `create(NodeNameSchema)` to create a new message.
+ */
+export const NodeNameSchema: GenMessage<NodeName> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_changes, 2);
+
+/**
+ * @generated from message hypercache.control.v1.MovePrimary
+ */
+export type MovePrimary = Message<"hypercache.control.v1.MovePrimary"> & {
+  /**
+   * @generated from field: uint32 partition = 1;
+   */
+  partition: number;
+
+  /**
+   * Empty where the coordinator chooses.
+   *
+   * @generated from field: string target = 2;
+   */
+  target: string;
+};
+
+/**
+ * Describes the message hypercache.control.v1.MovePrimary.
+ * Use `create(MovePrimarySchema)` to create a new message.
+ */
+export const MovePrimarySchema: GenMessage<MovePrimary> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_changes, 3);
+
+/**
+ * @generated from message hypercache.control.v1.Rebalance
+ */
+export type Rebalance = Message<"hypercache.control.v1.Rebalance"> & {
+};
+
+/**
+ * Describes the message hypercache.control.v1.Rebalance.
+ * Use `create(RebalanceSchema)` to create a new message.
+ */
+export const RebalanceSchema: GenMessage<Rebalance> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_changes, 4);
 
 /**
  * A new store, whose fields are all there, or what is changed of one.
@@ -176,7 +268,7 @@ export type StoreFields = Message<"hypercache.control.v1.StoreFields"> & {
  * Use `create(StoreFieldsSchema)` to create a new message.
  */
 export const StoreFieldsSchema: GenMessage<StoreFields> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_changes, 2);
+  messageDesc(file_hypercache_control_v1_changes, 5);
 
 /**
  * @generated from message hypercache.control.v1.TtlPrefix
@@ -198,7 +290,7 @@ export type TtlPrefix = Message<"hypercache.control.v1.TtlPrefix"> & {
  * Use `create(TtlPrefixSchema)` to create a new message.
  */
 export const TtlPrefixSchema: GenMessage<TtlPrefix> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_changes, 3);
+  messageDesc(file_hypercache_control_v1_changes, 6);
 
 /**
  * @generated from message hypercache.control.v1.TtlPrefixChange
@@ -222,7 +314,7 @@ export type TtlPrefixChange = Message<"hypercache.control.v1.TtlPrefixChange"> &
  * Use `create(TtlPrefixChangeSchema)` to create a new message.
  */
 export const TtlPrefixChangeSchema: GenMessage<TtlPrefixChange> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_changes, 4);
+  messageDesc(file_hypercache_control_v1_changes, 7);
 
 /**
  * @generated from message hypercache.control.v1.DropStore
@@ -239,7 +331,7 @@ export type DropStore = Message<"hypercache.control.v1.DropStore"> & {
  * Use `create(DropStoreSchema)` to create a new message.
  */
 export const DropStoreSchema: GenMessage<DropStore> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_changes, 5);
+  messageDesc(file_hypercache_control_v1_changes, 8);
 
 /**
  * @generated from message hypercache.control.v1.ChangeSetting
@@ -261,7 +353,7 @@ export type ChangeSetting = Message<"hypercache.control.v1.ChangeSetting"> & {
  * Use `create(ChangeSettingSchema)` to create a new message.
  */
 export const ChangeSettingSchema: GenMessage<ChangeSetting> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_changes, 6);
+  messageDesc(file_hypercache_control_v1_changes, 9);
 
 /**
  * @generated from message hypercache.control.v1.ResetSetting
@@ -278,7 +370,7 @@ export type ResetSetting = Message<"hypercache.control.v1.ResetSetting"> & {
  * Use `create(ResetSettingSchema)` to create a new message.
  */
 export const ResetSettingSchema: GenMessage<ResetSetting> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_changes, 7);
+  messageDesc(file_hypercache_control_v1_changes, 10);
 
 /**
  * @generated from message hypercache.control.v1.ChangeReply
@@ -319,7 +411,7 @@ export type ChangeReply = Message<"hypercache.control.v1.ChangeReply"> & {
  * Use `create(ChangeReplySchema)` to create a new message.
  */
 export const ChangeReplySchema: GenMessage<ChangeReply> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_changes, 8);
+  messageDesc(file_hypercache_control_v1_changes, 11);
 
 /**
  * @generated from enum hypercache.control.v1.Refusal
@@ -364,6 +456,27 @@ export enum Refusal {
    * @generated from enum value: REFUSAL_UNAVAILABLE = 5;
    */
   UNAVAILABLE = 5,
+
+  /**
+   * Too few coordinators are there to agree on anything.
+   *
+   * @generated from enum value: REFUSAL_NO_QUORUM = 6;
+   */
+  NO_QUORUM = 6,
+
+  /**
+   * There is no such node.
+   *
+   * @generated from enum value: REFUSAL_UNKNOWN_NODE = 7;
+   */
+  UNKNOWN_NODE = 7,
+
+  /**
+   * The cluster is not in a state for it.
+   *
+   * @generated from enum value: REFUSAL_CONFLICT = 8;
+   */
+  CONFLICT = 8,
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/coordinator_state.proto.
  */
 export const file_hypercache_control_v1_coordinator_state: GenFile = /*@__PURE__*/
-  fileDesc("Ci1oeXBlcmNhY2hlL2NvbnRyb2wvdjEvY29vcmRpbmF0b3Jfc3RhdGUucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSLhAQoQQ29vcmRpbmF0b3JTdGF0ZRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRITCgtldmVudF9pbmRleBgCIAEoBBINCgV0YWJsZRgDIAEoDBI+CgpzdXBlcnNlZGVkGAQgAygLMiouaHlwZXJjYWNoZS5jb250cm9sLnYxLlN1cGVyc2VkZWRQcm9jZXNzZXMSFQoNbGFzdF9zdG9yZV9pZBgFIAEoDRI6CghyZXF1ZXN0cxgGIAMoCzIoLmh5cGVyY2FjaGUuY29udHJvbC52MS5DYXJyaWVkT3V0UmVxdWVzdCI+ChFDYXJyaWVkT3V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhUKDXRhYmxlX3ZlcnNpb24YAiABKAQiPAoTU3VwZXJzZWRlZFByb2Nlc3NlcxIPCgdub2RlX2lkGAEgASgJEhQKDGluY2FybmF0aW9ucxgCIAMoBGIGcHJvdG8z");
+  fileDesc("Ci1oeXBlcmNhY2hlL2NvbnRyb2wvdjEvY29vcmRpbmF0b3Jfc3RhdGUucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSKzAgoQQ29vcmRpbmF0b3JTdGF0ZRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRITCgtldmVudF9pbmRleBgCIAEoBBINCgV0YWJsZRgDIAEoDBI+CgpzdXBlcnNlZGVkGAQgAygLMiouaHlwZXJjYWNoZS5jb250cm9sLnYxLlN1cGVyc2VkZWRQcm9jZXNzZXMSFQoNbGFzdF9zdG9yZV9pZBgFIAEoDRI6CghyZXF1ZXN0cxgGIAMoCzIoLmh5cGVyY2FjaGUuY29udHJvbC52MS5DYXJyaWVkT3V0UmVxdWVzdBI1CghkcmFpbmluZxgHIAMoCzIjLmh5cGVyY2FjaGUuY29udHJvbC52MS5EcmFpbmluZ05vZGUSGQoRcmViYWxhbmNlX3N0b3BwZWQYCCABKAgiMAoMRHJhaW5pbmdOb2RlEg8KB25vZGVfaWQYASABKAkSDwoHZHJhaW5lZBgCIAEoCCI+ChFDYXJyaWVkT3V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhUKDXRhYmxlX3ZlcnNpb24YAiABKAQiPAoTU3VwZXJzZWRlZFByb2Nlc3NlcxIPCgdub2RlX2lkGAEgASgJEhQKDGluY2FybmF0aW9ucxgCIAMoBGIGcHJvdG8z");
 
 /**
  * What a coordinator keeps on disk.
@@ -55,6 +55,18 @@ export type CoordinatorState = Message<"hypercache.control.v1.CoordinatorState">
    * @generated from field: repeated hypercache.control.v1.CarriedOutRequest requests = 6;
    */
   requests: CarriedOutRequest[];
+
+  /**
+   * @generated from field: repeated hypercache.control.v1.DrainingNode draining = 7;
+   */
+  draining: DrainingNode[];
+
+  /**
+   * Only draining nodes' partitions are moved.
+   *
+   * @generated from field: bool rebalance_stopped = 8;
+   */
+  rebalanceStopped: boolean;
 };
 
 /**
@@ -63,6 +75,32 @@ export type CoordinatorState = Message<"hypercache.control.v1.CoordinatorState">
  */
 export const CoordinatorStateSchema: GenMessage<CoordinatorState> = /*@__PURE__*/
   messageDesc(file_hypercache_control_v1_coordinator_state, 0);
+
+/**
+ * A node that is to own nothing, whatever its status is.
+ *
+ * @generated from message hypercache.control.v1.DrainingNode
+ */
+export type DrainingNode = Message<"hypercache.control.v1.DrainingNode"> & {
+  /**
+   * @generated from field: string node_id = 1;
+   */
+  nodeId: string;
+
+  /**
+   * It owns nothing any more.
+   *
+   * @generated from field: bool drained = 2;
+   */
+  drained: boolean;
+};
+
+/**
+ * Describes the message hypercache.control.v1.DrainingNode.
+ * Use `create(DrainingNodeSchema)` to create a new message.
+ */
+export const DrainingNodeSchema: GenMessage<DrainingNode> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_coordinator_state, 1);
 
 /**
  * A request for changes that has been carried out, so that its repetition is not.
@@ -88,7 +126,7 @@ export type CarriedOutRequest = Message<"hypercache.control.v1.CarriedOutRequest
  * Use `create(CarriedOutRequestSchema)` to create a new message.
  */
 export const CarriedOutRequestSchema: GenMessage<CarriedOutRequest> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_coordinator_state, 1);
+  messageDesc(file_hypercache_control_v1_coordinator_state, 2);
 
 /**
  * Processes that a later one with the same node id has replaced: never let back in.
@@ -114,5 +152,5 @@ export type SupersededProcesses = Message<"hypercache.control.v1.SupersededProce
  * Use `create(SupersededProcessesSchema)` to create a new message.
  */
 export const SupersededProcessesSchema: GenMessage<SupersededProcesses> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_coordinator_state, 2);
+  messageDesc(file_hypercache_control_v1_coordinator_state, 3);
 

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/requests.proto.
  */
 export const file_hypercache_control_v1_requests: GenFile = /*@__PURE__*/
-  fileDesc("CiRoeXBlcmNhY2hlL2NvbnRyb2wvdjEvcmVxdWVzdHMucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSJOCgxUYWJsZVJlcXVlc3QSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHbm9kZV9pZBgCIAEoCRIVCg10YWJsZV92ZXJzaW9uGAMgASgEIr4BCgxNb3ZlRmluaXNoZWQSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEgoKY2x1c3Rlcl9pZBgCIAEoCRIRCglwYXJ0aXRpb24YAyABKA0SDQoFZXBvY2gYBCABKA0SDgoGc291cmNlGAUgASgJEg4KBnRhcmdldBgGIAEoCRIKCgJvaxgHIAEoCBIOCgZyZWFzb24YCCABKAkSEwoLaW5jYXJuYXRpb24YCSABKAQSDwoHbW92ZV9pZBgKIAEoBCJkChFNb3ZlRmluaXNoZWRSZXBseRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIQCghhY2NlcHRlZBgCIAEoCBIOCgZyZWFzb24YAyABKAkSFQoNdGFibGVfdmVyc2lvbhgEIAEoBCJWCgVMZWF2ZRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIPCgdjbHVzdGVyGAIgASgJEg8KB25vZGVfaWQYAyABKAkSEwoLaW5jYXJuYXRpb24YBCABKARiBnByb3RvMw");
+  fileDesc("CiRoeXBlcmNhY2hlL2NvbnRyb2wvdjEvcmVxdWVzdHMucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSJOCgxUYWJsZVJlcXVlc3QSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHbm9kZV9pZBgCIAEoCRIVCg10YWJsZV92ZXJzaW9uGAMgASgEItoBCgxNb3ZlRmluaXNoZWQSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEgoKY2x1c3Rlcl9pZBgCIAEoCRIRCglwYXJ0aXRpb24YAyABKA0SDQoFZXBvY2gYBCABKA0SDgoGc291cmNlGAUgASgJEg4KBnRhcmdldBgGIAEoCRIKCgJvaxgHIAEoCBIOCgZyZWFzb24YCCABKAkSEwoLaW5jYXJuYXRpb24YCSABKAQSDwoHbW92ZV9pZBgKIAEoBBIaChJ0YXJnZXRfaW5jYXJuYXRpb24YCyABKAQiZAoRTW92ZUZpbmlzaGVkUmVwbHkSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEAoIYWNjZXB0ZWQYAiABKAgSDgoGcmVhc29uGAMgASgJEhUKDXRhYmxlX3ZlcnNpb24YBCABKAQiVgoFTGVhdmUSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHY2x1c3RlchgCIAEoCRIPCgdub2RlX2lkGAMgASgJEhMKC2luY2FybmF0aW9uGAQgASgEYgZwcm90bzM");
 
 /**
  * Asks a coordinator for the table. The answer is a ClusterTable, or empty while no cluster has been formed.
@@ -108,6 +108,13 @@ export type MoveFinished = Message<"hypercache.control.v1.MoveFinished"> & {
    * @generated from field: uint64 move_id = 10;
    */
   moveId: bigint;
+
+  /**
+   * The target's process that has acknowledged the whole copy; 0 where the move failed.
+   *
+   * @generated from field: uint64 target_incarnation = 11;
+   */
+  targetIncarnation: bigint;
 };
 
 /**

@@ -1,0 +1,54 @@
+/** Decides what members' own messages, and their silence, mean. */
+import type { Decision } from './cluster-command.js';
+import type { ClusterState } from './cluster-state.js';
+import { isLive, isReachable, type ClusterTable, type TableNode } from './cluster-table.js';
+import { abortsOf, accepted, nodeOf, NOTHING_TO_DO, refused, sharesOf } from './decide-parts.js';
+import { CLUSTER_LIMITS } from './limits.js';
+
+export function announce(state: ClusterState, table: ClusterTable, node: TableNode): Decision {
+  if (state.superseded.get(node.nodeId)?.includes(node.incarnation)) {
+    return refused(`a later process has taken the node id "${node.nodeId}"`);
+  }
+  const known = nodeOf(table, node.nodeId);
+  if (known === undefined) {
+    if (table.nodes.length >= CLUSTER_LIMITS.maxNodes) return refused('the cluster has as many members as it may have');
+    return accepted({ type: 'NodeJoined', node });
+  }
+  if (known.role !== node.role) return refused(`the node id "${node.nodeId}" belongs to a ${known.role}`);
+  if (known.incarnation !== node.incarnation) {
+    return accepted(...abortsOf(table, node.nodeId, 'restarted'), { type: 'NodeRestarted', node });
+  }
+  if (known.status === 'suspect' || known.status === 'down') return accepted({ type: 'NodeUp', nodeId: node.nodeId });
+  if (known.status !== 'left' && known.weight !== node.weight) {
+    return accepted({ type: 'NodeChanged', nodeId: node.nodeId, weight: node.weight });
+  }
+  return NOTHING_TO_DO;
+}
+
+export function suspect(table: ClusterTable, nodeId: string): Decision {
+  const node = nodeOf(table, nodeId);
+  return node !== undefined && isLive(node.status) ? accepted({ type: 'NodeSuspected', nodeId }) : NOTHING_TO_DO;
+}
+
+export function declareDown(table: ClusterTable, nodeId: string): Decision {
+  const node = nodeOf(table, nodeId);
+  if (node === undefined || !isReachable(node.status)) return NOTHING_TO_DO;
+  return accepted(...abortsOf(table, nodeId, 'is down'), { type: 'NodeDown', nodeId });
+}
+
+/** Owners keep their partitions: nobody else has the data. */
+export function leave(table: ClusterTable, nodeId: string, incarnation: number): Decision {
+  const node = nodeOf(table, nodeId);
+  if (node === undefined || node.status === 'left') return NOTHING_TO_DO;
+  if (node.incarnation !== incarnation) return refused(`the process that leaves is not the one that is "${nodeId}"`);
+  return accepted(...abortsOf(table, nodeId, 'left'), { type: 'NodeLeft', nodeId });
+}
+
+/** Somebody has been silent for long. */
+export function forget(table: ClusterTable, nodeId: string): Decision {
+  const node = nodeOf(table, nodeId);
+  if (node === undefined) return NOTHING_TO_DO;
+  if (isReachable(node.status)) return refused(`"${nodeId}" is up`);
+  if (sharesOf(table, nodeId) > 0) return refused(`"${nodeId}" owns partitions`);
+  return accepted({ type: 'NodeForgotten', nodeId, requestId: '' });
+}
