@@ -1,4 +1,5 @@
 import {
+  CAPABILITIES,
   decodeClusterTable,
   decodeTableReply,
   encodeHeartbeat,
@@ -15,6 +16,7 @@ import {
 import { DecodeError } from '#libs/kernel';
 import type { Bus, BusSubscription, Clock, Logger, TimerHandle, Timers } from '#libs/ports';
 import { subjectsOf } from '#libs/wire';
+import { ProbeResponder } from './probe-responder.js';
 
 export interface ClusterMemberOptions {
   readonly cluster: string;
@@ -40,14 +42,16 @@ export interface ClusterMemberHost {
 }
 
 /**
- * The part of every gateway and storage node that belongs to the cluster: it announces the node by heartbeats and
- * follows the cluster table, of which only a higher version of the same cluster counts.
+ * The part of every gateway and storage node that belongs to the cluster: it announces the node by heartbeats, answers
+ * probes, and follows the cluster table, of which only a higher version of the same cluster counts.
  */
 export class ClusterMember {
   /** Distinguishes this process from earlier ones with the same node id. */
   readonly incarnation: number;
   routing: RoutingTable | undefined;
   private clusterId = '';
+  /** Answers those who ask whether this process, or one that it can reach, is alive. */
+  readonly probes: ProbeResponder;
   private readonly subjects;
   private subscription: BusSubscription | undefined;
   private readonly timers: TimerHandle[] = [];
@@ -64,10 +68,13 @@ export class ClusterMember {
   ) {
     this.incarnation = incarnation;
     this.subjects = subjectsOf(options.cluster);
+    const { cluster, nodeId } = options;
+    this.probes = new ProbeResponder(bus, ports.clock, { cluster, nodeId, incarnation });
   }
 
   start(): void {
     this.subscription = this.bus.subscribe(this.subjects.table, (message) => this.receive(message.payload, false));
+    this.probes.start();
     this.announce();
     this.requestTable();
     const { heartbeatMs, tableRequestMs } = this.options;
@@ -85,6 +92,7 @@ export class ClusterMember {
     this.stopped = true;
     for (const timer of this.timers) timer.cancel();
     this.subscription?.unsubscribe();
+    this.probes.stop();
     const { cluster, nodeId } = this.options;
     this.bus.publish(this.subjects.leave, encodeLeave({ cluster, nodeId, incarnation: this.incarnation }));
   }
@@ -108,6 +116,7 @@ export class ClusterMember {
       state: this.host.reportedState(),
       stats: this.host.stats(),
       moves: this.host.moves(),
+      capabilities: CAPABILITIES,
     });
     this.bus.publish(this.subjects.heartbeat, heartbeat);
   }

@@ -12,6 +12,7 @@ import {
 import { CollectingLogger, ManualNetwork, SeededRng } from '#libs/test-ports';
 import { subjectsOf } from '#libs/wire';
 import { ClusterMember } from './cluster-member.js';
+import { Prober } from './prober.js';
 import { drawIncarnation } from './incarnation.js';
 
 const SUBJECTS = subjectsOf('t');
@@ -124,12 +125,27 @@ describe('ClusterMember', () => {
         state: 'starting',
         stats: { ...NO_STATS, keys: 42 },
         moves: [{ partition: 3, bytesCopied: 99 }],
+        capabilities: ['probes'],
       },
     ]);
     state.reported = 'ready';
     time.advance(1499);
     expect(heartbeats()).toHaveLength(3);
     expect(heartbeats().at(-1)).toMatchObject({ state: 'ready' });
+  });
+
+  it('answers pings as the process that it announces, until it stops', () => {
+    const { network, member } = start();
+    const heard: boolean[] = [];
+    const ping = (): void => {
+      const target = { target: 'n1', incarnation: 77, timeoutMs: 100 };
+      new Prober(network.bus(), 't').ping(target, (answered) => heard.push(answered));
+      network.settle();
+    };
+    ping();
+    member.stop();
+    ping();
+    expect(heard).toEqual([true, false]);
   });
 
   it('asks for the table until it has one', () => {

@@ -50,6 +50,7 @@ const HEARTBEAT: Heartbeat = {
     rssBytes: 11,
   },
   moves: [{ partition: 255, bytesCopied: 123456789012 }],
+  capabilities: ['probes'],
 };
 
 const MOVE = {
@@ -150,6 +151,8 @@ describe('heartbeats', () => {
     ['a coordinator’s name that is no token', { raft: { raftId: 1, term: 1, isLeader: true, coordinators: ['a.b'] } }],
     ['too many coordinators', { raft: { raftId: 1, term: 1, isLeader: true, coordinators: new Array(16).fill('c') } }],
     ['too many moves', { moves: new Array(1025).fill({ partition: 0, bytesCopied: 0 }) }],
+    ['a capability that is no token', { capabilities: ['a b'] }],
+    ['too many capabilities', { capabilities: new Array(33).fill('x') as string[] }],
     ['too many databases', { stats: { ...NO_STATS, databaseKeys: new Array(257).fill(0) as number[] } }],
   ];
   it.each(refusals)('are refused with %s', (_name, change) => {

@@ -15,7 +15,7 @@ import { FORMAT_VERSION } from './versions.js';
 
 const BOUNDS_OF_HEARTBEAT = {
   maxBytes: CLUSTER_LIMITS.maxHeartbeatBytes,
-  maxOccurrences: { 15: CLUSTER_LIMITS.maxReportedMoves },
+  maxOccurrences: { 15: CLUSTER_LIMITS.maxReportedMoves, 17: CLUSTER_LIMITS.maxCapabilities },
 };
 
 export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
@@ -55,6 +55,7 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
         partition: move.partition,
         bytesCopied: toCount(move.bytesCopied),
       })),
+      capabilities: [...heartbeat.capabilities],
       raft: heartbeat.raft && {
         ...heartbeat.raft,
         term: BigInt(heartbeat.raft.term),
@@ -89,6 +90,7 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat {
       check(move.partition < CLUSTER_LIMITS.maxPartitions, `partition ${move.partition}: out of range`);
       return { partition: move.partition, bytesCopied: toNumber(move.bytesCopied, 'bytes copied') };
     }),
+    capabilities: message.capabilities.map((name) => toToken(name, 'capability')),
     ...(message.raft === undefined ? {} : { raft: toRaftReport(message.raft) }),
   };
 }

@@ -23,6 +23,8 @@ export interface Heartbeat {
   readonly stats: MemberStats;
   /** Copies that the member makes as their source. */
   readonly moves: readonly MoveProgress[];
+  /** Names of what the member's release can do beyond its feature level, each a short token. */
+  readonly capabilities: readonly string[];
   /** Of coordinators alone. */
   readonly raft?: RaftReport;
 }

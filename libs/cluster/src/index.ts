@@ -39,8 +39,19 @@ export {
   encodeTableRequest,
 } from './requests-codec.js';
 export type { Leave, MoveFinished, MoveFinishedReply, TableRequest } from './requests.js';
+export {
+  decodePingReply,
+  decodePingRequest,
+  decodeProbeReply,
+  decodeProbeRequest,
+  encodePingReply,
+  encodePingRequest,
+  encodeProbeReply,
+  encodeProbeRequest,
+} from './probes-codec.js';
+export type { Ping, ProbeReply, ProbeRequest } from './probes.js';
 export { RoutingTable } from './routing-table.js';
-export { FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions.js';
+export { CAPABILITIES, FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions.js';
 export { decodeChangeReply, decodeChangeRequest, encodeChangeReply, encodeChangeRequest } from './changes-codec.js';
 export {
   REFUSAL_CODES,

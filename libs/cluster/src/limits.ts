@@ -40,6 +40,12 @@ export const CLUSTER_LIMITS = {
   maxHeartbeatBytes: 64 * KIB,
   /** Moves, leaves, table requests and cluster events. */
   maxMessageBytes: 64 * KIB,
+  /** Pings, probes and their replies. */
+  maxProbeBytes: 256,
+  /** How long a member waits at most for the answer of one that it probes for another. */
+  maxProbeTimeoutMs: 60_000,
+  /** Names of capabilities in a heartbeat. */
+  maxCapabilities: 32,
   /** Databases whose keys a heartbeat counts. */
   maxDatabases: 256,
   /** Moves that a heartbeat reports. */

@@ -6,3 +6,9 @@
 export const FORMAT_VERSION = 1;
 export const OLDEST_FORMAT_VERSION = 1;
 export const FEATURE_LEVEL = 1;
+
+/** What every member of this release can do beyond its feature level, as heartbeats tell it. */
+export const CAPABILITIES: readonly string[] = [
+  /** Answers pings, and pings others for those who ask. */
+  'probes',
+];

@@ -5,6 +5,7 @@
  */
 import { drawIncarnation } from '#libs/cluster-member';
 import {
+  CAPABILITIES,
   decodeChangeRequest,
   decodeHeartbeat,
   decodeLeave,
@@ -317,6 +318,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
       state: 'ready',
       stats: NO_STATS,
       moves: [],
+      capabilities: CAPABILITIES,
     };
     this.admission.observe(heartbeat, nowMs);
     this.deps.bus.publish(this.subjects.heartbeat, encodeHeartbeat(heartbeat));

@@ -87,6 +87,7 @@ class World {
       state: 'ready',
       stats: NO_STATS,
       moves: [],
+      capabilities: [],
       ...change,
     };
     this.alive.set(nodeId, heartbeat);

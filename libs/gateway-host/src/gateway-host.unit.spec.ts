@@ -23,6 +23,7 @@ function heartbeatOf(
     state: 'ready',
     stats: { ...NO_STATS, ...stats },
     moves: [],
+    capabilities: [],
   });
 }
 

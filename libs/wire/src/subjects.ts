@@ -26,6 +26,10 @@ export interface Subjects {
   replies(gatewayId: string, link: string): string;
   /** What a gateway subscribes to for its replies. */
   allReplies(gatewayId: string): string;
+  /** Request: whether a member is alive. */
+  ping(nodeId: string): string;
+  /** Request: a member pings another one, and tells whether it answered. */
+  probe(nodeId: string): string;
   /** Partition copies from other storage nodes (data connection). */
   moves(nodeId: string): string;
 }
@@ -55,6 +59,8 @@ export function subjectsOf(cluster: string): Subjects {
     operations: (nodeId) => `${prefix}.op.${nodeId}`,
     replies: (gatewayId, link) => `${prefix}.re.${gatewayId}.${link}`,
     allReplies: (gatewayId) => `${prefix}.re.${gatewayId}.>`,
+    ping: (nodeId) => `${prefix}.node.${nodeId}.ping`,
+    probe: (nodeId) => `${prefix}.node.${nodeId}.probe`,
     moves: (nodeId) => `${prefix}.mv.${nodeId}`,
   };
 }

@@ -10,6 +10,8 @@ describe('subjects', () => {
       operations: subjects.operations('s1'),
       replies: subjects.replies('g1', 's1.17'),
       allReplies: subjects.allReplies('g1'),
+      ping: subjects.ping('s1'),
+      probe: subjects.probe('s1'),
       moves: subjects.moves('s1'),
     }).toEqual({
       heartbeat: 'hc.prod-1.v1.ctl.heartbeat',
@@ -24,6 +26,8 @@ describe('subjects', () => {
       operations: 'hc.prod-1.v1.op.s1',
       replies: 'hc.prod-1.v1.re.g1.s1.17',
       allReplies: 'hc.prod-1.v1.re.g1.>',
+      ping: 'hc.prod-1.v1.node.s1.ping',
+      probe: 'hc.prod-1.v1.node.s1.probe',
       moves: 'hc.prod-1.v1.mv.s1',
     });
   });
