@@ -1,13 +1,17 @@
 /** How evenly a placement loads the nodes: what operators and the rebalancer look at. */
 import type { Placement, PlacementNode } from './place.js';
+import { Shares } from './shares.js';
+import { zonesOf } from './zones.js';
 
 export interface NodeLoad {
   readonly id: string;
   /** Copies, and how many of them are primaries. */
   readonly partitions: number;
   readonly primaries: number;
-  /** Copies that the node's weight asks for; a fraction. */
+  /** Copies that the node's weight asks for, as far as the other nodes and the zones allow; a fraction. */
   readonly share: number;
+  /** The share in whole copies, as the next placement will have it. */
+  readonly goal: number;
   /** (partitions - share) / share; 0 where the share is 0. */
   readonly deviation: number;
 }
@@ -24,23 +28,14 @@ export interface LoadAnalysis {
   readonly unowned: number;
 }
 
+/** Owners that are not among `nodes` count nowhere; a node of weight 0 has no share. */
 export function analyse(placement: Placement, nodes: readonly PlacementNode[]): LoadAnalysis {
-  const partitions = new Map<string, number>();
-  const primaries = new Map<string, number>();
-  let copies = 0;
-  for (const owners of placement) {
-    copies += owners.length;
-    owners.forEach((id, rank) => {
-      partitions.set(id, (partitions.get(id) ?? 0) + 1);
-      if (rank === 0) primaries.set(id, (primaries.get(id) ?? 0) + 1);
-    });
-  }
-  const weight = nodes.reduce((sum, node) => sum + node.weight, 0);
-  const loads = nodes.map((node): NodeLoad => {
-    const share = (copies * node.weight) / weight;
-    const held = partitions.get(node.id) ?? 0;
-    const deviation = share === 0 ? 0 : (held - share) / share;
-    return { id: node.id, partitions: held, primaries: primaries.get(node.id) ?? 0, share, deviation };
+  const { partitions, primaries } = countCopies(placement, nodes);
+  const { exact, goals } = sharesIn(placement, nodes, partitions);
+  const loads = nodes.map(({ id }, node): NodeLoad => {
+    const share = exact[node];
+    const deviation = share === 0 ? 0 : (partitions[node] - share) / share;
+    return { id, partitions: partitions[node], primaries: primaries[node], share, goal: goals[node], deviation };
   });
   const squares = loads.reduce((sum, load) => sum + (load.partitions - load.share) ** 2, 0);
   return {
@@ -59,4 +54,27 @@ export function movedCopies(previous: Placement, next: Placement): number {
     for (const id of owners) if (!previous[partition].includes(id)) moved++;
   });
   return moved;
+}
+
+function countCopies(placement: Placement, nodes: readonly PlacementNode[]) {
+  const indexOf = new Map(nodes.map(({ id }, index) => [id, index]));
+  const [partitions, primaries] = [new Int32Array(nodes.length), new Int32Array(nodes.length)];
+  for (const owners of placement) {
+    owners.forEach((id, rank) => {
+      const node = indexOf.get(id);
+      if (node === undefined) return;
+      partitions[node]++;
+      if (rank === 0) primaries[node]++;
+    });
+  }
+  return { partitions, primaries };
+}
+
+/** Of the copies that there are: partitions without an owner are in nobody's share. */
+function sharesIn(placement: Placement, nodes: readonly PlacementNode[], loads: Int32Array) {
+  const copies = placement.reduce((sum, owners) => sum + owners.length, 0);
+  const replicationFactor = placement.reduce((most, owners) => Math.max(most, owners.length), 0);
+  const zones = zonesOf(nodes, replicationFactor);
+  const shares = new Shares(nodes, zones, placement.length, Math.min(copies, placement.length * zones.copies));
+  return { exact: shares.exact, goals: shares.rounded(loads) };
 }

@@ -1,4 +1,11 @@
 export { analyse, movedCopies, type LoadAnalysis, type NodeLoad } from './analyse.js';
-export { HashRing, VIRTUAL_NODES_PER_WEIGHT, type RingNode } from './hash-ring.js';
+export { HashRing, nodePositions, VIRTUAL_NODES_PER_WEIGHT, type RingNode, type RingOptions } from './hash-ring.js';
 export { place, type Placement, type PlacementInput, type PlacementNode } from './place.js';
-export { sha256Positions, type PositionHash } from './position-hash.js';
+export {
+  murmur3Positions,
+  RING_HASH_NAMES,
+  RING_HASHES,
+  sha256Positions,
+  type PositionHash,
+  type RingHashName,
+} from './position-hash.js';

@@ -1,31 +1,13 @@
 import fc from 'fast-check';
 import { analyse, movedCopies } from './analyse.js';
 import { place, type Placement, type PlacementNode } from './place.js';
+import { expectBalanced, nodesOf } from './placement.support.spec.js';
+import { RING_HASH_NAMES, RING_HASHES } from './position-hash.js';
 
 const P = 256;
 
-const nodesOf = (count: number, weight = 1): PlacementNode[] =>
-  Array.from({ length: count }, (_, i) => ({ id: `node-${i}`, weight, zone: '' }));
-
-const placed = (nodes: readonly PlacementNode[], previous?: Placement, replicationFactor = 1, partitionCount = P) =>
-  place({ partitionCount, nodes, replicationFactor, ...(previous && { previous }) });
-
-/** Every node has its share rounded down or up: the copies' share is capped at one copy of each partition. */
-function expectBalanced(placement: Placement, nodes: readonly PlacementNode[]): void {
-  for (const load of analyse(placement, nodes).nodes) {
-    expect(load.partitions).toBeGreaterThanOrEqual(Math.floor(load.share));
-    expect(load.partitions).toBeLessThanOrEqual(Math.ceil(load.share));
-  }
-}
-
-function expectPrimariesBalanced(placement: Placement, nodes: readonly PlacementNode[]): void {
-  const weight = nodes.reduce((sum, node) => sum + node.weight, 0);
-  analyse(placement, nodes).nodes.forEach((load, index) => {
-    const share = (placement.length * nodes[index].weight) / weight;
-    expect(load.primaries).toBeGreaterThanOrEqual(Math.floor(share));
-    expect(load.primaries).toBeLessThanOrEqual(Math.ceil(share));
-  });
-}
+const placed = (nodes: readonly PlacementNode[], previous?: Placement): Placement =>
+  place({ partitionCount: P, nodes, replicationFactor: 1, ...(previous && { previous }) });
 
 describe('placement of single copies', () => {
   it.each(Array.from({ length: 14 }, (_, i) => i + 1))('loads %i nodes evenly, within 5 per cent', (count) => {
@@ -110,82 +92,41 @@ describe('placement of single copies', () => {
     expect(placed([])).toEqual(Array.from({ length: P }, () => []));
   });
 
-  it('takes another hash', () => {
-    const hash = (label: string): Uint32Array => {
-      let state = 2166136261;
-      for (let i = 0; i < label.length; i++) state = Math.imul(state ^ label.charCodeAt(i), 16777619);
-      return Uint32Array.of(state >>> 0);
-    };
+  it('gives a drained node nothing, moves only what it had, and takes it back', () => {
     const nodes = nodesOf(5);
-    const placement = place({ partitionCount: P, nodes, replicationFactor: 1, hash });
+    const before = placed(nodes);
+    const drained = nodes.map((node, i) => (i === 2 ? { ...node, weight: 0 } : node));
+    const after = placed(drained, before);
+    expectBalanced(after, drained);
+    expect(analyse(after, drained).nodes[2]).toMatchObject({ partitions: 0, share: 0, deviation: 0 });
+    expect(movedCopies(before, after)).toBe(before.filter(([owner]) => owner === 'node-2').length);
+    const again = placed(nodes, after);
+    expectBalanced(again, nodes);
+    expect(movedCopies(after, again)).toBe(Math.floor(P / 5));
+  });
+
+  it('leaves everything where it is when all nodes are drained', () => {
+    const before = placed(nodesOf(3));
+    expect(placed(nodesOf(3, 0), before)).toEqual(before);
+    expect(placed(nodesOf(3, 0))).toEqual(placed([]));
+  });
+
+  it('moves what a changed weight asks for, and no more', () => {
+    const before = placed(nodesOf(4));
+    const nodes = nodesOf(4).map((node, i) => (i === 0 ? { ...node, weight: 5 } : node));
+    const after = placed(nodes, before);
+    expectBalanced(after, nodes);
+    expect(analyse(after, nodes).nodes[0].partitions).toBe(P * 0.625);
+    expect(movedCopies(before, after)).toBe(P * 0.625 - P / 4);
+  });
+
+  it.each(RING_HASH_NAMES)('is as even with the hash %s, and with few virtual nodes', (name) => {
+    const nodes = nodesOf(5);
+    const placement = place({ partitionCount: P, nodes, replicationFactor: 1, hash: RING_HASHES[name] });
     expectBalanced(placement, nodes);
-    expect(placement).not.toEqual(placed(nodes));
-  });
-});
-
-describe('placement of several copies', () => {
-  it.each([1, 2, 3, 4, 5, 8, 14])('gives every partition distinct owners and loads %i nodes evenly', (count) => {
-    const nodes = nodesOf(count);
-    const placement = placed(nodes, undefined, 3);
-    for (const owners of placement) {
-      expect(owners).toHaveLength(Math.min(3, count));
-      expect(new Set(owners).size).toBe(owners.length);
-    }
-    expectBalanced(placement, nodes);
-    expectPrimariesBalanced(placement, nodes);
-  });
-
-  it('stays balanced, with few moves, when a node joins or leaves', () => {
-    const before = placed(nodesOf(5), undefined, 3);
-    const joined = placed(nodesOf(6), before, 3);
-    expectBalanced(joined, nodesOf(6));
-    expectPrimariesBalanced(joined, nodesOf(6));
-    expect(movedCopies(before, joined)).toBeLessThanOrEqual(((P * 3) / 6) * 1.25);
-    const left = placed(nodesOf(6).slice(1), joined, 3);
-    expectBalanced(left, nodesOf(6).slice(1));
-    expectPrimariesBalanced(left, nodesOf(6).slice(1));
-    expect(movedCopies(joined, left)).toBeLessThanOrEqual(((P * 3) / 6) * 1.25);
-  });
-
-  it('keeps copies in different zones', () => {
-    const nodes = nodesOf(6).map((node, i) => ({ ...node, zone: `zone-${i % 3}` }));
-    const zoneOf = new Map(nodes.map((node) => [node.id, node.zone]));
-    for (const owners of placed(nodes, undefined, 3)) {
-      expect(new Set(owners.map((id) => zoneOf.get(id))).size).toBe(3);
-    }
-  });
-
-  it('gives a node that outweighs all others one copy of each partition, and no more', () => {
-    const nodes = [...nodesOf(3), { id: 'giant', weight: 50, zone: '' }];
-    const placement = placed(nodes, undefined, 2);
-    expect(placement.every((owners) => owners.includes('giant') && new Set(owners).size === 2)).toBe(true);
-  });
-
-  it('keeps owners distinct and loads within one of the share, whatever weights, zones and members come', () => {
-    const member = fc.record({ weight: fc.integer({ min: 1, max: 5 }), zone: fc.constantFrom('', 'a', 'b') });
-    const members = fc.array(member, { minLength: 1, maxLength: 8 });
-    fc.assert(
-      fc.property(members, members, fc.integer({ min: 2, max: 3 }), (first, second, replicationFactor) => {
-        let placement: Placement | undefined;
-        for (const group of [first, second]) {
-          const nodes = group.map((some, i) => ({ id: `n${i}`, ...some }));
-          placement = placed(nodes, placement, replicationFactor, 64);
-          const copies = Math.min(replicationFactor, nodes.length);
-          for (const owners of placement) expect([owners.length, new Set(owners).size]).toEqual([copies, copies]);
-          const loads = analyse(placement, nodes).nodes;
-          const isCapped = loads.some((load) => load.share >= 64);
-          if (!isCapped) expectBalanced(placement, nodes);
-          if (!isCapped) expectPrimariesBalanced(placement, nodes);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it('copes with 100 nodes at 2048 partitions', () => {
-    const nodes = nodesOf(100);
-    const placement = placed(nodes, undefined, 3, 2048);
-    expectBalanced(placement, nodes);
-    expectPrimariesBalanced(placement, nodes);
+    const coarse = place({ partitionCount: P, nodes, replicationFactor: 1, hash: RING_HASHES[name], virtualNodes: 4 });
+    expectBalanced(coarse, nodes);
+    expect(coarse).not.toEqual(placement);
+    if (name !== 'sha256') expect(placement).not.toEqual(placed(nodes));
   });
 });
