@@ -44,6 +44,17 @@ export interface ClusterNodeView {
   readonly partitionCount: number;
 }
 
+/** A member that is configured and has never joined. */
+export type AbsentMember = Pick<ClusterNodeView, 'id' | 'redisId'>;
+
+/** What a node says of itself in its heartbeats. */
+export interface NodeReport {
+  /** Memory that its stores may use together; 0 of nodes that hold no data. */
+  readonly capacityBytes: number;
+  /** Names of what its release can do beyond the cluster's feature level. */
+  readonly capabilities: readonly string[];
+}
+
 /** A run of consecutive slots and the gateway that Redis Cluster clients are sent to for it. */
 export interface SlotRange {
   readonly first: number;
@@ -62,6 +73,10 @@ export interface ClusterView {
   readonly partitionCount: number;
   readonly self: ClusterNodeView;
   readonly nodes: readonly ClusterNodeView[];
+  /** Node ids that are configured as members, and are not in the cluster. */
+  readonly absent: readonly AbsentMember[];
+  /** Undefined of nodes that have not been heard here. */
+  reportOf(nodeId: string): NodeReport | undefined;
   slotRanges(): readonly SlotRange[];
 }
 

@@ -21,7 +21,9 @@ export { DATABASE_COUNT } from './database-argument.js';
 export { defineContainerCommand, defineGatewayCommand, defineStorageCommand } from './define-command.js';
 export type {
   ClientSession,
+  AbsentMember,
   ClusterNodeView,
+  NodeReport,
   ClusterView,
   CommandDirectory,
   GatewayContext,

@@ -1,4 +1,4 @@
-import { IntegerSetting, MillisecondsSetting, TextSetting, TokenSetting } from './setting-types.js';
+import { IntegerSetting, MillisecondsSetting, TextListSetting, TextSetting, TokenSetting } from './setting-types.js';
 
 /** Who this node is, and how the cluster forms and notices failures. */
 export class ClusterConfig {
@@ -46,6 +46,15 @@ export class ClusterConfig {
     max: 64,
   })
   weight = 1;
+
+  @TextListSetting({
+    doc: 'Node ids of all members. Where given, the coordinator admits no others, besides coordinators; else members are those that announce themselves.',
+    env: ['HC_CLUSTER_MEMBERS'],
+    pattern: /^[A-Za-z0-9_-]{1,64}$/,
+    allowed: 'a list of node ids, each of 1 to 64 letters, digits, "-" and "_"',
+    defaultText: 'none',
+  })
+  members: readonly string[] = [];
 
   @IntegerSetting({
     doc: 'A new cluster forms once this many storage nodes are ready; 0: after `formation_delay_ms` alone.',

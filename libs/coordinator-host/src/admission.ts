@@ -27,7 +27,7 @@ export class Admission {
   }
 
   observe(heartbeat: Heartbeat, nowMs: number): void {
-    const refusal = this.whyStranger(heartbeat) ?? this.admit(heartbeat, nowMs);
+    const refusal = this.whyUnlisted(heartbeat) ?? this.whyStranger(heartbeat) ?? this.admit(heartbeat, nowMs);
     if (refusal === undefined) return;
     this.refused++;
     const { nodeId, incarnation, role } = heartbeat;
@@ -61,6 +61,13 @@ export class Admission {
       owners: placement.map((ids) => ids.map((id) => indexOf.get(id) as number)),
       stores: numberedStores(this.options.stores),
     });
+  }
+
+  /** Coordinators have a list of their own. */
+  private whyUnlisted({ nodeId, role }: Heartbeat): string | undefined {
+    const { members } = this.options;
+    if (members.length === 0 || role === 'coordinator' || members.includes(nodeId)) return undefined;
+    return `"${nodeId}" is not in cluster.members, the list of node ids that are admitted`;
   }
 
   private whyStranger(heartbeat: Heartbeat): string | undefined {

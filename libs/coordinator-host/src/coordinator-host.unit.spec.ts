@@ -405,6 +405,16 @@ describe('members', () => {
     expect(world.logger.matching(/a later process has taken the node id "s2"/)).toBeGreaterThan(0);
   });
 
+  it('admits no others than those of the list of members, where there is one', () => {
+    const world = new World({ members: ['s1', 'g1'] });
+    world.start();
+    for (const id of ['s1', 's2']) world.member(id);
+    world.member('g1', { role: 'gateway' });
+    world.run(3000);
+    expect(world.table.nodes.map(({ nodeId }) => nodeId)).toEqual(['c1', 'g1', 's1']);
+    expect(world.logger.matching(/refused: "s2" is not in cluster.members/)).toBe(1);
+  });
+
   it('refuses a node id that belongs to a member of another role', () => {
     const world = new World().formed('s1');
     world.beat({ ...world.member('s1'), role: 'gateway', incarnation: 3 });

@@ -23,6 +23,8 @@ export interface CoordinatorOptions {
   readonly downAfterMs: number;
   /** Silence after which a member that owns nothing is struck off the table. */
   readonly forgetAfterMs: number;
+  /** Node ids that gateways and storage nodes must have; none: all that announce themselves are admitted. */
+  readonly members: readonly string[];
   /** How often the table is published although it has not changed. */
   readonly tableBeaconMs: number;
   /** A new cluster is formed once this many storage nodes are ready; 0: after the delay alone. */
@@ -55,6 +57,7 @@ export const DEFAULT_COORDINATOR_OPTIONS: Omit<CoordinatorOptions, keyof Coordin
   suspectAfterMs: 1500,
   downAfterMs: 3000,
   forgetAfterMs: 60_000,
+  members: [],
   tableBeaconMs: 2000,
   expectedStorageNodes: 0,
   formationDelayMs: 1500,

@@ -1,7 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { ClusterNodeView, ClusterView, SlotRange } from '#libs/commands';
-import { isLive, NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
+import type { AbsentMember, ClusterNodeView, ClusterView, NodeReport, SlotRange } from '#libs/commands';
+import { type Heartbeat, isLive, NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
 import { hexText, SLOT_COUNT, utf8Bytes } from '#libs/kernel';
+import { NodeReports } from './node-reports.js';
 import type { GatewayOptions } from './options.js';
 
 /**
@@ -11,10 +12,13 @@ import type { GatewayOptions } from './options.js';
 export class GatewayClusterView implements ClusterView {
   private routing: RoutingTable | undefined;
   nodes: readonly ClusterNodeView[] = [];
+  absent: readonly AbsentMember[];
   currentEpoch = 0;
+  private readonly reports = new NodeReports();
 
   constructor(private readonly options: GatewayOptions) {
     this.nodes = [this.self];
+    this.absent = absentOf(options.members, () => false);
   }
 
   get mode(): 'standalone' | 'cluster' {
@@ -51,8 +55,18 @@ export class GatewayClusterView implements ClusterView {
     };
   }
 
+  onHeartbeat(heartbeat: Heartbeat): void {
+    this.reports.heard(heartbeat);
+  }
+
+  reportOf(nodeId: string): NodeReport | undefined {
+    return this.reports.of(nodeId);
+  }
+
   onTable(routing: RoutingTable): void {
     this.routing = routing;
+    this.reports.follow(routing);
+    this.absent = absentOf(this.options.members, (nodeId) => routing.nodeIndexOf(nodeId) >= 0);
     this.currentEpoch = routing.epochOf.reduce((highest, epoch) => Math.max(highest, epoch), 0);
     const others = routing.nodes.map((node, index): ClusterNodeView => {
       return {
@@ -86,6 +100,10 @@ export class GatewayClusterView implements ClusterView {
 function stateOf(status: NodeStatus): ClusterNodeView['state'] {
   if (isLive(status)) return 'up';
   return status === 'suspect' ? 'suspect' : 'down';
+}
+
+function absentOf(members: readonly string[], isPresent: (nodeId: string) => boolean): AbsentMember[] {
+  return members.filter((id) => !isPresent(id)).map((id) => ({ id, redisId: redisIdOf(id) }));
 }
 
 /** 40 hex digits, always the same for a node id. */

@@ -23,7 +23,7 @@ function heartbeatOf(
     state: 'ready',
     stats: { ...NO_STATS, ...stats },
     moves: [],
-    capabilities: [],
+    capabilities: ['probes'],
   });
 }
 
@@ -92,6 +92,31 @@ describe('a gateway', () => {
     bench.network.bus().publish(SUBJECTS.heartbeat, new Uint8Array(20).fill(0xff));
     bench.network.settle();
     expect(bench.gateway.statistics.malformedFrames).toBe(1);
+  });
+});
+
+describe('what a gateway knows of members', () => {
+  it('is what their heartbeats say, as long as they are in the table', () => {
+    const bench = new GatewayBench();
+    const { view } = bench.gateway;
+    for (const nodeId of ['s1', 'stranger']) {
+      bench.network.bus().publish(SUBJECTS.heartbeat, heartbeatOf(nodeId, { limitBytes: 77 }));
+    }
+    bench.network.settle();
+    expect(view.reportOf('s1')).toEqual({ capacityBytes: 77, capabilities: ['probes'] });
+    expect(view.reportOf('s2')).toBeUndefined();
+    bench.publishTable();
+    expect([view.reportOf('s1'), view.reportOf('stranger')]).toEqual([expect.anything(), undefined]);
+  });
+
+  it('tells which of the configured ones are absent', () => {
+    const bench = new GatewayBench({ members: ['g1', 's1', 's2', 's9'], noTable: true });
+    const { view } = bench.gateway;
+    const absent = (): string[] => view.absent.map(({ id }) => id);
+    expect(absent()).toEqual(['g1', 's1', 's2', 's9']);
+    bench.publishTable();
+    expect(absent()).toEqual(['s9']);
+    expect(bench.client().call('info hypercache')).toContain('absent_members:s9\r\n');
   });
 });
 

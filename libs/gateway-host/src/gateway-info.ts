@@ -52,7 +52,9 @@ export class GatewayInfo implements ServerInfo {
   }
 
   onHeartbeat(bytes: Uint8Array): void {
-    const { nodeId, role, stats } = decodeHeartbeat(bytes);
+    const heartbeat = decodeHeartbeat(bytes);
+    const { nodeId, role, stats } = heartbeat;
+    this.view.onHeartbeat(heartbeat);
     if (role !== 'storage-node') return;
     const atMs = this.clock.monotonicMs();
     this.storage.set(nodeId, { stats, atMs });
@@ -189,6 +191,7 @@ export class GatewayInfo implements ServerInfo {
       ['operations_retried', String(this.statistics.retries)],
       ['operations_timed_out', String(this.statistics.timeouts)],
       ['storage_nodes', String(this.view.nodes.filter((node) => node.role === 'storage-node').length)],
+      ['absent_members', this.view.absent.map(({ id }) => id).join(',')],
       ['gateways', String(this.view.nodes.filter((node) => node.role === 'gateway').length)],
     ];
   }

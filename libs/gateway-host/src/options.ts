@@ -18,6 +18,8 @@ export interface GatewayOptions {
     readonly adminPort: number;
   };
   readonly zone: string;
+  /** Node ids of the cluster's members where they are configured; empty where members come and go as they announce themselves. */
+  readonly members: readonly string[];
   readonly heartbeatMs: number;
   readonly tableRequestMs: number;
   /** An operation that has no answer by then gets an error. */
@@ -52,6 +54,7 @@ export type GatewayTuning = Pick<
 
 export const GATEWAY_DEFAULTS = {
   redisVersion: '7.4.0',
+  members: [],
   heartbeatMs: 500,
   tableRequestMs: 500,
   requestTimeoutMs: 2_000,

@@ -1,6 +1,6 @@
 /** The cluster as REST shows it, made of the gateway's own table: no request goes to a coordinator for it. */
 import { NO_NODE, type RoutingTable, type TableNode } from '#libs/cluster';
-import type { ClusterNodeView, ClusterView } from '#libs/commands';
+import type { ClusterNodeView, ClusterView, NodeReport } from '#libs/commands';
 
 export interface NodeReply {
   readonly id: string;
@@ -20,6 +20,10 @@ export interface NodeReply {
   readonly zone?: string;
   readonly weight?: number;
   readonly version?: string;
+  /** Of nodes whose heartbeats have been heard here: memory of its stores, 0 where it holds no data. */
+  readonly capacity_bytes?: number;
+  /** What its release can do beyond the cluster's feature level. */
+  readonly capabilities?: readonly string[];
 }
 
 export interface ClusterReply {
@@ -36,6 +40,8 @@ export interface ClusterReply {
     readonly moving: number;
   };
   readonly nodes: readonly NodeReply[];
+  /** Node ids that are configured as members and have never joined. */
+  readonly absent: readonly string[];
 }
 
 export interface PartitionReply {
@@ -62,7 +68,8 @@ export function clusterReply(view: ClusterView, routing: RoutingTable | undefine
     nodes:
       routing === undefined
         ? view.nodes.map(viewedNode)
-        : routing.nodes.map((node, index) => tableNode(node, routing.partitionsOf(index).length, view.self.id)),
+        : routing.nodes.map((node, index) => tableNode(node, routing.partitionsOf(index).length, view)),
+    absent: view.absent.map(({ id }) => id),
   };
 }
 
@@ -81,19 +88,24 @@ export function partitionReplies(routing: RoutingTable): PartitionReply[] {
   });
 }
 
-function tableNode(node: TableNode, partitions: number, selfId: string): NodeReply {
+function tableNode(node: TableNode, partitions: number, view: ClusterView): NodeReply {
   const { host, respPort, httpPort, adminPort } = node.endpoints;
   return {
     id: node.nodeId,
     role: node.role,
     state: node.status,
-    self: node.nodeId === selfId,
+    self: node.nodeId === view.self.id,
     address: { host, resp_port: portOf(respPort), http_port: portOf(httpPort), admin_port: portOf(adminPort) },
     partitions,
     zone: node.zone,
     weight: node.weight,
     version: node.softwareVersion,
+    ...reported(view.reportOf(node.nodeId)),
   };
+}
+
+function reported(report: NodeReport | undefined): Pick<NodeReply, 'capacity_bytes' | 'capabilities'> {
+  return report === undefined ? {} : { capacity_bytes: report.capacityBytes, capabilities: report.capabilities };
 }
 
 function viewedNode(node: ClusterNodeView): NodeReply {

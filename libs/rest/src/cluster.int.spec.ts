@@ -51,10 +51,28 @@ describe('stores and cluster over REST', () => {
       partitions: { total: 4, served: 3, unserved: 1, moving: 1 },
       nodes: [
         { id: 'gw-1', role: 'gateway', self: true, address: { host: '127.0.0.1', resp_port: 6379, http_port: null } },
-        { id: 's1', role: 'storage-node', state: 'up', partitions: 3, self: false },
-        { id: 's2', state: 'down', partitions: 1 },
+        {
+          id: 's1',
+          role: 'storage-node',
+          state: 'up',
+          partitions: 3,
+          self: false,
+          zone: 'a',
+          weight: 1,
+          version: '0.1.0',
+          capacity_bytes: 1_000,
+          capabilities: ['probes'],
+        },
+        expect.not.objectContaining({ capacity_bytes: expect.anything() }),
       ],
+      absent: ['s3'],
     });
+  });
+
+  it('tells nothing of nodes that have not been heard but what the table says', async () => {
+    const { nodes } = (await get('cluster')) as { nodes: object[] };
+    expect(nodes[2]).toMatchObject({ id: 's2', state: 'down', partitions: 1 });
+    expect(nodes[2]).not.toHaveProperty('capabilities');
   });
 
   it('lists the partitions', async () => {

@@ -35,6 +35,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       heartbeatMs: cluster.heartbeatIntervalMs,
       suspectAfterMs: cluster.suspectAfterMs,
       downAfterMs: cluster.downAfterMs,
+      members: cluster.members,
       expectedStorageNodes: cluster.expectedStorageNodes,
       formationDelayMs: cluster.formationDelayMs,
       partitionCount: cluster.partitions,

@@ -43,6 +43,7 @@ function gatewayOptions(context: ServiceContext): GatewayOptions {
     softwareVersion: context.softwareVersion,
     advertise: context.endpoints,
     zone: cluster.zone,
+    members: cluster.members,
     heartbeatMs: cluster.heartbeatIntervalMs,
     ...gatewayTuning(context.config),
     maxInFlightOperations: limits.maxInFlightOperations,

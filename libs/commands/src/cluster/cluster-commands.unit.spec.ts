@@ -58,6 +58,14 @@ describe('CLUSTER', () => {
     );
   });
 
+  it('NODES and INFO tell of members that are configured and have not joined', () => {
+    bench.mode = 'cluster';
+    bench.absent = [{ id: 'x', redisId: 'e'.repeat(40) }];
+    expect(bench.run('CLUSTER NODES')).toContain(`${'e'.repeat(40)} :0@0 handshake,noaddr - 0 0 0 disconnected\n`);
+    expect(bench.run('CLUSTER INFO')).toContain('hypercache_absent_members:1\r\n');
+    bench.absent = [];
+  });
+
   it('INFO and MYID', () => {
     bench.mode = 'cluster';
     const reply = bench.run('CLUSTER INFO');

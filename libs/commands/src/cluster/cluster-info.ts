@@ -39,6 +39,7 @@ function renderClusterInfo(cluster: ClusterView): string {
     ['hypercache_cluster_id', cluster.clusterId],
     ['hypercache_partitions', cluster.partitionCount],
     ['hypercache_table_version', cluster.tableVersion],
+    ['hypercache_absent_members', cluster.absent.length],
   ];
   return fields.map(([name, value]) => `${name}:${value}\r\n`).join('');
 }

@@ -5,7 +5,7 @@ import { ALL_COMMANDS } from '../all-commands.js';
 import { unknownCommandText, wrongArityText } from '../command-errors.js';
 import { arityMatches } from '../command-keys.js';
 import { CommandTable } from '../command-table.js';
-import type { ClientSession, ClusterNodeView, GatewayContext, SlotRange } from '../gateway-context.js';
+import type { AbsentMember, ClientSession, ClusterNodeView, GatewayContext, SlotRange } from '../gateway-context.js';
 import { requestOf, wordsOf } from './request-text.js';
 
 // Gateway commands without a gateway: sessions, settings and the cluster are plain values that a test may change.
@@ -65,6 +65,7 @@ export class GatewayBench {
   readonly passwords = new Map<string, string>();
   mode: 'standalone' | 'cluster' = 'standalone';
   nodes: readonly ClusterNodeView[] = [gatewayNode('a', { isSelf: true })];
+  absent: readonly AbsentMember[] = [];
   ranges: readonly SlotRange[] = [];
   statisticsResets = 0;
   rewriteFault: string | undefined = 'The server is running without a config file';
@@ -115,6 +116,8 @@ export class GatewayBench {
         partitionCount: 256,
         self: this.nodes[0],
         nodes: this.nodes,
+        absent: this.absent,
+        reportOf: () => undefined,
         slotRanges: () => this.ranges,
       },
       settings: {

@@ -13,6 +13,8 @@ const NODE = {
   zone: 'a',
   weight: 1,
   version: '0.1.0',
+  capacity_bytes: 1_073_741_824,
+  capabilities: ['probes'],
 };
 
 const CLUSTER = {
@@ -23,6 +25,7 @@ const CLUSTER = {
   epoch: 3,
   partitions: { total: 256, served: 256, unserved: 0, moving: 0 },
   nodes: [NODE],
+  absent: [],
 };
 
 export function describeCluster(): void {

@@ -271,8 +271,10 @@ export const SCHEMAS = {
       zone: text('Its failure zone.'),
       weight: { type: 'number', description: 'Its share of the partitions, relative to others.' },
       version: text('Its software.'),
+      capacity_bytes: count('Memory that its stores may use together; 0 where it holds no data.'),
+      capabilities: list({ type: 'string' }, 'What its release can do beyond the cluster’s feature level.'),
     },
-    ['zone', 'weight', 'version'],
+    ['zone', 'weight', 'version', 'capacity_bytes', 'capabilities'],
   ),
   Cluster: object('The cluster as this gateway sees it.', {
     id: text('Made when the cluster was formed.'),
@@ -287,6 +289,7 @@ export const SCHEMAS = {
       moving: count('On their way to another node.'),
     }),
     nodes: list(schemaRef('Node'), 'All members.'),
+    absent: list({ type: 'string' }, 'Nodes that are configured as members and have never joined.'),
   }),
   Partition: object('A partition.', {
     partition: count('Its number.'),

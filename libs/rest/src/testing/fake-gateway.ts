@@ -164,6 +164,8 @@ const VIEW: ClusterView = {
   partitionCount: 4,
   self: SELF,
   nodes: [SELF],
+  absent: [{ id: 's3', redisId: '3'.repeat(40) }],
+  reportOf: (nodeId) => (nodeId === 's1' ? { capacityBytes: 1_000, capabilities: ['probes'] } : undefined),
   slotRanges: () => [],
 };
 
