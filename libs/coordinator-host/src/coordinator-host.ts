@@ -328,18 +328,14 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     for (const { nodeId, status } of table.nodes) {
       const verdict = this.registry.verdict(nodeId, nowMs);
       if (status === 'down' || status === 'left') {
-        this.forgetWhenDue(nodeId, nowMs);
+        const isOver = this.registry.silentMs(nodeId, nowMs) >= this.options.forgetAfterMs;
+        if (isOver) this.keeper.apply({ type: 'Forget', nodeId });
       } else if (verdict === 'down') {
         this.keeper.apply({ type: 'DeclareDown', nodeId });
       } else if (verdict === 'suspect') {
         this.keeper.apply({ type: 'Suspect', nodeId });
       }
     }
-  }
-
-  private forgetWhenDue(nodeId: string, nowMs: number): void {
-    if (this.registry.silentMs(nodeId, nowMs) < this.options.forgetAfterMs) return;
-    this.keeper.apply({ type: 'Forget', nodeId });
   }
 
   private startMoves(nowMs: number): void {
