@@ -5,6 +5,7 @@ import { clusterInfo } from './cluster/cluster-info.js';
 import { clusterKeyslot } from './cluster/cluster-keyslot.js';
 import { clusterMyid } from './cluster/cluster-myid.js';
 import { clusterNodes } from './cluster/cluster-nodes.js';
+import { clusterRing } from './cluster/cluster-ring.js';
 import { clusterShards } from './cluster/cluster-shards.js';
 import { clusterSlots } from './cluster/cluster-slots.js';
 import { cluster } from './cluster/cluster.js';
@@ -155,6 +156,7 @@ export const ALL_COMMANDS: readonly Command[] = [
   clusterKeyslot,
   clusterSlots,
   clusterShards,
+  clusterRing,
   clusterNodes,
   clusterMyid,
   clusterHelp,

@@ -1,5 +1,6 @@
 import type { ChangeOutcome, ClusterChange, TableStore } from '#libs/cluster';
 import type { ReplyWriter, RespValue, RespVersion } from '#libs/resp';
+import type { RingReport } from '#libs/ring';
 import type { CommandRow } from './command-row.js';
 import type { Request } from './request.js';
 
@@ -78,6 +79,8 @@ export interface ClusterView {
   /** Undefined of nodes that have not been heard here. */
   reportOf(nodeId: string): NodeReport | undefined;
   slotRanges(): readonly SlotRange[];
+  /** How the partitions lie on the storage nodes; undefined where no table is known yet. */
+  ring(): RingReport | undefined;
 }
 
 /** What is to be done for a CONFIG SET, or why it cannot be done. */

@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { AbsentMember, ClusterNodeView, ClusterView, NodeReport, SlotRange } from '#libs/commands';
 import { type Heartbeat, isLive, NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
 import { hexText, SLOT_COUNT, utf8Bytes } from '#libs/kernel';
+import { ringReport, type RingReport } from '#libs/ring';
 import { NodeReports } from './node-reports.js';
 import type { GatewayOptions } from './options.js';
 
@@ -94,6 +95,10 @@ export class GatewayClusterView implements ClusterView {
       gateway,
       otherGateways: gateways.filter((other) => other !== gateway),
     }));
+  }
+
+  ring(): RingReport | undefined {
+    return this.routing && ringReport(this.routing.table);
   }
 }
 

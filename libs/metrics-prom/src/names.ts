@@ -180,6 +180,14 @@ export const METRICS = {
     name: 'hypercache_partitions',
     help: 'Partitions held, by role (primary, replica, learner).',
   },
+  ringPartitions: {
+    name: 'hypercache_ring_partitions',
+    help: 'Copies of partitions that the table gives this node.',
+  },
+  ringDeviation: {
+    name: 'hypercache_ring_deviation_ratio',
+    help: 'How far these are above (or below, negative) the share that the node has by weight, as a part of the share.',
+  },
   partitionMoves: {
     name: 'hypercache_partition_moves',
     help: 'Partitions on their way to another node.',

@@ -3,6 +3,9 @@ import { BearerGuard } from './bearer-guard.js';
 import { clusterReply, type ClusterReply, type PartitionReply, partitionReplies } from './cluster-replies.js';
 import { failure } from './problem.js';
 import { API_PREFIX, REST_OPTIONS, type RestOptions } from './rest-options.js';
+import { ringReply, type RingReply } from './ring-reply.js';
+
+const NO_TABLE = 'this gateway has no partition table yet';
 
 interface PartitionsReply {
   readonly table_version: number;
@@ -21,10 +24,17 @@ export class ClusterController {
     return clusterReply(view, routing);
   }
 
+  @Get('ring')
+  ring(): RingReply {
+    const report = this.options.gateway.view.ring();
+    if (report === undefined) throw failure('CLUSTER_DOWN', NO_TABLE);
+    return ringReply(report);
+  }
+
   @Get('partitions')
   partitions(): PartitionsReply {
     const { routing } = this.options.gateway;
-    if (routing === undefined) throw failure('CLUSTER_DOWN', 'this gateway has no partition table yet');
+    if (routing === undefined) throw failure('CLUSTER_DOWN', NO_TABLE);
     return { table_version: routing.tableVersion, partitions: partitionReplies(routing) };
   }
 }

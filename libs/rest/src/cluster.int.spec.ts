@@ -87,14 +87,33 @@ describe('stores and cluster over REST', () => {
     });
   });
 
+  it('tells how evenly the partitions lie', async () => {
+    const common = { zone: 'a', weight: 1, moves_pending: 1, share: 2 };
+    expect(await get('cluster/ring')).toEqual({
+      table_version: 7,
+      partitions: 4,
+      copies: 4,
+      unowned: 0,
+      load_factor: 1.5,
+      standard_deviation: 1,
+      max_deviation: 0.5,
+      moves: { active: 1, pending: 1 },
+      nodes: [
+        { ...common, id: 's1', state: 'up', partitions: 3, primaries: 3, deviation: 0.5 },
+        { ...common, id: 's2', state: 'down', partitions: 1, primaries: 1, deviation: -0.5 },
+      ],
+    });
+  });
+
   it('knows only itself before it has a table', async () => {
     const { routing } = rest.gateway;
     rest.gateway.routing = undefined;
     expect(await get('cluster')).toMatchObject({ partitions: { served: 0 }, nodes: [{ id: 'gw-1', partitions: 0 }] });
     const response = await rest.fetch('/api/v1/cluster/partitions');
+    const ring = await rest.fetch('/api/v1/cluster/ring');
     const store = await rest.fetch('/api/v1/stores/unknown-as-yet');
     rest.gateway.routing = routing;
-    expect([response.status, store.status]).toEqual([503, 503]);
+    expect([response.status, ring.status, store.status]).toEqual([503, 503, 503]);
     expect(response.headers.get('retry-after')).toBe('1');
   });
 

@@ -161,6 +161,7 @@ describe('tokens', () => {
     '/api/v1/stores/nope',
     '/api/v1/cluster',
     '/api/v1/cluster/partitions',
+    '/api/v1/cluster/ring',
   ])('asks for a token at %s', async (path) => {
     const response = await rest.fetch(path, { method: path.includes('batch') ? 'POST' : 'GET' });
     expect(await problemOf(response)).toMatchObject({ status: 401, code: 'UNAUTHORIZED' });

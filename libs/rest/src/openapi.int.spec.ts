@@ -50,6 +50,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/api/v1/cluster',
       '/api/v1/cluster/partitions',
+      '/api/v1/cluster/ring',
       '/api/v1/config',
       '/api/v1/policies',
       '/api/v1/stores',
@@ -148,6 +149,7 @@ describe('the OpenAPI document', () => {
     matches(await json('config'), 'Settings');
     matches(await json('cluster'), 'Cluster');
     matches(await json('cluster/partitions'), 'Partitions');
+    matches(await json('cluster/ring'), 'Ring');
     matches(await json('stores/default/keys/k', { headers: { Accept: 'application/json' } }), 'Entry');
     matches(await json('stores/default/keys/absent'), 'Problem');
     matches(await json('stores/default/keys/k?database=x'), 'Problem');

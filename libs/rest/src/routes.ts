@@ -20,6 +20,7 @@ const ROUTES: readonly Route[] = [
   route('config', [...READ, 'PATCH']),
   route('cluster', READ),
   route('cluster/partitions', READ),
+  route('cluster/ring', READ),
   { path: /^\/docs(?:-json)?$/, methods: READ },
 ];
 

@@ -9,3 +9,4 @@ export {
   type PositionHash,
   type RingHashName,
 } from './position-hash.js';
+export { ringReport, type RingNodeReport, type RingReport } from './table-ring.js';

@@ -5,6 +5,7 @@ import { BOUNDS } from '#libs/kernel';
 import { STORAGE_DEFAULTS, StorageHost } from '#libs/storage-host';
 import { endSuperseded } from './end-superseded.js';
 import { memberId } from './member-id.js';
+import { addRingMetrics } from './ring-metrics.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
 import { stopHost } from './stop-host.js';
 import { addTableVersionMetric } from './table-version-metric.js';
@@ -49,6 +50,7 @@ function makeStorage(context: ServiceContext): StorageHost {
   health.addCheck(() => (host.ready ? undefined : 'the storage node is in no cluster table'));
   health.addNotice(() => host.nodeStores.notices());
   addStorageMetrics(context.metrics, host);
+  addRingMetrics(context.metrics, () => host.routing?.table, memberId(context, 'storage-node'));
   addTableVersionMetric(context, 'storage-node', () => host.routing?.tableVersion);
   return host;
 }

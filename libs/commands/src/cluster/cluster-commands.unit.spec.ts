@@ -23,7 +23,7 @@ describe('CLUSTER', () => {
       expect(bench.run(`CLUSTER ${name}`)).toBe(DISABLED);
     expect(bench.run('CLUSTER KEYSLOT foo')).toBe(':12182\r\n');
     expect(bench.run('CLUSTER KEYSLOT {foo}bar')).toBe(':12182\r\n');
-    expect(bench.run('CLUSTER HELP')).toMatch(/^\*15\r\n\+CLUSTER <subcommand>/);
+    expect(bench.run('CLUSTER HELP')).toMatch(/^\*17\r\n\+CLUSTER <subcommand>/);
   });
 
   it('SLOTS gives each range with the gateways to ask', () => {
@@ -64,6 +64,35 @@ describe('CLUSTER', () => {
     expect(bench.run('CLUSTER NODES')).toContain(`${'e'.repeat(40)} :0@0 handshake,noaddr - 0 0 0 disconnected\n`);
     expect(bench.run('CLUSTER INFO')).toContain('hypercache_absent_members:1\r\n');
     bench.absent = [];
+  });
+
+  it('RING tells in every mode how evenly partitions lie', () => {
+    expect(bench.run('CLUSTER RING')).toMatch(/^-CLUSTERDOWN /);
+    const node = { id: 's', zone: 'z', weight: 1, state: 'up', primaries: 3, share: 8 / 3, movesPending: 1 };
+    bench.ring = {
+      tableVersion: 4,
+      partitions: 8,
+      copies: 8,
+      unowned: 0,
+      loadFactor: 1.125,
+      standardDeviation: 1 / 3,
+      maxDeviation: 0.125,
+      movesActive: 0,
+      movesPending: 1,
+      nodes: [{ ...node, partitions: 3, deviation: 0.125 }],
+    };
+    expect(bench.run('CLUSTER RING')).toBe(
+      '*20\r\n$13\r\ntable-version\r\n:4\r\n$10\r\npartitions\r\n:8\r\n$6\r\ncopies\r\n:8\r\n$7\r\nunowned\r\n:0\r\n' +
+        '$11\r\nload-factor\r\n$5\r\n1.125\r\n$18\r\nstandard-deviation\r\n$5\r\n0.333\r\n' +
+        '$21\r\nmax-deviation-percent\r\n$4\r\n12.5\r\n$12\r\nmoves-active\r\n:0\r\n$13\r\nmoves-pending\r\n:1\r\n' +
+        '$5\r\nnodes\r\n*1\r\n*18\r\n$2\r\nid\r\n$1\r\ns\r\n$4\r\nzone\r\n$1\r\nz\r\n$6\r\nweight\r\n:1\r\n' +
+        '$5\r\nstate\r\n$2\r\nup\r\n$10\r\npartitions\r\n:3\r\n$9\r\nprimaries\r\n:3\r\n$5\r\nshare\r\n$5\r\n2.667\r\n' +
+        '$17\r\ndeviation-percent\r\n$4\r\n12.5\r\n$13\r\nmoves-pending\r\n:1\r\n',
+    );
+    bench.session.protocol = 3;
+    const reply = bench.run('CLUSTER RING');
+    expect(reply).toMatch(/^%10\r\n/);
+    expect(reply).toContain('$5\r\nshare\r\n,2.667\r\n');
   });
 
   it('INFO and MYID', () => {

@@ -23,6 +23,8 @@ const LINES = [
   '    Return the id of this gateway.',
   'NODES',
   '    Return the gateways and their slots in the format of cluster nodes.',
+  'RING',
+  '    Return how evenly the partitions lie on the storage nodes, and what is still to move.',
   'SHARDS',
   '    Return the slots with the gateways that serve them.',
   'SLOTS',

@@ -1,6 +1,7 @@
 import { storeFromPreset, type ChangeOutcome, type ClusterChange, type TableStore } from '#libs/cluster';
 import { assert, latin1Text } from '#libs/kernel';
 import { ReplyWriter, type RespValue } from '#libs/resp';
+import type { RingReport } from '#libs/ring';
 import { ALL_COMMANDS } from '../all-commands.js';
 import { unknownCommandText, wrongArityText } from '../command-errors.js';
 import { arityMatches } from '../command-keys.js';
@@ -67,6 +68,7 @@ export class GatewayBench {
   nodes: readonly ClusterNodeView[] = [gatewayNode('a', { isSelf: true })];
   absent: readonly AbsentMember[] = [];
   ranges: readonly SlotRange[] = [];
+  ring: RingReport | undefined;
   statisticsResets = 0;
   rewriteFault: string | undefined = 'The server is running without a config file';
   stores: readonly TableStore[] = [
@@ -119,6 +121,7 @@ export class GatewayBench {
         absent: this.absent,
         reportOf: () => undefined,
         slotRanges: () => this.ranges,
+        ring: () => this.ring,
       },
       settings: {
         all: () => settings,

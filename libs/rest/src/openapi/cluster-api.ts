@@ -28,6 +28,31 @@ const CLUSTER = {
   absent: [],
 };
 
+const RING_NODE = {
+  id: 'storage-1',
+  zone: 'a',
+  weight: 1,
+  state: 'up',
+  share: 128,
+  deviation: 0.015625,
+  moves_pending: 2,
+};
+
+const RING = {
+  table_version: 7,
+  partitions: 256,
+  copies: 256,
+  unowned: 0,
+  load_factor: 1.015625,
+  standard_deviation: 2,
+  max_deviation: 0.015625,
+  moves: { active: 1, pending: 2 },
+  nodes: [
+    { ...RING_NODE, partitions: 130, primaries: 130 },
+    { ...RING_NODE, id: 'storage-2', zone: 'b', deviation: -0.015625, partitions: 126, primaries: 126 },
+  ],
+};
+
 export function describeCluster(): void {
   describe(
     ClusterController,
@@ -48,6 +73,15 @@ export function describeCluster(): void {
       table_version: 7,
       partitions: [{ partition: 0, epoch: 3, primary: 'storage-1', owners: ['storage-1'], moving_to: null }],
     }),
+    ...problemResponses(['CLUSTER_DOWN', 'this gateway has no partition table yet'], ...COMMON_PROBLEMS),
+  );
+  describe(
+    ClusterController,
+    'ring',
+    ApiTags('cluster'),
+    ApiOperation({ operationId: 'getRing', summary: 'Tell how evenly the partitions lie on the storage nodes' }),
+    ...commonHeaders(),
+    jsonResponse(200, 'The distribution', 'Ring', RING),
     ...problemResponses(['CLUSTER_DOWN', 'this gateway has no partition table yet'], ...COMMON_PROBLEMS),
   );
 }

@@ -18,6 +18,7 @@ import type { ClusterNodeView, ClusterView } from '#libs/commands';
 import { errorText, type ErrorCode, latin1Bytes, latin1Text } from '#libs/kernel';
 import { decodeReply, ReplyWriter } from '#libs/resp';
 import type { SettingView } from '#libs/ports';
+import { ringReport } from '#libs/ring';
 import type { ExecuteOptions, RestGateway, RestSettings } from '../rest-gateway.js';
 
 interface FakeEntry {
@@ -36,7 +37,7 @@ export class FakeGateway implements RestGateway {
   readonly failures: string[] = [];
   /** In place of what the next changes come to. */
   readonly outcomes: ChangeOutcome[] = [];
-  readonly view: ClusterView = { ...VIEW };
+  readonly view: ClusterView = { ...VIEW, ring: () => this.routing && ringReport(this.routing.table) };
   routing: RoutingTable | undefined = routingTable();
   /** The most commands that ran at the same time. */
   maxConcurrent = 0;
@@ -167,6 +168,7 @@ const VIEW: ClusterView = {
   absent: [{ id: 's3', redisId: '3'.repeat(40) }],
   reportOf: (nodeId) => (nodeId === 's1' ? { capacityBytes: 1_000, capabilities: ['probes'] } : undefined),
   slotRanges: () => [],
+  ring: () => undefined,
 };
 
 function node(nodeId: string, role: TableNode['role'], status: TableNode['status']): TableNode {
