@@ -115,6 +115,7 @@ function fromFields(name: string, changes: StoreChanges): MessageInitShape<typeo
     evictionScope: changes.evictionScope,
     idleTtlMs: toBigInt(changes.idleTtlMs),
     maxTtlMs: toBigInt(changes.maxTtlMs),
+    timestamps: changes.timestamps,
     filterEnabled: filter?.enabled,
     filterFalsePositiveRate: filter?.falsePositiveRate,
   };
@@ -175,6 +176,7 @@ function toChanges(fields: StoreFields): StoreChanges {
     const value = fields[field];
     if (value !== undefined) changes[field] = toNumber(value, field);
   }
+  if (fields.timestamps !== undefined) changes.timestamps = fields.timestamps;
   if (fields.replacesTtlPrefixes) changes.ttlPrefixes = fields.ttlPrefixes.map(toPrefix);
   if (fields.ttlPrefixChanges.length > 0) {
     changes.ttlPrefixChanges = fields.ttlPrefixChanges.map(({ prefix, ttlMs }) => ({

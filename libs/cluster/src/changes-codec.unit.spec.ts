@@ -35,6 +35,7 @@ const CHANGES: readonly ClusterChange[] = [
       evictionScope: 'volatile',
       idleTtlMs: 0,
       maxTtlMs: 7,
+      timestamps: true,
       filter: { falsePositiveRate: 0.02 },
     },
   },

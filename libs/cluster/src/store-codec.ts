@@ -28,6 +28,7 @@ export function fromStores(stores: readonly TableStore[]): Pick<TableMessage, 's
       evictionScope: store.evictionScope,
       idleTtlMs: BigInt(store.idleTtlMs),
       maxTtlMs: BigInt(store.maxTtlMs),
+      timestamps: store.timestamps,
       filterEnabled: store.filter.enabled,
       filterFalsePositiveRate: store.filter.falsePositiveRate,
     })),
@@ -76,6 +77,7 @@ function toStore(message: StoreMessage, ttlPrefixes: readonly TtlPrefix[]): Tabl
     evictionScope: toChoice(EVICTION_SCOPES, message.evictionScope, 'eviction scope'),
     idleTtlMs: toNumber(message.idleTtlMs, 'idle TTL'),
     maxTtlMs: toNumber(message.maxTtlMs, 'longest TTL'),
+    timestamps: message.timestamps,
     filter: { enabled, falsePositiveRate: toRate(falsePositiveRate) },
   };
 }

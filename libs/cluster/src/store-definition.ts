@@ -33,8 +33,10 @@ export interface StoreDefinition {
   readonly evictionScope: EvictionScope;
   /** Of session stores: an entry goes when it has not been used for so long; 0 for never. */
   readonly idleTtlMs: number;
-  /** Of session stores: an entry goes so long after it was written, used or not; 0 for never. */
+  /** An entry goes so long after it was created, used and overwritten or not; 0 for never. */
   readonly maxTtlMs: number;
+  /** Whether entries keep when they were created and changed last. */
+  readonly timestamps: boolean;
   readonly filter: StoreFilter;
 }
 
@@ -49,6 +51,7 @@ const COMMON = {
   evictionScope: 'all',
   idleTtlMs: 0,
   maxTtlMs: 0,
+  timestamps: false,
   filter: { enabled: false, falsePositiveRate: 0.01 },
 } as const satisfies Omit<StoreDefinition, 'name' | 'type'>;
 
@@ -74,7 +77,7 @@ export interface TtlPrefixChange {
   readonly ttlMs: number | undefined;
 }
 
-/** What ALTER changes; what is left out stays. A new type brings its preset for all but limit, prefixes and filter. */
+/** What ALTER changes; what is left out stays. A new type brings its preset for all but limit, prefixes, timestamps and filter. */
 export interface StoreChanges {
   readonly type?: StoreType;
   readonly memoryLimitBytes?: number;
@@ -87,6 +90,7 @@ export interface StoreChanges {
   readonly evictionScope?: EvictionScope;
   readonly idleTtlMs?: number;
   readonly maxTtlMs?: number;
+  readonly timestamps?: boolean;
   readonly filter?: Partial<StoreFilter>;
 }
 

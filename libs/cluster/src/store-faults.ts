@@ -118,12 +118,11 @@ function rateFault(rate: number): string | undefined {
 
 /** What fits alone and not together. */
 function relationFaults(definition: StoreDefinition): (string | undefined)[] {
-  const { type, policy, idleTtlMs, maxTtlMs, evictionScope } = definition;
+  const { type, policy, idleTtlMs, evictionScope } = definition;
   const isSession = type === 'session';
   return [
     !isSession && policy === 'session' ? 'policy "session": is for stores of type session' : undefined,
     !isSession && idleTtlMs > 0 ? `idleTtlMs ${idleTtlMs}: is for stores of type session; use 0` : undefined,
-    !isSession && maxTtlMs > 0 ? `maxTtlMs ${maxTtlMs}: is for stores of type session; use 0` : undefined,
     isSession && idleTtlMs > 0 && policy !== 'session'
       ? `idleTtlMs ${idleTtlMs}: needs the policy session, which knows when an entry was used last; or use 0`
       : undefined,

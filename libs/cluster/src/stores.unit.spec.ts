@@ -89,7 +89,7 @@ describe('definitions', () => {
     [{ type: 'cache' as 'general' }, /type "cache": use one of general, session, ttl-only/],
     [{ policy: 'session' }, /for stores of type session/],
     [{ idleTtlMs: 5 }, /for stores of type session/],
-    [{ maxTtlMs: 5 }, /for stores of type session/],
+    [{ maxTtlMs: -5 }, /maxTtlMs -5: use 0 \(none\) to 3153600000000/],
     [{ type: 'session', idleTtlMs: 5 }, /needs the policy session/],
     [{ policy: 'ttl-only' }, /use volatile/],
     [{ filter: { enabled: true, falsePositiveRate: 0.5 } }, /falsePositiveRate 0.5: use 0.0001 to 0.1/],

@@ -54,6 +54,7 @@ import { clusterOverview } from './hypercache/cluster-overview.js';
 import { hcDel } from './hypercache/hc-del.js';
 import { hcGet } from './hypercache/hc-get.js';
 import { hcResetstat } from './hypercache/hc-resetstat.js';
+import { hentry } from './hypercache/hentry.js';
 import { hcSet } from './hypercache/hc-set.js';
 import { hcStorereport } from './hypercache/hc-storereport.js';
 import { hfilter } from './hypercache/hfilter.js';
@@ -205,6 +206,7 @@ export const ALL_COMMANDS: readonly Command[] = [
   keys,
   scan,
   hcGet,
+  hentry,
   hcSet,
   hcDel,
   store,

@@ -57,6 +57,10 @@ export interface Keyspace {
    * it is nearer.
    */
   goesAtMs(keyIndex: number, ref: EntryRef): number;
+  /** When a found entry was created, in milliseconds since the epoch; 0 where the store does not keep that. */
+  createdAtMs(keyIndex: number, ref: EntryRef): number;
+  /** When its value or expiry changed last, of whole seconds; 0 where the store does not keep that. */
+  modifiedAtMs(keyIndex: number, ref: EntryRef): number;
   /** The reusable view of an entry; the next call overwrites it. */
   view(ref: EntryRef): EntryView;
   /**

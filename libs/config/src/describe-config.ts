@@ -22,6 +22,7 @@ function describeStore(store: ReturnType<typeof storeDefinition>): string {
     ...lifetime('idle time', store.idleTtlMs),
     ...lifetime('longest life', store.maxTtlMs),
     ...(ttlPrefixes.length === 0 ? [] : [`${ttlPrefixes.length} prefixes with a time to live`]),
+    ...(store.timestamps ? ['timestamps'] : []),
     ...(filter.enabled ? [`filter at ${filter.falsePositiveRate}`] : []),
   ];
   return `store ${name}: ${type}, ${parts.join(', ')}`;

@@ -122,13 +122,16 @@ export class StoreConfig {
   idleTtlMs: number | undefined;
 
   @MillisecondsSetting({
-    doc: 'Sessions live no longer than this, used or not; 0 for no such bound. Stores of type `session`.',
+    doc: 'Entries go so long after they were created, however they are used and overwritten; 0 for no such bound.',
     defaultText: byType('maxTtlMs'),
     min: 0,
     max: MAX_TTL_MS,
     omittable: true,
   })
   maxTtlMs: number | undefined;
+
+  @BooleanSetting({ doc: 'Whether entries keep when they were created and changed last, at 9 bytes each.' })
+  timestamps = false;
 
   @ListSetting(TtlPrefixConfig, {
     doc: 'Times to live by the beginning of the key, each with `prefix` and `ttl_ms`; the longest that fits counts.',
@@ -154,6 +157,7 @@ export function storeDefinition(store: StoreConfig, defaultLimitBytes: number): 
     name,
     memoryLimitBytes: store.memoryLimit ?? defaultLimitBytes,
     ttlPrefixes: store.ttlPrefixes.map(({ prefix, ttlMs = 0 }) => ({ prefix, ttlMs })),
+    timestamps: store.timestamps,
     filter: { enabled, falsePositiveRate },
     ...(defaultTtlMs === undefined ? {} : { defaultTtlMs }),
     ...(idleTtlMs === undefined ? {} : { idleTtlMs }),

@@ -58,6 +58,7 @@ describe('stores', () => {
       defaultTtlMs: 0,
       idleTtlMs: 0,
       maxTtlMs: 0,
+      timestamps: false,
       ttlPrefixes: [{ prefix: 'user:', ttlMs: 5000 }],
       filter: { enabled: true, falsePositiveRate: 0.001 },
     });

@@ -14,6 +14,8 @@ export interface StoreEngineOptions {
   readonly segmentBytes?: number;
   /** How entries are evicted; by default 'sieve'. */
   readonly policy?: PolicyOptions;
+  /** Whether each entry keeps when it was created and changed last, at 9 bytes (policy session: 4 more); by default not. */
+  readonly keepsTimes?: boolean;
   /** Where each level of pressure begins, in percent of the limit; by default 85, 90, 95. */
   readonly pressurePercents?: readonly [number, number, number];
 }
@@ -26,7 +28,7 @@ const SEGMENTS_PER_LIMIT = 16;
 /** The options that say how much memory the engine has, with defaults, after a check. */
 export function limitsOf(
   options: StoreEngineOptions,
-): Required<Omit<StoreEngineOptions, 'policy' | 'pressurePercents'>> {
+): Required<Omit<StoreEngineOptions, 'policy' | 'keepsTimes' | 'pressurePercents'>> {
   const { partitionCount, hashSeed, limitBytes } = options;
   assert(partitionCount >= 1 && partitionCount <= MAX_PARTITIONS, 'partition count out of range');
   assert(limitBytes >= 0, 'limit must not be negative');

@@ -66,7 +66,7 @@ export class EngineParts {
     const mover = new RecordMover(log, pages, heap, locator);
     const evictable = new Uint8Array(partitionCount).fill(1);
     const context = { arena, budget, state, pages, log, order, heap, mover, locator, partitionCount, evictable };
-    const seat = new PolicySeat(context, options.policy ?? DEFAULT_POLICY);
+    const seat = new PolicySeat(context, options.policy ?? DEFAULT_POLICY, options.keepsTimes ?? false);
     this.partitionCount = partitionCount;
     this.budget = budget;
     this.arena = arena;
@@ -82,7 +82,7 @@ export class EngineParts {
     this.gauge = new PressureGauge(budget, log, options.pressurePercents);
     this.trees = new OwnedTrees(arena, locator, hashSeed);
     this.entries = new StoredEntries(arena, state, pages, log, index, heap, locator, finder, budget, seat, this.trees);
-    this.expiry = new EntryExpiry(log, index, heap, locator, finder);
+    this.expiry = new EntryExpiry(log, index, heap, locator, finder, seat);
     this.cleaner = new PageCleaner(arena, log, pages, heap, locator, seat, partitionCount);
     this.mover = mover;
     const adopter = new PageAdopter(arena, log, pages, mover, locator, seat, partitionCount);

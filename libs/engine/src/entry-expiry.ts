@@ -4,6 +4,7 @@ import type { EntryFinder } from './entry-finder.js';
 import type { EntryLocator } from './entry-locator.js';
 import type { ExpiryHeap } from './expiry-heap.js';
 import { encodeEntryBody, expiryFlags, expiryFlagsOf, type ValueType, writeExpiry } from './record.js';
+import type { PolicySeat } from './policy-seat.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
 import type { SlotIndex } from './slot-index.js';
 import { expiryOffset, writeVersion } from './stored-record.js';
@@ -15,6 +16,7 @@ export class EntryExpiry {
     private readonly heap: ExpiryHeap,
     private readonly locator: EntryLocator,
     private readonly finder: EntryFinder,
+    private readonly seat: PolicySeat,
   ) {}
 
   /** Changes version and expiry in place; false where the entry's form changes with it. */
@@ -29,6 +31,7 @@ export class EntryExpiry {
     const flags = buffer[bodyOffset];
     if (expiryFlagsOf(flags) !== expiryFlags(expiresAtMs)) return false;
     writeVersion(buffer, bodyOffset + header.bodyLength, version);
+    this.seat.modified(shard, address, log.bytes, log.at);
     if (expiresAtMs === 0) return true;
     writeExpiry(buffer, expiryOffset(buffer, bodyOffset), flags, expiresAtMs);
     heap.add(shard, address >>> PAGE_SHIFT, expiresAtMs);

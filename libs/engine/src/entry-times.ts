@@ -1,12 +1,24 @@
 /**
- * When entries were used last and when they were created, as far as the policy keeps that: `session` does. References are
- * those of the engine, and must be of entries that are there.
+ * When entries were used last, created and changed, as far as that is kept: policy `session` keeps uses and creation, and
+ * any store can keep creation and changes (record-times.ts). References are those of the engine, and must be of entries that
+ * are there. All times are milliseconds since 1970, 0 where they are not known.
  */
 import type { EntryFinder } from './entry-finder.js';
 import type { PolicySeat } from './policy-seat.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
+import {
+  modifiedAt,
+  createdAt,
+  keepsModification,
+  keepsCreation,
+  setModifiedAt,
+  setCreatedAt,
+} from './record-times.js';
 import { SHARD_WORDS } from './shard-state.js';
 import type { SlotIndex } from './slot-index.js';
+
+/** Of pages that keep no times. */
+const PLAIN_LAYOUT = 0;
 
 export class EntryTimes {
   constructor(
@@ -16,25 +28,40 @@ export class EntryTimes {
     private readonly seat: PolicySeat,
   ) {}
 
-  /** Milliseconds since 1970; 0 where it is not known: only the node that decides about a partition hears of uses. */
+  /** Only the node that decides about a partition hears of uses. */
   idleSinceMs(partition: number, ref: number): number {
     if (!this.isKnown(partition, ref)) return 0;
     this.log.open(ref);
     return this.seat.idleSinceMs(this.log.bytes, this.log.at);
   }
 
-  /** Milliseconds since 1970, the same however often the entry is overwritten; 0 where it is not known. */
+  /** The same however often the entry is overwritten. */
   createdAtMs(partition: number, ref: number): number {
-    if (!this.keepsCreation(partition, ref)) return 0;
+    if (!keepsCreation(this.log.layout)) return 0;
+    const layout = this.layoutOf(partition, ref);
     this.log.open(ref);
-    return this.seat.createdAtMs(this.log.bytes, this.log.at);
+    return createdAt(layout, this.log.bytes, this.log.at);
   }
 
-  /** Makes an entry as old as that which it is a copy of, where the policy keeps that. */
-  setCreated(partition: number, ref: number, createdAtMs: number): void {
-    if (!this.keepsCreation(partition, ref)) return;
+  /** Of whole seconds: when value or expiry changed last. */
+  modifiedAtMs(partition: number, ref: number): number {
+    if (!keepsModification(this.log.layout)) return 0;
+    const layout = this.layoutOf(partition, ref);
     this.log.open(ref);
-    this.seat.setCreated(this.log.bytes, this.log.at, createdAtMs);
+    return modifiedAt(layout, this.log.bytes, this.log.at);
+  }
+
+  /** Makes an entry as old as that which it is a copy of, where that is kept. */
+  setCreated(partition: number, ref: number, createdAtMs: number): void {
+    const layout = this.layoutOf(partition, ref);
+    this.log.open(ref);
+    setCreatedAt(layout, this.log.bytes, this.log.at, createdAtMs);
+  }
+
+  setModified(partition: number, ref: number, modifiedAtMs: number): void {
+    const layout = this.layoutOf(partition, ref);
+    this.log.open(ref);
+    setModifiedAt(layout, this.log.bytes, this.log.at, modifiedAtMs);
   }
 
   /** Whether the policy has heard of the entry. */
@@ -44,11 +71,11 @@ export class EntryTimes {
     return page < 0 || !this.seat.isUnknown(partition * SHARD_WORDS, page);
   }
 
-  private keepsCreation(partition: number, ref: number): boolean {
-    const { seat } = this;
-    if (!seat.knowsCreation || !seat.hasUnknown) return seat.knowsCreation;
+  private layoutOf(partition: number, ref: number): number {
+    const { seat, log } = this;
+    if (!seat.hasStale) return log.layout;
     const page = this.pageOf(partition, ref);
-    return page >= 0 && seat.isLaidOut(partition * SHARD_WORDS, page);
+    return page < 0 ? PLAIN_LAYOUT : seat.layoutOf(partition * SHARD_WORDS, page);
   }
 
   private pageOf(partition: number, ref: number): number {

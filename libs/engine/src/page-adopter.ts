@@ -9,6 +9,7 @@ import { FRONT_BYTES, type PageTable, QUEUES } from './page-table.js';
 import type { PolicySeat } from './policy-seat.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
 import type { RecordMover } from './record-mover.js';
+import { carryTimes } from './record-times.js';
 import { SHARD_WORDS } from './shard-state.js';
 import { copyRecord, isHole, storedLength, STUB_BYTES } from './stored-record.js';
 
@@ -94,9 +95,9 @@ export class PageAdopter {
       const old = (page << PAGE_SHIFT) | this.offsets[i];
       const address = mover.copy(shard, old, queue);
       if (address < 0) return false;
-      // A policy must not take what lay there for what it wrote itself.
-      mover.bytes.fill(0, mover.at - FRONT_BYTES[this.log.layout], mover.at);
       this.seat.learn(shard, address, mover.bytes, mover.at, false);
+      this.log.locate(shard, old);
+      this.seat.removing(shard, old, this.log.bytes, this.log.at);
       mover.discard(shard, old);
     }
     return true;
@@ -106,7 +107,9 @@ export class PageAdopter {
   private narrow(shard: number, page: number): boolean {
     const { arena, log, pages, offsets, movedTo } = this;
     const count = this.listRecords(shard, page);
-    const front = FRONT_BYTES[log.layout];
+    const { layout } = log;
+    const oldLayout = pages.layoutOf(shard, page);
+    const front = FRONT_BYTES[layout];
     const live = log.liveOf(shard, page) - (pages.frontOf(shard, page) - front) * count;
     const block = log.beginRewrite(shard, page, live);
     if (block === 0) return false;
@@ -119,16 +122,16 @@ export class PageAdopter {
     for (let i = 0; i < count; i++) {
       const at = start + offsets[i];
       const length = storedLength(bytes, at);
-      // What lies in front must not look like a hole before the policy has written it.
-      if (front > 0) target[targetStart + written] = 0;
       written += front;
+      // What lies in front must not look like a hole, or like what the policy wrote, before it has.
+      carryTimes(oldLayout, bytes, at, layout, target, targetStart + written);
       copyRecord(bytes, at, target, targetStart + written, length);
       this.locator.redirect(shard, bytes, at, (page << PAGE_SHIFT) | offsets[i], (page << PAGE_SHIFT) | written);
       movedTo[offsets[i]] = written;
       written += length;
     }
     log.finishRewrite(shard, page, block, live);
-    pages.setLayout(shard, page, log.layout);
+    pages.setLayout(shard, page, layout);
     this.seat.pageMoved(shard, page, page, 0, movedTo);
     return true;
   }

@@ -4,7 +4,7 @@
  * the order in which they were opened. Policies that evict what came first walk them (DESIGN of SIEVE and S3-FIFO).
  *
  *     log table entry:  address u32 | fill : 13, live : 13, blocks - 1 : 5
- *     side table entry: place in the expiry heap : 27, queue : 1, layout : 2, stale : 1, loose : 1 | next page + 1 : 16, previous + 1 : 16
+ *     side table entry: place in the expiry heap : 26, queue : 1, layout : 3, stale : 1, loose : 1 | next page + 1 : 16, previous + 1 : 16
  *
  * What every look-up needs stands in a table of its own, for the sake of the processor's caches.
  */
@@ -21,21 +21,25 @@ import {
   tableUnits,
 } from './shard-state.js';
 
-const HEAP_BITS = 27;
+const HEAP_BITS = 26;
 /** The largest place in the expiry heap that fits. */
 export const MAX_HEAP_PLACE = 2 ** HEAP_BITS - 1;
 const QUEUE_BIT = 1 << HEAP_BITS;
 const LAYOUT_SHIFT = HEAP_BITS + 1;
-const LAYOUT_MASK = 3;
-const STALE_BIT = 1 << (LAYOUT_SHIFT + 2);
-const LOOSE_BIT = 1 << (LAYOUT_SHIFT + 3);
+const LAYOUT_BITS = 3;
+const LAYOUT_MASK = (1 << LAYOUT_BITS) - 1;
+const STALE_BIT = 1 << (LAYOUT_SHIFT + LAYOUT_BITS);
+const LOOSE_BIT = 1 << (LAYOUT_SHIFT + LAYOUT_BITS + 1);
 const LINK_BITS = 16;
 const LINK_MASK = (1 << LINK_BITS) - 1;
 
 /** Queues of pages per shard. */
 export const QUEUES = 2;
-/** Bytes in front of each record of a page, by the page's layout: what linked policies keep (see record-lists.ts). */
-export const FRONT_BYTES = [0, 10, 20] as const;
+/**
+ * Bytes in front of each record of a page, by the page's layout: what linked policies keep (record-lists.ts), and the same
+ * once more with the times of entries (record-times.ts). No two are alike.
+ */
+export const FRONT_BYTES = [0, 10, 20, 9, 19, 24] as const;
 
 export class PageTable {
   /** Bytes of all tables. */

@@ -9,6 +9,7 @@ import type { EvictionPolicy, VictimVisitor } from './policies/eviction-policy.j
 import type { PolicyContext } from './policies/policy-context.js';
 import { POLICIES, type PolicyOptions } from './policies/registry.js';
 import { EXPIRY_FLAG } from './record.js';
+import { createdAt, keepsModification, keepsCreation, layoutFor, setModifiedAt, setCreatedAt } from './record-times.js';
 import { PAGE_SHIFT } from './record-log.js';
 import { SHARD_WORDS } from './shard-state.js';
 
@@ -21,18 +22,21 @@ export class PolicySeat {
   /** The partition whose stale records are evicted next. */
   private staleTurn = 0;
 
+  /** `keepsTimes`: whether records have the times of creation and last change in front of them, whatever the policy. */
   constructor(
     private readonly context: PolicyContext,
     options: PolicyOptions,
+    public keepsTimes: boolean,
   ) {
     this.pages = context.pages;
     this.options = options;
     this.policy = this.install(options);
   }
 
-  change(options: PolicyOptions): void {
+  change(options: PolicyOptions, keepsTimes: boolean): void {
     this.policy.dispose();
     this.options = options;
+    this.keepsTimes = keepsTimes;
     this.policy = this.install(options);
   }
 
@@ -55,15 +59,30 @@ export class PolicySeat {
 
   inserted(shard: number, address: number, bytes: Uint8Array, at: number): void {
     this.policy.inserted(shard, address, bytes, at, this.nowMs);
+    if (!this.keepsTimes) return;
+    const { layout } = this.context.log;
+    setCreatedAt(layout, bytes, at, this.nowMs);
+    setModifiedAt(layout, bytes, at, this.nowMs);
   }
 
   learn(shard: number, address: number, bytes: Uint8Array, at: number, wasKnown: boolean): void {
     if (this.policy.mustLearn) this.policy.learn(shard, address, bytes, at, this.nowMs, wasKnown);
+    const { layout } = this.context.log;
+    if (!this.keepsTimes || createdAt(layout, bytes, at) !== 0) return;
+    setCreatedAt(layout, bytes, at, this.nowMs);
+    setModifiedAt(layout, bytes, at, this.nowMs);
   }
 
   /** A record in a page that is known was used; its address is -1 where only that is known. */
   hit(shard: number, address: number, bytes: Uint8Array, at: number): void {
     this.policy.hit(shard, address, bytes, at, this.nowMs);
+  }
+
+  /** A record has been changed where it is. */
+  modified(shard: number, address: number, bytes: Uint8Array, at: number): void {
+    if (!this.keepsTimes) return;
+    const layout = this.layoutOf(shard, address >>> PAGE_SHIFT);
+    if (keepsModification(layout)) setModifiedAt(layout, bytes, at, this.nowMs);
   }
 
   resizing(shard: number, address: number, bytes: Uint8Array, at: number, sign: 1 | -1): void {
@@ -102,31 +121,24 @@ export class PolicySeat {
     return this.policy.idleSinceMs(bytes, at);
   }
 
-  createdAtMs(bytes: Uint8Array, at: number): number {
-    return this.policy.createdAtMs(bytes, at);
-  }
-
-  setCreated(bytes: Uint8Array, at: number, createdAtMs: number): void {
-    this.policy.setCreated(bytes, at, createdAtMs);
-  }
-
   /** A record has just been written anew at another address: it is as old as before. */
   succeeds(shard: number, old: number, address: number): void {
     const { log } = this.context;
-    if (!this.knowsCreation || !this.isLaidOut(shard, old >>> PAGE_SHIFT)) return;
+    if (!keepsCreation(log.layout)) return;
     log.locate(shard, old);
-    const createdAtMs = this.policy.createdAtMs(log.bytes, log.at);
+    const createdAtMs = createdAt(this.layoutOf(shard, old >>> PAGE_SHIFT), log.bytes, log.at);
     log.locate(shard, address);
-    if (createdAtMs !== 0) this.policy.setCreated(log.bytes, log.at, createdAtMs);
+    if (createdAtMs !== 0) setCreatedAt(log.layout, log.bytes, log.at, createdAtMs);
   }
 
-  get knowsCreation(): boolean {
-    return this.policy.knowsCreation;
+  /** How a page's records are laid out, in a page that is not taken over yet otherwise than in new ones. */
+  layoutOf(shard: number, page: number): number {
+    return this.pages.stalePages === 0 ? this.context.log.layout : this.pages.layoutOf(shard, page);
   }
 
-  /** Whether a page's records have in front of them what the policy wants there, learnt or not. */
-  isLaidOut(shard: number, page: number): boolean {
-    return this.pages.stalePages === 0 || this.pages.layoutOf(shard, page) === this.policy.layout;
+  /** Whether pages may be laid out otherwise than new ones. */
+  get hasStale(): boolean {
+    return this.pages.stalePages > 0;
   }
 
   /** Whether there are records that the policy does not know. */
@@ -169,15 +181,16 @@ export class PolicySeat {
     const { log } = context;
     const policy = POLICIES[options.name].create(context, options);
     const shardsEnd = context.partitionCount * SHARD_WORDS;
-    const begins = policy.mustLearn || policy.layout !== log.layout;
-    log.layout = policy.layout;
+    const layout = layoutFor(policy.layout, this.keepsTimes);
+    const begins = policy.mustLearn || layout !== log.layout;
+    log.layout = layout;
     pages.maxPages = policy.maxPages;
     for (let shard = 0; shard < shardsEnd; shard += SHARD_WORDS) {
       if (begins || !policy.usesBothQueues) log.closePages(shard);
       if (!policy.usesBothQueues) pages.joinQueues(shard);
       for (let page = 0; page < log.pageCount(shard); page++) {
         if (log.memoryOf(shard, page) === 0) continue;
-        pages.setStale(shard, page, policy.mustLearn || pages.layoutOf(shard, page) !== policy.layout);
+        pages.setStale(shard, page, policy.mustLearn || pages.layoutOf(shard, page) !== layout);
         pages.setLoose(shard, page, false);
       }
     }

@@ -1,6 +1,6 @@
 /**
  * Doubly linked lists through the records of all shards of a store: what exact orders are made of. A link is ten bytes in front
- * of each record (layouts 1 and 2 of page-table.ts):
+ * of each record (layouts 1, 2, 4 and 5 of page-table.ts; times, where they are kept, come before that):
  *
  *     listed u8 | high bits of both links : 4 + 4 | newer u32 LE | older u32 LE
  *
@@ -21,9 +21,8 @@ const LINK_BITS = 36;
 const HIGH_AT = 1;
 const NEWER_AT = 2;
 const OLDER_AT = 6;
-/** Behind the links, for those who keep times, of five bytes each. */
+/** Behind the links in layouts 2 and 5, five bytes; the time of creation follows (record-times.ts). */
 export const USED_AT = 10;
-export const CREATED_AT = 15;
 const POLICY_SHIFT = 6;
 
 export class RecordLists {
@@ -139,17 +138,20 @@ export class RecordLists {
     const bytes = arena.bytes[memory >>> arena.unitShift];
     const start = (memory & arena.unitMask) * UNIT_BYTES;
     const end = log.fillOf(shard, target);
+    const pageFront = log.frontOf(shard, target);
+    const timeBytes = pageFront - front;
     for (let offset = from; offset < end;) {
       const at = start + offset;
       if (isHole(bytes[at])) {
         offset += storedLength(bytes, at);
         continue;
       }
-      if (bytes[at] !== 0) {
-        const list = this.newestLow.length === 1 ? 0 : bytes[at + front] >>> POLICY_SHIFT;
-        this.relink(list, shard, page, target, (target << PAGE_SHIFT) | (offset + front), offsets, bytes, at);
+      const link = at + timeBytes;
+      if (bytes[link] !== 0) {
+        const list = this.newestLow.length === 1 ? 0 : bytes[at + pageFront] >>> POLICY_SHIFT;
+        this.relink(list, shard, page, target, (target << PAGE_SHIFT) | (offset + pageFront), offsets, bytes, link);
       }
-      offset += front + storedLength(bytes, at + front);
+      offset += pageFront + storedLength(bytes, at + pageFront);
     }
   }
 

@@ -3,6 +3,7 @@ import type { EntryLocator } from './entry-locator.js';
 import type { ExpiryHeap } from './expiry-heap.js';
 import type { PageTable } from './page-table.js';
 import { PAGE_SHIFT, type RecordLog } from './record-log.js';
+import { carryTimes } from './record-times.js';
 import { copyRecord, storedLength, writeHole } from './stored-record.js';
 
 export class RecordMover {
@@ -19,7 +20,10 @@ export class RecordMover {
     private readonly locator: EntryLocator,
   ) {}
 
-  /** Copies a record and tells the index; answers its new address, or -1 without memory. {@link discard} must follow. */
+  /**
+   * Copies a record, with the times in front of it and nothing else of what lies there, and tells the index; answers its new
+   * address, or -1 without memory. {@link discard} must follow.
+   */
   copy(shard: number, address: number, queue: number): number {
     const { log, expiry } = this;
     const timeMs = expiry.timeOf(shard, address >>> PAGE_SHIFT);
@@ -35,6 +39,7 @@ export class RecordMover {
     log.locate(shard, address);
     const { bytes, at } = log;
     copyRecord(bytes, at, this.bytes, this.at, length);
+    carryTimes(this.pages.layoutOf(shard, address >>> PAGE_SHIFT), bytes, at, log.layout, this.bytes, this.at);
     this.locator.redirect(shard, bytes, at, address, moved);
     this.movedBytes += length;
     return moved;

@@ -44,7 +44,7 @@ export { ALL_DATABASES, SCAN_END };
 
 export class StoreEngine {
   readonly partitionCount: number;
-  /** When entries were used last, and when they were created. */
+  /** When entries were used last, created and changed. */
   readonly times: EntryTimes;
 
   private readonly parts: EngineParts;
@@ -206,9 +206,12 @@ export class StoreEngine {
     this.seat.setEvictable(partition, isEvictable);
   }
 
-  /** Evicts by another policy from now on. What is stored stays; nothing is rewritten at once. */
-  setPolicy(options: PolicyOptions): void {
-    this.seat.change(options);
+  /**
+   * Evicts by another policy from now on, and keeps entries' times or does so no more. What is stored stays; nothing is
+   * rewritten at once. An entry that had no times has those of the moment when its page has been.
+   */
+  setPolicy(options: PolicyOptions, keepsTimes = this.seat.keepsTimes): void {
+    this.seat.change(options, keepsTimes);
   }
 
   get policy(): PolicyOptions {

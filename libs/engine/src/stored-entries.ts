@@ -340,6 +340,7 @@ export class StoredEntries {
   /** The log is at a record that has been overwritten where it is. */
   private hit(shard: number, address: number): void {
     const { seat, log } = this;
+    seat.modified(shard, address, log.bytes, log.at);
     if (!seat.isUnknown(shard, address >>> PAGE_SHIFT)) seat.hit(shard, address, log.bytes, log.at);
   }
 

@@ -17,8 +17,8 @@ import { ByteWriter, DecodeError } from '#libs/kernel';
  * | 20 | body |
  *
  * Bodies: EntrySet: the engine's EntrySet body. EntryRemoved: database u8, key. EntryExpirySet: database u8, expiry in ms
- * 64 bits (0 = none), key. ShardCleared: none. In copies only: EntryCreated: database u8, time in ms 64 bits, key: behind
- * the entry's EntrySet, since that says nothing of when the entry came into being. CollectionUnit: an EntrySet body with a
+ * 64 bits (0 = none), key. ShardCleared: none. In copies only: EntryCreated and EntryModified: database u8, time in ms 64 bits, key:
+ * behind the entry's EntrySet, since that says nothing of when the entry came into being and was changed. CollectionUnit: an EntrySet body with a
  * part of a large collection as its value, which adds to what earlier ones have brought.
  */
 export const EVENT_KINDS = {
@@ -28,6 +28,7 @@ export const EVENT_KINDS = {
   shardCleared: 4,
   entryCreated: 5,
   collectionUnit: 6,
+  entryModified: 7,
 } as const;
 
 export const REMOVAL_CAUSES = { deleted: 1, expired: 2, evicted: 3 } as const;
@@ -118,17 +119,19 @@ export class EventBatch {
     this.end();
   }
 
-  entryCreated(
+  /** One time of an entry that is copied. */
+  entryTime(
+    kind: typeof EVENT_KINDS.entryCreated | typeof EVENT_KINDS.entryModified,
     storeId: number,
     partition: number,
     sequence: number,
     database: number,
-    createdAtMs: number,
+    timeMs: number,
     key: Uint8Array,
     keyOffset: number,
     keyLength: number,
   ): void {
-    this.keyedTime(EVENT_KINDS.entryCreated, storeId, partition, sequence, database, createdAtMs);
+    this.keyedTime(kind, storeId, partition, sequence, database, timeMs);
     this.writer.bytes(key, keyOffset, keyLength);
     this.end();
   }
@@ -197,10 +200,10 @@ export class EventReader {
   }
 }
 
-/** Key and fields of a removal, an expiry change or a creation, read from an {@link EventReader}'s body. */
+/** Key and fields of a removal, an expiry change or a time, read from an {@link EventReader}'s body. */
 export interface KeyedBody {
   database: number;
-  /** The entry's expiry, or when it was created; 0 for a removal. */
+  /** The entry's expiry, or when it was created or changed; 0 for a removal. */
   timeMs: number;
   keyOffset: number;
   keyLength: number;

@@ -35,7 +35,7 @@ const EVENT = fc.oneof(
   }),
   fc.record({
     ...PLACE,
-    kind: fc.constantFrom('entryExpirySet' as const, 'entryCreated' as const),
+    kind: fc.constantFrom('entryExpirySet' as const, 'entryCreated' as const, 'entryModified' as const),
     database: DATABASE,
     timeMs: fc.maxSafeNat(),
     key: KEY,
@@ -65,9 +65,10 @@ function append(batch: EventBatch, event: Event): void {
       const { database, timeMs, key } = event;
       return batch.entryExpirySet(storeId, partition, sequence, database, timeMs, key, 0, key.length);
     }
-    case 'entryCreated': {
-      const { database, timeMs, key } = event;
-      return batch.entryCreated(storeId, partition, sequence, database, timeMs, key, 0, key.length);
+    case 'entryCreated':
+    case 'entryModified': {
+      const { kind, database, timeMs, key } = event;
+      return batch.entryTime(EVENT_KINDS[kind], storeId, partition, sequence, database, timeMs, key, 0, key.length);
     }
     default:
       return batch.shardCleared(storeId, partition, sequence, event.database);
@@ -89,7 +90,7 @@ function readBack(reader: EventReader): Event {
   readKeyedBody(reader, body);
   const { database, timeMs } = body;
   const key = buffer.slice(body.keyOffset, body.keyOffset + body.keyLength);
-  if (kind === 'entryExpirySet' || kind === 'entryCreated') return { ...place, kind, database, timeMs, key };
+  if (kind !== 'entryRemoved') return { ...place, kind, database, timeMs, key };
   return { ...place, kind, cause: nameOf(REMOVAL_CAUSES, reader.detail), database, key };
 }
 
@@ -174,7 +175,7 @@ describe('hostile event records', () => {
   function sample(): Uint8Array {
     const batch = new EventBatch();
     batch.entryExpirySet(1, 2, 3, 4, 5, new Uint8Array(8), 0, 8);
-    batch.entryCreated(1, 2, 3, 4, 5, new Uint8Array(8), 0, 8);
+    batch.entryTime(EVENT_KINDS.entryCreated, 1, 2, 3, 4, 5, new Uint8Array(8), 0, 8);
     batch.entryRemoved(1, 2, 4, 'deleted', 4, new Uint8Array(8), 0, 8);
     batch.shardCleared(1, 2, 5, 0);
     return batch.writer.toBytes();

@@ -56,7 +56,7 @@ export class BatchController {
     let replyBytes = 0;
     return this.batch(store, request, GetEntry, async (target, key, entry) => {
       if (replyBytes > REST_BOUNDS.maxBatchReplyBytes) throw replyTooLarge();
-      const found = entryOf(await this.commands.run(target, ['HC.GET', key]));
+      const found = entryOf(await this.commands.run(target, ['HC.GET', key, 'TIMES']));
       if (found === undefined) return NOT_FOUND;
       replyBytes += found.value.length;
       if (replyBytes > REST_BOUNDS.maxBatchReplyBytes) throw replyTooLarge();

@@ -22,6 +22,7 @@ describe('stores and cluster over REST', () => {
           ttl_prefixes: [],
           idle_ttl_ms: null,
           max_ttl_ms: null,
+          timestamps: false,
           filter: { enabled: false, false_positive_rate: 0.01 },
         },
         expect.objectContaining({ name: 'sessions', default_ttl_ms: 60_000, idle_ttl_ms: 1_800_000 }),

@@ -7,6 +7,8 @@ export type Expiry =
   { readonly kind: 'default' } | { readonly kind: 'keep' } | { readonly kind: 'after'; readonly ttlMs: number };
 
 export const TTL_HEADER = 'X-TTL-Ms';
+/** When an entry was created, in milliseconds since 1970; its last change is HTTP's own Last-Modified. */
+export const CREATED_HEADER = 'X-Created-Ms';
 
 /** Reads `?ttl`, `?ttl_ms`, `?keep_ttl` and the header; at most one of them may be given. */
 export function expiryOf(query: PutQuery, header: string | undefined): Expiry {

@@ -7,7 +7,7 @@ import { type CommandTarget, CommandRunner } from './command-runner.js';
 import { databaseOf } from './database.js';
 import { type Entry, entryOf, writtenOf } from './entry.js';
 import { namesTag, quotedTag, writeCondition, type WriteCondition } from './entity-tags.js';
-import { expiryArguments, expiryOf, TTL_HEADER } from './expiry.js';
+import { CREATED_HEADER, expiryArguments, expiryOf, TTL_HEADER } from './expiry.js';
 import { type KeyPathEncoding, KeyQuery, PutQuery } from './key-queries.js';
 import { decodeBase64Url, percentDecode } from './percent-decoding.js';
 import { failure, invalidField } from './problem.js';
@@ -44,7 +44,7 @@ export class KeysController {
   @Get()
   async get(@Param('store') store: string, @Req() request: RestRequest, @Res() response: Response): Promise<void> {
     const { target, key } = this.keyRequest(store, request, KeyQuery);
-    const entry = entryOf(await this.commands.run(target, ['HC.GET', key]));
+    const entry = entryOf(await this.commands.run(target, ['HC.GET', key, 'TIMES']));
     if (entry === undefined) throw noSuchKey();
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
     if (ifMatch !== undefined && !namesTag(ifMatch, entry.etag)) throw preconditionFailed();
@@ -126,6 +126,8 @@ function describeEntry(response: Response, entry: Entry): void {
   response.setHeader('Cache-Control', 'private, no-cache');
   response.setHeader('Vary', 'Accept, Authorization');
   if (entry.ttlMs !== null) response.setHeader(TTL_HEADER, entry.ttlMs);
+  if (entry.createdAtMs !== null) response.setHeader(CREATED_HEADER, entry.createdAtMs);
+  if (entry.modifiedAtMs !== null) response.setHeader('Last-Modified', new Date(entry.modifiedAtMs).toUTCString());
 }
 
 /** For HEAD, Node leaves the bytes away. */
@@ -148,6 +150,8 @@ function jsonOf(key: Uint8Array, entry: Entry): Uint8Array {
     encoding: 'base64',
     etag: entry.etag,
     ttl_ms: entry.ttlMs,
+    created_at_ms: entry.createdAtMs,
+    modified_at_ms: entry.modifiedAtMs,
   };
   return Buffer.from(JSON.stringify(fields));
 }

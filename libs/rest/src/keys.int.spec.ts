@@ -38,6 +38,21 @@ describe('entries over REST', () => {
     expect((await rest.fetch(`${KEYS}/k`, { method: 'DELETE' })).status).toBe(404);
   });
 
+  it('tells when an entry was created and changed, where the store keeps that', async () => {
+    const createdAtMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+    const modifiedAtMs = Date.UTC(2026, 0, 2, 3, 4, 9);
+    await put('k', 'v');
+    const untimed = await rest.fetch(`${KEYS}/k`);
+    expect([untimed.headers.get('last-modified'), untimed.headers.get('x-created-ms')]).toEqual([null, null]);
+    const [[id, entry]] = rest.gateway.entries;
+    rest.gateway.entries.set(id, { ...entry, createdAtMs, modifiedAtMs });
+    const bytes = await rest.fetch(`${KEYS}/k`);
+    expect(bytes.headers.get('last-modified')).toBe('Fri, 02 Jan 2026 03:04:09 GMT');
+    expect(bytes.headers.get('x-created-ms')).toBe(String(createdAtMs));
+    const json = await rest.fetch(`${KEYS}/k`, { headers: { Accept: 'application/json' } });
+    expect(await json.json()).toMatchObject({ created_at_ms: createdAtMs, modified_at_ms: modifiedAtMs });
+  });
+
   it.each([
     ['application/json', '{"not": closed'],
     ['application/x-www-form-urlencoded', 'a=%zz'],
@@ -92,7 +107,15 @@ describe('entries over REST', () => {
     const response = await rest.fetch(`${KEYS}/k%ff`, { headers: { Accept: 'application/json' } });
     expect(response.headers.get('content-type')).toBe('application/json');
     const etag = response.headers.get('etag')?.slice(1, -1);
-    expect(await response.json()).toEqual({ key: 'a/8=', value: 'AP8=', encoding: 'base64', etag, ttl_ms: 60_000 });
+    const times = { created_at_ms: null, modified_at_ms: null };
+    expect(await response.json()).toEqual({
+      key: 'a/8=',
+      value: 'AP8=',
+      encoding: 'base64',
+      etag,
+      ttl_ms: 60_000,
+      ...times,
+    });
   });
 
   it('answers HEAD as GET without the value', async () => {

@@ -84,10 +84,13 @@ describe('conditions', () => {
 describe('replies', () => {
   it('of HC.GET and HC.SET are checked', () => {
     expect(entryOf(null)).toBeUndefined();
-    expect(entryOf([Buffer.from('v'), 't', -1])).toEqual({ value: Buffer.from('v'), etag: 't', ttlMs: null });
+    const times = { createdAtMs: null, modifiedAtMs: null };
+    const value = Buffer.from('v');
+    expect(entryOf([value, 't', -1, null, null])).toEqual({ value, etag: 't', ttlMs: null, ...times });
+    expect(entryOf([value, 't', -1, 5, 6])).toMatchObject({ createdAtMs: 5, modifiedAtMs: 6 });
     expect(writtenOf([Buffer.from('t'), 1])).toEqual({ etag: 't', created: true });
     expect(() => entryOf('OK')).toThrow('HC.GET');
-    expect(() => entryOf([1, 2, 3])).toThrow('HC.GET');
+    expect(() => entryOf([1, 2, 3, 4, 5])).toThrow('HC.GET');
     expect(() => writtenOf(1)).toThrow('HC.SET');
   });
 

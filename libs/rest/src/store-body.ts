@@ -55,6 +55,10 @@ export class StoreChangesBody {
   max_ttl_ms?: number | null;
 
   @IsOptional()
+  @IsBoolean({ message: 'true or false' })
+  timestamps?: boolean | null;
+
+  @IsOptional()
   @IsObject({ message: 'an object with enabled and false_positive_rate' })
   filter?: object | null;
 }
@@ -102,6 +106,7 @@ export function changesOf(body: StoreChangesBody): StoreChanges {
   if (body.default_ttl_ms !== undefined) changes.defaultTtlMs = body.default_ttl_ms ?? 0;
   if (body.idle_ttl_ms !== undefined) changes.idleTtlMs = body.idle_ttl_ms ?? 0;
   if (body.max_ttl_ms !== undefined) changes.maxTtlMs = body.max_ttl_ms ?? 0;
+  if (given(body.timestamps)) changes.timestamps = body.timestamps;
   if (body.ttl_prefixes !== undefined) changes.ttlPrefixes = (body.ttl_prefixes ?? []).map(prefixOf);
   if (given(body.filter)) changes.filter = filterOf(validated(FilterBody, body.filter, 'filter'));
   return changes;

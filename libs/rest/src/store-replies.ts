@@ -17,6 +17,7 @@ export interface StoreReply {
   readonly ttl_prefixes: readonly { readonly prefix: string; readonly ttl_ms: number }[];
   readonly idle_ttl_ms: number | null;
   readonly max_ttl_ms: number | null;
+  readonly timestamps: boolean;
   readonly filter: FilterReply;
 }
 
@@ -40,6 +41,7 @@ export function storeReply(store: TableStore): StoreReply {
     ttl_prefixes: store.ttlPrefixes.map(({ prefix, ttlMs }) => ({ prefix, ttl_ms: ttlMs })),
     idle_ttl_ms: ttlReply(store.idleTtlMs),
     max_ttl_ms: ttlReply(store.maxTtlMs),
+    timestamps: store.timestamps,
     filter: filterReply(store),
   };
 }

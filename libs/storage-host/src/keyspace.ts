@@ -99,6 +99,14 @@ export class StorageKeyspace implements Keyspace {
     return this.store.goesAtMs(this.partitionOf(keyIndex), ref);
   }
 
+  createdAtMs(keyIndex: number, ref: EntryRef): number {
+    return this.store.engine.times.createdAtMs(this.partitionOf(keyIndex), ref);
+  }
+
+  modifiedAtMs(keyIndex: number, ref: EntryRef): number {
+    return this.store.engine.times.modifiedAtMs(this.partitionOf(keyIndex), ref);
+  }
+
   view(ref: EntryRef): EntryView {
     this.store.engine.read(ref, this.entry);
     return this.entry;
@@ -199,7 +207,7 @@ export class StorageKeyspace implements Keyspace {
     const view = this.view(ref);
     const { type, buffer, valueOffset, valueLength, expiresAtMs } = view;
     const partition = this.partitionOf(targetIndex);
-    // A session that gets another name is as old as before.
+    // An entry that gets another name is as old as before.
     const createdAtMs = this.store.engine.times.createdAtMs(partition, ref);
     const isDone = this.setEntry(
       partition,
@@ -308,7 +316,7 @@ export class StorageKeyspace implements Keyspace {
   /** When the live entry of a key was created, or now: from then on the store's longest lifetime counts. */
   private creationOf(partition: number, keyIndex: number, database: number): number {
     const { store, nowMs } = this;
-    if (!store.isSession || !store.ttlRules.needCreation) return nowMs;
+    if (!store.ttlRules.needCreation) return nowMs;
     const ref = this.findLive(partition, keyIndex, database);
     return ref === ABSENT ? nowMs : store.engine.times.createdAtMs(partition, ref) || nowMs;
   }

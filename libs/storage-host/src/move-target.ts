@@ -119,9 +119,9 @@ export class MoveTarget {
     if (reader.kind === EVENT_KINDS.collectionUnit) return collections.apply(store, reader, this.shardTimeMs());
     collections.expectWhole();
     if (reader.kind === EVENT_KINDS.entrySet) return this.applyEntry(store, partition);
-    if (reader.kind !== EVENT_KINDS.entryCreated)
+    if (reader.kind !== EVENT_KINDS.entryCreated && reader.kind !== EVENT_KINDS.entryModified)
       throw new DecodeError(`a move carries only entries, not events of kind ${reader.kind}`);
-    this.applyCreation(store, partition);
+    this.applyTime(store, partition);
     return true;
   }
 
@@ -137,12 +137,15 @@ export class MoveTarget {
   }
 
   /** An entry has not become younger by its move: its absolute lifetime goes on from where it was. */
-  private applyCreation({ engine }: StoreShards, partition: number): void {
+  private applyTime({ engine }: StoreShards, partition: number): void {
     const { body, reader } = this;
     readKeyedBody(reader, body);
     const ref = engine.find(partition, body.database, reader.buffer, body.keyOffset, body.keyLength);
+    if (ref === ABSENT) return;
     // The other node's clock may be ahead of this one's.
-    if (ref !== ABSENT) engine.times.setCreated(partition, ref, Math.min(body.timeMs, this.shardTimeMs()));
+    const timeMs = Math.min(body.timeMs, this.shardTimeMs());
+    if (reader.kind === EVENT_KINDS.entryCreated) engine.times.setCreated(partition, ref, timeMs);
+    else engine.times.setModified(partition, ref, timeMs);
   }
 
   private complete(move: IncomingMove, header: MoveHeader, frame: Uint8Array): boolean {

@@ -80,6 +80,23 @@ describe('a move', () => {
     expect(gateway.call({ command: ['pttl', key], epoch: 2 })).toEqual([':40000\r\n']);
   });
 
+  it('keeps when entries were created and changed', () => {
+    const { bench, beginMove, finishMove, time } = twoNodes();
+    bench.stores = [{ id: 0, ...storeFromPreset('general', { name: 'default', timestamps: true }) }];
+    bench.publishTable();
+    const key = bench.keyIn(2);
+    const gateway = bench.gateway('s1');
+    gateway.call(['set', key, 'v']);
+    time.advance(20_000);
+    gateway.call(['append', key, 'w']);
+    const before = gateway.call(['hentry', key]);
+    time.advance(20_000);
+    beginMove(2);
+    finishMove(2);
+    expect(bench.gateway('s2').call({ command: ['hentry', key], epoch: 2 })).toEqual(before);
+    expect(before[0]).toMatch(/created_at_ms\r\n:\d+\r\n\$14\r\nmodified_at_ms\r\n:\d+\r\n$/);
+  });
+
   it('brings a partition with all its entries to its next primary', () => {
     const { bench, source, target, reports, beginMove, finishMove } = twoNodes();
     bench.stores = [DEFAULT_STORE, { ...DEFAULT_STORE, id: 1, name: 'other' }];

@@ -11,6 +11,7 @@ interface LargeCopy {
   readonly key: Uint8Array;
   /** 0 where the store does not know. */
   readonly createdAtMs: number;
+  readonly modifiedAtMs: number;
   readonly position: UnitPosition;
 }
 
@@ -59,8 +60,9 @@ export class ShardCopier {
     const visit = (ref: number): void => {
       engine.read(ref, this.entry);
       const createdAtMs = engine.times.createdAtMs(partition, ref);
-      if (isCollectionRoot(this.entry.buffer, this.entry)) large.push(this.largeCopy(createdAtMs));
-      else this.copyEntry(store, partition, createdAtMs);
+      const modifiedAtMs = engine.times.modifiedAtMs(partition, ref);
+      if (isCollectionRoot(this.entry.buffer, this.entry)) large.push(this.largeCopy(createdAtMs, modifiedAtMs));
+      else this.copyEntry(store, partition, createdAtMs, modifiedAtMs);
     };
     for (;;) {
       if (!this.copyLarge(position, store)) return true;
@@ -70,25 +72,25 @@ export class ShardCopier {
     }
   }
 
-  private copyEntry(store: StoreShards, partition: number, createdAtMs: number): void {
+  private copyEntry(store: StoreShards, partition: number, createdAtMs: number, modifiedAtMs: number): void {
     const { version, buffer, bodyOffset, bodyLength } = this.entry;
     this.records.begin(EVENT_KINDS.entrySet, 0, store.definition.id, partition, version);
     this.records.writer.bytes(buffer, bodyOffset, bodyLength);
     this.records.end();
-    this.copyCreation(store, partition, this.entry, createdAtMs);
+    this.copyTimes(store, partition, this.entry, createdAtMs, modifiedAtMs);
   }
 
-  private largeCopy(createdAtMs: number): LargeCopy {
+  private largeCopy(createdAtMs: number, modifiedAtMs: number): LargeCopy {
     const { buffer, keyOffset, keyLength } = this.entry;
     const key = buffer.slice(keyOffset, keyOffset + keyLength);
-    return { key, createdAtMs, position: { index: 0, offset: 0 } };
+    return { key, createdAtMs, modifiedAtMs, position: { index: 0, offset: 0 } };
   }
 
   /** False when the chunk is full before all are through. */
   private copyLarge({ partition, database, large }: CopyPosition, store: StoreShards): boolean {
     const { records } = this;
     for (; large.length > 0; large.shift()) {
-      const [{ key, createdAtMs, position }] = large;
+      const [{ key, createdAtMs, modifiedAtMs, position }] = large;
       const entry = this.entryOf(store);
       entry.aim(partition, database, key, 0, key.length);
       const { collections } = store.engine;
@@ -100,16 +102,26 @@ export class ShardCopier {
         entry.encodeWith(records.writer, unit);
         records.end();
       }
-      this.copyCreation(store, partition, entry, createdAtMs);
+      this.copyTimes(store, partition, entry, createdAtMs, modifiedAtMs);
     }
     return true;
   }
 
-  private copyCreation({ definition }: StoreShards, partition: number, entry: EntryView, createdAtMs: number): void {
-    if (createdAtMs === 0) return;
+  private copyTimes(
+    { definition }: StoreShards,
+    partition: number,
+    entry: EntryView,
+    createdAtMs: number,
+    modifiedAtMs: number,
+  ): void {
     const { version, database, buffer, keyOffset, keyLength } = entry;
-    const { records } = this;
-    records.entryCreated(definition.id, partition, version, database, createdAtMs, buffer, keyOffset, keyLength);
+    const { entryCreated, entryModified } = EVENT_KINDS;
+    const copy = (kind: typeof entryCreated | typeof entryModified, timeMs: number): void => {
+      if (timeMs === 0) return;
+      this.records.entryTime(kind, definition.id, partition, version, database, timeMs, buffer, keyOffset, keyLength);
+    };
+    copy(entryCreated, createdAtMs);
+    copy(entryModified, modifiedAtMs);
   }
 
   private entryOf(store: StoreShards): CollectionEntry {

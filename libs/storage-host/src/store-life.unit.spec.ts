@@ -139,11 +139,101 @@ describe('the lives of entries', () => {
     ]);
     rig.wait(100);
     expect(rig.run('persist', 'short')).toBe(':1\r\n');
-    expect(rig.run('pttl', 'short')).toBe(':3000\r\n');
+    expect(rig.run('pttl', 'short')).toBe(':2900\r\n');
     rig.run('set', 'long', 'w', 'KEEPTTL');
     expect(rig.run('pttl', 'long')).toBe(':2900\r\n');
     expect(rig.run('expire', 'long', '1000')).toBe(':1\r\n');
-    expect(rig.run('pttl', 'long')).toBe(':3000\r\n');
+    expect(rig.run('pttl', 'long')).toBe(':2900\r\n');
+  });
+
+  it.each(['sieve', 's3-fifo', 'w-tinylfu', 'lru', 'noeviction'] as const)(
+    'count their longest time from creation with the policy %s, however they are written to',
+    (policy) => {
+      const rig = new MemoryRig([storeOf('general', { policy, maxTtlMs: 3_000 })]);
+      rig.run('set', 'k', 'v');
+      for (let step = 1; step <= 5; step++) {
+        rig.wait(500);
+        rig.run('set', 'k', 'v'.repeat(step * step * 10));
+        expect(rig.run('pttl', 'k')).toBe(`:${3_000 - step * 500}\r\n`);
+      }
+      rig.run('rename', 'k', '{k}l');
+      expect(rig.run('pttl', '{k}l')).toBe(':500\r\n');
+      rig.wait(500);
+      expect(rig.run('exists', '{k}l')).toBe(':0\r\n');
+      rig.run('set', '{k}l', 'v');
+      expect(rig.run('pttl', '{k}l')).toBe(':3000\r\n');
+    },
+  );
+
+  it('follow a longest time that the store gets later, from when it is known', () => {
+    const rig = new MemoryRig([storeOf('general')]);
+    rig.run('set', 'k', 'v');
+    rig.define(storeOf('general', { maxTtlMs: 3_000 }));
+    rig.wait(1_000);
+    rig.run('set', 'k', 'w');
+    const leftMs = Number(rig.run('pttl', 'k').slice(1));
+    expect(leftMs).toBeGreaterThanOrEqual(2_000);
+    expect(leftMs).toBeLessThanOrEqual(3_000);
+    rig.wait(500);
+    rig.run('set', 'k', 'x');
+    expect(rig.run('pttl', 'k')).toBe(`:${leftMs - 500}\r\n`);
+  });
+});
+
+describe('the times of entries', () => {
+  const timesOf = (rig: MemoryRig, key: string): (number | null)[] =>
+    [...rig.run('hentry', key).matchAll(/(?:created|modified)_at_ms\r\n(?::(\d+)|\$-1)/g)].map(([, time]) =>
+      time === undefined ? null : Number(time),
+    );
+
+  it.each(['sieve', 's3-fifo', 'w-tinylfu', 'lru', 'ttl-only', 'session', 'noeviction'] as const)(
+    'are kept and shown with the policy %s where the store is told to',
+    (policy) => {
+      const type = policy === 'session' ? 'session' : policy === 'ttl-only' ? 'ttl-only' : 'general';
+      const rig = new MemoryRig([storeOf(type, { policy, timestamps: true })]);
+      const seconds = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
+      const createdAtMs = rig.bench.time.wallMs();
+      rig.run('set', 'k', 'v');
+      expect(timesOf(rig, 'k')).toEqual([createdAtMs, seconds(createdAtMs)]);
+      for (const command of [
+        ['append', 'k', 'more'],
+        ['set', 'k', 'short'],
+        ['expire', 'k', '500'],
+        ['persist', 'k'],
+      ]) {
+        rig.wait(1_700);
+        rig.run(...command);
+        expect(timesOf(rig, 'k')).toEqual([createdAtMs, seconds(rig.bench.time.wallMs())]);
+      }
+      const modifiedAtMs = seconds(rig.bench.time.wallMs());
+      rig.wait(1_700);
+      rig.run('get', 'k');
+      expect(timesOf(rig, 'k')).toEqual([createdAtMs, modifiedAtMs]);
+    },
+  );
+
+  it('are unknown where the store is not told to', () => {
+    const rig = new MemoryRig([storeOf('general')]);
+    rig.run('set', 'k', 'v');
+    expect(timesOf(rig, 'k')).toEqual([null, null]);
+    expect(rig.run('hc.get', 'k', 'times')).toMatch(/:-1\r\n\$-1\r\n\$-1\r\n$/);
+    expect(rig.run('hentry', 'absent')).toBe('$-1\r\n');
+  });
+
+  it('are kept and given up while the store is in use, and the memory follows', () => {
+    const rig = new MemoryRig([storeOf('general')]);
+    rig.fill(5_000, 20);
+    const plainBytes = rig.store().engine.usedBytes;
+    rig.define(storeOf('general', { timestamps: true }));
+    rig.wait(20_000);
+    const [createdAtMs] = timesOf(rig, 'fill7');
+    expect(createdAtMs).toBeGreaterThan(0);
+    expect(rig.store().engine.usedBytes - plainBytes).toBeGreaterThan(5_000 * 8);
+    rig.define(storeOf('general'));
+    rig.wait(20_000);
+    expect(timesOf(rig, 'fill7')).toEqual([null, null]);
+    expect(rig.store().engine.usedBytes).toBeLessThan(plainBytes + 5_000);
+    expect(rig.run('get', 'fill7')).toBe(`$20\r\n${'x'.repeat(20)}\r\n`);
   });
 });
 

@@ -32,7 +32,13 @@ export class StoreShards {
   ) {
     const { memoryLimitBytes } = definition;
     const limitBytes = memoryLimitBytes === 0 ? nodeMemoryBytes : Math.min(memoryLimitBytes, nodeMemoryBytes);
-    this.engine = new StoreEngine({ partitionCount, hashSeed, limitBytes, policy: policyOf(definition) });
+    this.engine = new StoreEngine({
+      partitionCount,
+      hashSeed,
+      limitBytes,
+      policy: policyOf(definition),
+      keepsTimes: keepsTimes(definition),
+    });
     this.entries = new FilteredEngine(this.engine);
     this.entries.configure(definition.filter);
     this.sequences = new Float64Array(partitionCount);
@@ -44,14 +50,18 @@ export class StoreShards {
   /** Follows a changed definition. A lower limit takes effect in steps, see {@link NodeMemory}. */
   redefine(definition: TableStore): void {
     const { policy, evictionScope, idleTtlMs } = this.definition;
+    const keptTimes = keepsTimes(this.definition);
     this.definition = definition;
     this.ttlRules = new TtlRules(definition);
     this.idleTtlMs = idleTtlOf(definition);
     this.share.ownLimitBytes = definition.memoryLimitBytes;
     this.entries.configure(definition.filter);
     const isSame =
-      policy === definition.policy && evictionScope === definition.evictionScope && idleTtlMs === definition.idleTtlMs;
-    if (!isSame) this.engine.setPolicy(policyOf(definition));
+      policy === definition.policy &&
+      evictionScope === definition.evictionScope &&
+      idleTtlMs === definition.idleTtlMs &&
+      keptTimes === keepsTimes(definition);
+    if (!isSame) this.engine.setPolicy(policyOf(definition), keepsTimes(definition));
   }
 
   /** What this node may do with a partition: decide about its entries, and (also while it is sealed) be its primary. */
@@ -68,7 +78,7 @@ export class StoreShards {
   goesAtMs(partition: number, ref: EntryRef): number {
     const { engine, idleTtlMs, ttlRules } = this;
     const expiresAtMs = engine.expiresAtMs(ref);
-    if (!this.isSession) return expiresAtMs;
+    if (!this.isSession && !ttlRules.needCreation) return expiresAtMs;
     const createdAtMs = engine.times.createdAtMs(partition, ref);
     const endsAtMs = createdAtMs === 0 ? expiresAtMs : ttlRules.atMost(expiresAtMs, createdAtMs);
     const usedAtMs = idleTtlMs === 0 ? 0 : engine.times.idleSinceMs(partition, ref);
@@ -77,8 +87,8 @@ export class StoreShards {
     return endsAtMs === 0 ? idleAtMs : Math.min(endsAtMs, idleAtMs);
   }
 
-  /** Whether the policy knows when entries were created and used. */
-  get isSession(): boolean {
+  /** Whether the policy knows when entries were used. */
+  private get isSession(): boolean {
     return this.definition.policy === 'session';
   }
 
@@ -94,6 +104,11 @@ export class StoreShards {
 
 function policyOf({ policy, evictionScope, idleTtlMs }: TableStore): PolicyOptions {
   return { name: policy, scope: evictionScope, idleTtlMs };
+}
+
+/** The longest lifetime counts from creation, which the policy session keeps by itself. */
+function keepsTimes({ timestamps, maxTtlMs, policy }: TableStore): boolean {
+  return timestamps || (maxTtlMs > 0 && policy !== 'session');
 }
 
 /** Other policies do not know when an entry was used last. */

@@ -24,6 +24,8 @@ describe('HC.SET, HC.GET and HC.DEL', () => {
     const tag = tagIn(created);
     expect(created).toBe(`*2\r\n$21\r\n${tag}\r\n:1\r\n`);
     expect(bench.run('HC.GET k')).toBe(`*3\r\n$1\r\nv\r\n$21\r\n${tag}\r\n:5000\r\n`);
+    expect(bench.run('HC.GET k TIMES')).toBe(`*5\r\n$1\r\nv\r\n$21\r\n${tag}\r\n:5000\r\n$-1\r\n$-1\r\n`);
+    expect(bench.run('HC.GET k TIME')).toBe('-ERR syntax error\r\n');
     expect(bench.run('HC.DEL k')).toBe(':1\r\n');
     expect(bench.run('HC.DEL k')).toBe(':0\r\n');
     expect(bench.run('HC.GET k')).toBe('*-1\r\n');

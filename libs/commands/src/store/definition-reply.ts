@@ -19,6 +19,7 @@ export function definitionFields(store: StoreDefinition): readonly Field[] {
     ['ttl_prefixes', store.ttlPrefixes.map(({ prefix, ttlMs }) => [prefix, ttlMs] as const)],
     ['idle_ttl_ms', store.idleTtlMs],
     ['max_ttl_ms', store.maxTtlMs],
+    ['timestamps', store.timestamps ? 1 : 0],
     ...filterFields(store),
   ];
 }

@@ -37,7 +37,7 @@ describe('STORE CREATE', () => {
 
   it('reads every option, in any order and case', () => {
     const line =
-      'store create web ttl 5 type SESSION maxmemory 100mb ttlprefix a: 60000 TTLPREFIX b: 0 idle 7 maxttl 9 filter 0.001';
+      'store create web ttl 5 type SESSION maxmemory 100mb ttlprefix a: 60000 TTLPREFIX b: 0 idle 7 maxttl 9 timestamps YES filter 0.001';
     expect(bench.run(line)).toBe(OK);
     const definition = definitionOf(bench.changes);
     expect(definition).toEqual(
@@ -51,6 +51,7 @@ describe('STORE CREATE', () => {
         ],
         idleTtlMs: 7,
         maxTtlMs: 9,
+        timestamps: true,
         filter: { enabled: true, falsePositiveRate: 0.001 },
       }),
     );
@@ -67,6 +68,7 @@ describe('STORE CREATE', () => {
     ['MAXMEMORY 1GB', { memoryLimitBytes: 1024 * MIB }],
     ['MAXMEMORY 2m', { memoryLimitBytes: 2_000_000 }],
     ['MAXMEMORY 1048576', { memoryLimitBytes: MIB }],
+    ['TIMESTAMPS no', { timestamps: false }],
     ['FILTER OFF', { filter: { enabled: false, falsePositiveRate: 0.01 } }],
     ['FILTER on', { filter: { enabled: true, falsePositiveRate: 0.01 } }],
   ])('understands %s', (options, expected) => {

@@ -39,6 +39,7 @@ const OPTIONS: readonly Option[] = [
   { name: 'TTLPREFIX', argumentCount: 2, read: ttlPrefix },
   { name: 'IDLE', argumentCount: 1, read: milliseconds('idleTtlMs', 'IDLE') },
   { name: 'MAXTTL', argumentCount: 1, read: milliseconds('maxTtlMs', 'MAXTTL') },
+  { name: 'TIMESTAMPS', argumentCount: 1, read: timestamps },
   { name: 'FILTER', argumentCount: 1, read: filter },
 ];
 
@@ -69,6 +70,7 @@ export const STORE_OPTION_DOCS: readonly ArgumentDoc[] = [
   },
   { name: 'milliseconds', type: 'integer', token: 'IDLE', optional: true },
   { name: 'milliseconds', type: 'integer', token: 'MAXTTL', optional: true },
+  oneOf('timestamps', [word('yes'), word('no')], { token: 'TIMESTAMPS', optional: true }),
   { name: 'rate', type: 'string', token: 'FILTER', optional: true },
 ];
 
@@ -143,6 +145,14 @@ function ttlPrefix(draft: Draft, request: Request, at: number): string | undefin
   }
   const changes: TtlPrefixChange[] = [...(draft.ttlPrefixChanges ?? []), { prefix, ttlMs }];
   draft.ttlPrefixChanges = changes;
+  return undefined;
+}
+
+function timestamps(draft: Draft, request: Request, at: number): string | undefined {
+  const keeps = argumentIs(request, at, 'yes');
+  if (!keeps && !argumentIs(request, at, 'no'))
+    return `TIMESTAMPS '${quotedText(request, at, MAX_QUOTED)}': use yes or no`;
+  draft.timestamps = keeps;
   return undefined;
 }
 

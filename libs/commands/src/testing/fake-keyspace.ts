@@ -11,6 +11,8 @@ interface FakeEntry {
   type: number;
   expiresAtMs: number;
   version: number;
+  createdAtMs: number;
+  modifiedAtMs: number;
 }
 
 /**
@@ -23,6 +25,8 @@ export class FakeKeyspace implements Keyspace {
   database = 0;
   /** Changes that need room fail while true. */
   full = false;
+  /** Whether it tells when entries were created and changed. */
+  keepsTimes = false;
   hits = 0;
   misses = 0;
   readonly events: string[] = [];
@@ -43,6 +47,8 @@ export class FakeKeyspace implements Keyspace {
       type,
       expiresAtMs,
       version: this.nextVersion(),
+      createdAtMs: this.nowMs,
+      modifiedAtMs: this.nowMs,
     });
   }
 
@@ -59,6 +65,14 @@ export class FakeKeyspace implements Keyspace {
 
   goesAtMs(_keyIndex: number, ref: EntryRef): number {
     return this.entryOf(ref).expiresAtMs;
+  }
+
+  createdAtMs(_keyIndex: number, ref: EntryRef): number {
+    return this.keepsTimes ? this.entryOf(ref).createdAtMs : 0;
+  }
+
+  modifiedAtMs(_keyIndex: number, ref: EntryRef): number {
+    return this.keepsTimes ? Math.floor(this.entryOf(ref).modifiedAtMs / 1000) * 1000 : 0;
   }
 
   lookupForWrite(keyIndex: number): EntryRef {
@@ -95,6 +109,8 @@ export class FakeKeyspace implements Keyspace {
       type: STRING_TYPE,
       expiresAtMs: expiresAtMs === KEEP_TTL ? (old?.expiresAtMs ?? NO_EXPIRY) : expiresAtMs,
       version: this.nextVersion(),
+      createdAtMs: old?.createdAtMs ?? this.nowMs,
+      modifiedAtMs: this.nowMs,
     });
     this.events.push(`set ${key}`);
     return true;
@@ -115,6 +131,7 @@ export class FakeKeyspace implements Keyspace {
     this.changed();
     entry.expiresAtMs = expiresAtMs;
     entry.version = this.nextVersion();
+    entry.modifiedAtMs = this.nowMs;
     this.events.push(`expiry ${entry.key}`);
     return true;
   }

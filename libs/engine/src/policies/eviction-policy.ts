@@ -25,7 +25,7 @@ export interface PolicySettings {
 export type VictimVisitor = (partition: number, ref: number) => void;
 
 export interface EvictionPolicy {
-  /** How a record's page must be laid out: an index of FRONT_BYTES in page-table.ts. */
+  /** How a record's page must be laid out where no times are kept: an index of FRONT_BYTES in page-table.ts. */
   readonly layout: number;
   /** Whether it keeps an account of every record, so that those of an earlier policy must be made known to it. */
   readonly mustLearn: boolean;
@@ -33,8 +33,6 @@ export interface EvictionPolicy {
   readonly usesBothQueues: boolean;
   /** Bytes that it holds of the store's budget. */
   readonly memoryBytes: number;
-  /** Whether it keeps the time of each entry's creation, in front of the records of its layout. */
-  readonly knowsCreation: boolean;
   /** Pages that it can name in each shard. */
   readonly maxPages: number;
   /** The queue that a new entry belongs to. */
@@ -69,9 +67,6 @@ export interface EvictionPolicy {
   collectIdle(maxEntries: number, nowMs: number, visit: VictimVisitor): number;
   /** When an entry was used last, or 0 where that is not known. */
   idleSinceMs(bytes: Uint8Array, at: number): number;
-  /** When an entry was created, however often it was overwritten; 0 where that is not known. */
-  createdAtMs(bytes: Uint8Array, at: number): number;
-  setCreated(bytes: Uint8Array, at: number, createdAtMs: number): void;
   /** Gives its memory back; it hears nothing afterwards. */
   dispose(): void;
 }

@@ -47,7 +47,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('limit' as const), limitBytes: fc.integer({ min: 4000, max: 60_000 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy' as const), policy }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy' as const), policy, keepsTimes: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -104,7 +104,7 @@ function play(run: PolicyRun, change: Step): void {
       run.engine.setEvictable(change.partition, change.isEvictable);
       break;
     case 'policy':
-      run.engine.setPolicy(change.policy);
+      run.changePolicy(change.policy, change.keepsTimes);
   }
 }
 
@@ -115,9 +115,11 @@ describe('eviction policies against a model', () => {
         fc.array(step, { maxLength: 300, size: 'max' }),
         fc.constantFrom('all' as const, 'volatile' as const),
         fc.constantFrom(12_000, 60_000),
-        (steps, scope, limitBytes) => {
-          const run = new PolicyRun({ partitions: PARTITIONS, limitBytes, policy: { name, scope } });
+        fc.boolean(),
+        (steps, scope, limitBytes, keepsTimes) => {
+          const run = new PolicyRun({ partitions: PARTITIONS, limitBytes, policy: { name, scope }, keepsTimes });
           for (const change of steps) {
+            if (change.kind === 'policy') run.checkContents();
             play(run, change);
             run.checkAccounts();
           }

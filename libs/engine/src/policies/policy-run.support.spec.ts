@@ -12,11 +12,16 @@ export interface RunOptions {
   readonly limitBytes: number;
   readonly policy: PolicyOptions;
   readonly segmentBytes?: number;
+  readonly keepsTimes?: boolean;
 }
 
 interface ModelEntry {
   value: string;
   expiresAtMs: number;
+  createdAtMs: number;
+  modifiedAtMs: number;
+  /** False from when times were not kept: it may have lost them, and have got others later. */
+  isTimed: boolean;
 }
 
 export class PolicyRun {
@@ -27,10 +32,21 @@ export class PolicyRun {
   private readonly writer = new ByteWriter();
   private readonly view = new EntryView();
   private highestUsed = 0;
+  private keepsTimes: boolean;
+  /** The latest time that the engine has heard of. */
+  private heardMs = 0;
 
-  constructor({ partitions, limitBytes, policy, segmentBytes = 4096 }: RunOptions) {
+  constructor({ partitions, limitBytes, policy, segmentBytes = 4096, keepsTimes = false }: RunOptions) {
     this.partitions = partitions;
-    this.engine = new StoreEngine({ partitionCount: partitions, hashSeed: 7, limitBytes, policy, segmentBytes });
+    this.keepsTimes = keepsTimes;
+    this.engine = new StoreEngine({
+      partitionCount: partitions,
+      hashSeed: 7,
+      limitBytes,
+      policy,
+      segmentBytes,
+      keepsTimes,
+    });
   }
 
   partitionOf(key: string): number {
@@ -57,7 +73,11 @@ export class PolicyRun {
     );
     this.highestUsed = this.engine.usedBytes;
     const stored = this.engine.applySet(this.partitionOf(key), 1, writer.buffer, 0, length, this.nowMs);
-    if (stored) this.model.set(key, { value, expiresAtMs });
+    this.hear();
+    const old = this.model.get(key);
+    const times = { createdAtMs: old?.createdAtMs ?? this.heardMs, modifiedAtMs: this.heardMs };
+    const isTimed = old?.isTimed ?? this.keepsTimes;
+    if (stored) this.model.set(key, { value, expiresAtMs, ...times, isTimed });
     return stored;
   }
 
@@ -69,7 +89,10 @@ export class PolicyRun {
   /** Reads a key as a client would: false where it is not there. */
   get(key: string): boolean {
     const ref = this.find(key);
-    if (ref !== ABSENT) this.engine.touch(this.partitionOf(key), ref, this.nowMs);
+    if (ref !== ABSENT) {
+      this.engine.touch(this.partitionOf(key), ref, this.nowMs);
+      this.hear();
+    }
     return ref !== ABSENT;
   }
 
@@ -91,7 +114,13 @@ export class PolicyRun {
   expire(key: string, expiresAtMs: number): void {
     const ref = this.find(key);
     if (ref === ABSENT || !this.engine.applyExpiry(this.partitionOf(key), ref, 2, expiresAtMs)) return;
-    this.model.get(key)!.expiresAtMs = expiresAtMs;
+    Object.assign(this.model.get(key)!, { expiresAtMs, modifiedAtMs: this.heardMs });
+  }
+
+  changePolicy(policy: PolicyOptions, keepsTimes: boolean): void {
+    this.engine.setPolicy(policy, keepsTimes);
+    this.keepsTimes = keepsTimes;
+    if (!keepsTimes) for (const entry of this.model.values()) entry.isTimed = false;
   }
 
   clear(partition: number): void {
@@ -102,6 +131,7 @@ export class PolicyRun {
   /** Evicts and answers the victims' keys in their order; every `keepEvery`-th one is left where it is. */
   evict(maxEntries: number, keepEvery = 0): string[] {
     const victims: string[] = [];
+    this.hear();
     const count = this.engine.evict(maxEntries, this.nowMs, (partition, ref) => {
       const key = this.keyAt(ref);
       expect(this.partitionOf(key)).toBe(partition);
@@ -119,6 +149,7 @@ export class PolicyRun {
   /** Removes what is offered as expired and answers its keys. */
   collect(maxEntries: number): string[] {
     const keys: string[] = [];
+    this.hear();
     this.engine.collectExpired(this.nowMs, maxEntries, (partition, ref) => {
       const key = this.keyAt(ref);
       keys.push(key);
@@ -141,13 +172,15 @@ export class PolicyRun {
 
   checkContents(): void {
     let payloadBytes = 0;
-    for (const [key, { value, expiresAtMs }] of this.model) {
+    for (const [key, entry] of this.model) {
+      const { value, expiresAtMs } = entry;
       const ref = this.find(key);
       expect(ref).not.toBe(ABSENT);
       this.engine.read(ref, this.view);
       const { buffer, valueOffset, valueLength } = this.view;
       expect(latin1Text(buffer, valueOffset, valueLength)).toBe(value);
       expect(this.view.expiresAtMs).toBe(expiresAtMs);
+      this.checkTimes(key, ref, entry);
       payloadBytes += key.length + value.length;
     }
     let walked = 0;
@@ -159,6 +192,24 @@ export class PolicyRun {
     }
     expect(walked).toBe(this.model.size);
     expect(this.engine.stats().payloadBytes).toBe(payloadBytes);
+  }
+
+  /** Exact where they were kept all the time; else not of a time that has not been. */
+  private checkTimes(key: string, ref: number, { createdAtMs, modifiedAtMs, isTimed }: ModelEntry): void {
+    const { times, policy } = this.engine;
+    const partition = this.partitionOf(key);
+    const found = { created: times.createdAtMs(partition, ref), modified: times.modifiedAtMs(partition, ref) };
+    if (!this.keepsTimes) expect(found.modified).toBe(0);
+    if (!this.keepsTimes && policy.name !== 'session') expect(found.created).toBe(0);
+    if (this.keepsTimes && isTimed) {
+      expect(found).toEqual({ created: createdAtMs, modified: Math.floor(modifiedAtMs / 1000) * 1000 });
+    }
+    expect(found.created).toBeLessThanOrEqual(this.heardMs);
+    expect(found.modified).toBeLessThanOrEqual(this.heardMs);
+  }
+
+  private hear(): void {
+    this.heardMs = Math.max(this.heardMs, this.nowMs);
   }
 
   /** Removes everything; nothing may be left in the accounts. */

@@ -6,7 +6,6 @@ export class QuietPolicy implements EvictionPolicy {
   readonly layout: number = 0;
   readonly mustLearn: boolean = false;
   readonly usesBothQueues: boolean = false;
-  readonly knowsCreation: boolean = false;
   maxPages = MAX_PAGES;
 
   get memoryBytes(): number {
@@ -45,12 +44,6 @@ export class QuietPolicy implements EvictionPolicy {
   idleSinceMs(_bytes: Uint8Array, _at: number): number {
     return 0;
   }
-
-  createdAtMs(_bytes: Uint8Array, _at: number): number {
-    return 0;
-  }
-
-  setCreated(_bytes: Uint8Array, _at: number, _createdAtMs: number): void {}
 
   dispose(): void {}
 }

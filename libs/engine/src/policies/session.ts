@@ -10,7 +10,8 @@
  */
 import { FRONT_BYTES } from '../page-table.js';
 import { EXPIRY_BASE_MS, EXPIRY_FLAG, readExpiry, writeExpiry } from '../record.js';
-import { CREATED_AT, USED_AT } from '../record-lists.js';
+import { USED_AT } from '../record-lists.js';
+import { createdAt, setCreatedAt } from '../record-times.js';
 import type { PolicySettings, VictimVisitor } from './eviction-policy.js';
 import { LIST, LruPolicy } from './lru.js';
 import type { PolicyContext } from './policy-context.js';
@@ -21,7 +22,6 @@ const FRONT = FRONT_BYTES[LAYOUT];
 const MAX_STAMPED = 4096;
 
 export class SessionPolicy extends LruPolicy {
-  override readonly knowsCreation = true;
   private readonly idleTtlMs: number;
 
   constructor(context: PolicyContext, settings: PolicySettings) {
@@ -30,7 +30,7 @@ export class SessionPolicy extends LruPolicy {
   }
 
   override inserted(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
-    setTime(bytes, at, CREATED_AT, nowMs);
+    setCreatedAt(LAYOUT, bytes, at, nowMs);
     super.inserted(shard, address, bytes, at, nowMs);
   }
 
@@ -43,21 +43,12 @@ export class SessionPolicy extends LruPolicy {
     nowMs: number,
     wasKnown: boolean,
   ): void {
-    if (this.createdAtMs(bytes, at) === 0) setTime(bytes, at, CREATED_AT, nowMs);
+    if (createdAt(LAYOUT, bytes, at) === 0) setCreatedAt(LAYOUT, bytes, at, nowMs);
     super.learn(shard, address, bytes, at, nowMs, wasKnown);
   }
 
-  override createdAtMs(bytes: Uint8Array, at: number): number {
-    const createdAtMs = readTime(bytes, at, CREATED_AT);
-    return createdAtMs === EXPIRY_BASE_MS ? 0 : createdAtMs;
-  }
-
-  override setCreated(bytes: Uint8Array, at: number, createdAtMs: number): void {
-    setTime(bytes, at, CREATED_AT, createdAtMs);
-  }
-
   protected override enter(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
-    setTime(bytes, at, USED_AT, nowMs);
+    setUsedAt(bytes, at, nowMs);
     super.enter(shard, address, bytes, at, nowMs);
   }
 
@@ -67,7 +58,7 @@ export class SessionPolicy extends LruPolicy {
   }
 
   protected override use(shard: number, address: number, bytes: Uint8Array, at: number, nowMs: number): void {
-    setTime(bytes, at, USED_AT, nowMs);
+    setUsedAt(bytes, at, nowMs);
     super.use(shard, address, bytes, at, nowMs);
   }
 
@@ -78,7 +69,7 @@ export class SessionPolicy extends LruPolicy {
   }
 
   override idleSinceMs(bytes: Uint8Array, at: number): number {
-    return this.lists.isListed(bytes, at) ? readTime(bytes, at, USED_AT) : 0;
+    return this.lists.isListed(bytes, at) ? usedAt(bytes, at) : 0;
   }
 
   /** Entries from before the engine heard of any time begin their lives now. */
@@ -87,17 +78,17 @@ export class SessionPolicy extends LruPolicy {
     for (let stamped = 0; stamped < MAX_STAMPED && lists.oldest(LIST); stamped++) {
       const { shard, address, bytes, at } = lists;
       if (this.idleSinceMs(bytes, at) !== EXPIRY_BASE_MS) return;
-      if (this.createdAtMs(bytes, at) === 0) setTime(bytes, at, CREATED_AT, nowMs);
+      if (createdAt(LAYOUT, bytes, at) === 0) setCreatedAt(LAYOUT, bytes, at, nowMs);
       this.use(shard, address, bytes, at, nowMs);
     }
   }
 }
 
 /** Times are written as expiry times of five bytes are; one before their base, which no clock shows, becomes it. */
-function setTime(bytes: Uint8Array, at: number, field: number, timeMs: number): void {
-  writeExpiry(bytes, at - FRONT + field, EXPIRY_FLAG, Math.max(timeMs, EXPIRY_BASE_MS));
+function setUsedAt(bytes: Uint8Array, at: number, timeMs: number): void {
+  writeExpiry(bytes, at - FRONT + USED_AT, EXPIRY_FLAG, Math.max(timeMs, EXPIRY_BASE_MS));
 }
 
-function readTime(bytes: Uint8Array, at: number, field: number): number {
-  return readExpiry(bytes, at - FRONT + field, EXPIRY_FLAG);
+function usedAt(bytes: Uint8Array, at: number): number {
+  return readExpiry(bytes, at - FRONT + USED_AT, EXPIRY_FLAG);
 }

@@ -1,6 +1,6 @@
 /** What the documentation says of single entries. */
 import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { TTL_HEADER } from '../expiry.js';
+import { CREATED_HEADER, TTL_HEADER } from '../expiry.js';
 import { KeysController } from '../keys-controller.js';
 import { REST_BOUNDS } from '../rest-options.js';
 import { commonHeaders, DATA_PROBLEMS, describe, header, problemResponses, query, requestHeader } from './describe.js';
@@ -10,13 +10,26 @@ const ETAG = '"0001-9f86d081884c7d65"';
 const BYTES = { schema: { type: 'string', format: 'binary', example: 'hello' } } as const;
 const JSON_ENTRY = {
   schema: ref('Entry'),
-  example: { key: 'dXNlcjox', value: 'aGVsbG8=', encoding: 'base64', etag: ETAG.slice(1, -1), ttl_ms: 60_000 },
+  example: {
+    key: 'dXNlcjox',
+    value: 'aGVsbG8=',
+    encoding: 'base64',
+    etag: ETAG.slice(1, -1),
+    ttl_ms: 60_000,
+    created_at_ms: 1_767_322_800_123,
+    modified_at_ms: 1_767_322_807_000,
+  },
 };
 const INTEGER = { type: 'integer', minimum: 1 };
 
 const ENTRY_HEADERS = {
   ETag: header('Version of the entry.', ETAG),
   [TTL_HEADER]: header('Milliseconds left; missing where the entry stays.', 60_000),
+  [CREATED_HEADER]: header(
+    'When it was created, since 1970; missing where the store keeps no timestamps.',
+    1_767_322_800_123,
+  ),
+  'Last-Modified': header('When it was changed last; missing as above.', 'Fri, 02 Jan 2026 03:00:07 GMT'),
 };
 
 const INVALID_KEY = ['INVALID_REQUEST', 'key is "%zz"; allowed: percent-encoded bytes, such as %2F'] as const;

@@ -58,7 +58,8 @@ const STORE_FIELDS = {
   default_ttl_ms: nullable('integer', 'Time to live of entries written without one; null for none.'),
   ttl_prefixes: list(schemaRef('TtlPrefix'), 'Times to live by key prefix, before the default; the longest counts.'),
   idle_ttl_ms: nullable('integer', 'Of session stores: entries go when unused for so long; null for never.'),
-  max_ttl_ms: nullable('integer', 'Of session stores: entries go so long after they were written; null for never.'),
+  max_ttl_ms: nullable('integer', 'Entries go so long after they were created; null for never.'),
+  timestamps: { type: 'boolean', description: 'Whether entries keep when they were created and changed last.' },
   filter: schemaRef('StoreFilter'),
 };
 
@@ -129,6 +130,8 @@ export const SCHEMAS = {
     encoding: { type: 'string', enum: ['base64'], description: 'Always base64.' },
     etag: text('The version, without quotes.'),
     ttl_ms: TTL_LEFT,
+    created_at_ms: nullable('integer', 'When it was created, since 1970; null where the store keeps no timestamps.'),
+    modified_at_ms: nullable('integer', 'When it was changed last, of whole seconds; null as above.'),
   }),
   GetEntry: object('A key to read.', { ...KEY_FIELDS, encoding: encoding('How the value is wanted.') }, [
     'key_encoding',

@@ -25,6 +25,9 @@ interface FakeEntry {
   readonly value: Uint8Array;
   readonly etag: string;
   readonly ttlMs: number;
+  /** Only where the store keeps times. */
+  readonly createdAtMs?: number;
+  readonly modifiedAtMs?: number;
 }
 
 /** Longer words are values, which no spec looks at as text. */
@@ -96,10 +99,15 @@ export class FakeGateway implements RestGateway {
     switch (words[0]) {
       case 'HC.GET':
         if (entry === undefined) return reply.nullArray();
-        reply.arrayHeader(3);
+        reply.arrayHeader(5);
         reply.bulk(entry.value, 0, entry.value.length);
         reply.bulkText(entry.etag);
-        return reply.integer(entry.ttlMs);
+        reply.integer(entry.ttlMs);
+        for (const timeMs of [entry.createdAtMs, entry.modifiedAtMs]) {
+          if (timeMs === undefined) reply.nullBulk();
+          else reply.integer(timeMs);
+        }
+        return;
       case 'HC.SET':
         return this.set(id, words, parts[2], entry);
       case 'HC.DEL':
