@@ -89,4 +89,12 @@ export class ClusterConfig {
 
   @MillisecondsSetting({ doc: 'Silence after which a node is declared down.', min: 30, max: 59_000, runtime: true })
   downAfterMs = 3_000;
+
+  @MillisecondsSetting({
+    doc: 'The longest that a storage node which was told to stop waits until others have taken its partitions over; 0: it does not wait, and what it holds is lost.',
+    env: ['HC_DRAIN_TIMEOUT_MS'],
+    min: 0,
+    max: 3_600_000,
+  })
+  drainTimeoutMs = 30_000;
 }

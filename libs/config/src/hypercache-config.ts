@@ -5,6 +5,7 @@ import { NatsConfig } from './nats-config.js';
 import { NetworkConfig, ProtocolsConfig } from './network-config.js';
 import { MemoryConfig } from './memory-config.js';
 import { LoggingConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
+import { RebalanceConfig } from './rebalance-config.js';
 import { SecurityConfig } from './security-config.js';
 import { ListSetting, SectionOf } from './setting-types.js';
 import { defaultStore, StoreConfig } from './stores-config.js';
@@ -17,6 +18,9 @@ export type Role = (typeof ROLES)[number];
 export class HyperCacheConfig {
   @SectionOf(ClusterConfig, 'Who this node is, and how the cluster forms and notices failures')
   cluster = new ClusterConfig();
+
+  @SectionOf(RebalanceConfig, 'How partitions move when storage nodes come, go or change their weight')
+  rebalance = new RebalanceConfig();
 
   @SectionOf(NetworkConfig, 'Where the node listens; port 0 takes any free port')
   network = new NetworkConfig();

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 
 export { resolveAdvertiseHost } from './advertise-host.js';
 export { ClusterConfig } from './cluster-config.js';
+export { RebalanceConfig } from './rebalance-config.js';
 export { ConfigError, HelpRequested } from './config-error.js';
 export { describeConfig } from './describe-config.js';
 export { DebugConfig, effectiveLogLevels, type LogLevels } from './debug-config.js';

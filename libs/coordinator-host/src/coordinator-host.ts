@@ -340,9 +340,8 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
 
   private startMoves(nowMs: number): void {
     const { state } = this.keeper;
-    if (state.table === undefined || nowMs < this.rebalanceAtMs) return;
     const free = this.options.maxConcurrentMoves - this.moves.count;
-    if (free <= 0 || this.keeper.failing) return;
+    if (state.table === undefined || nowMs < this.rebalanceAtMs || free <= 0 || this.keeper.failing) return;
     const onlyDraining = !this.options.rebalance || state.rebalanceStopped;
     for (const { partition, target } of this.rebalancer.next(state, state.table, free, onlyDraining)) {
       this.keeper.apply({ type: 'StartMove', partition, target });

@@ -17,7 +17,7 @@ import { addTableVersionMetric } from './table-version-metric.js';
 export class CoordinatorModule {}
 
 function makeCoordinator(context: ServiceContext): CoordinatorHost {
-  const { cluster, stores, memory } = context.config;
+  const { cluster, rebalance, stores, memory } = context.config;
   const { settings, clock, timers, rng, logger, disk, control, lifecycle, health } = context;
   const host = new CoordinatorHost({
     bus: control,
@@ -39,6 +39,8 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       expectedStorageNodes: cluster.expectedStorageNodes,
       formationDelayMs: cluster.formationDelayMs,
       partitionCount: cluster.partitions,
+      rebalance: rebalance.enabled,
+      maxConcurrentMoves: rebalance.maxConcurrentMoves,
       stores: stores.map((store) => storeDefinition(store, memory.defaultLimit)),
     },
   });

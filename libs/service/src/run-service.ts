@@ -56,7 +56,7 @@ export async function runService(options: RunOptions, host: ServiceProcess = pro
   for (const warning of config.origin.warnings) logger.log('WARN', 'LIFECYCLE', warning);
   const abort = new AbortController();
   const starting = startService(options, config, logger, nodeId, abort.signal);
-  stopOnSignals(host, logger, config.limits.shutdownTimeoutMs, starting, abort, options.sameSignalMs ?? SAME_WISH_MS);
+  stopOnSignals(host, logger, stopLimitMs(config, options), starting, abort, options.sameSignalMs ?? SAME_WISH_MS);
   try {
     await announce(options, host, logger, await starting);
   } catch (error) {
@@ -94,6 +94,11 @@ async function announce(
   const file = host.env['HC_READY_FILE'] ?? '';
   if (file !== '') writeReadyFile(file, report);
   if (options.greeting !== undefined) host.stdout.write(options.greeting(service, startMs));
+}
+
+/** A storage node first waits until others have its partitions. */
+function stopLimitMs({ limits, cluster }: HyperCacheConfig, { role }: RunOptions): number {
+  return limits.shutdownTimeoutMs + (role === 'storage-node' ? cluster.drainTimeoutMs : 0);
 }
 
 function stopOnSignals(

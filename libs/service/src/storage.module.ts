@@ -34,6 +34,8 @@ function makeStorage(context: ServiceContext): StorageHost {
       heartbeatMs: config.cluster.heartbeatIntervalMs,
       nodeMemoryBytes: nodeMemoryBytes(config),
       pressureLevels: config.memory.pressure,
+      moveBytesPerSecond: config.rebalance.maxBytesPerSecond,
+      drainTimeoutMs: config.cluster.drainTimeoutMs,
       maxValueBytes: config.limits.maxValueBytes,
       maxKeyBytes: BOUNDS.maxKeyBytes,
       maxArguments: BOUNDS.maxArguments,
@@ -46,7 +48,10 @@ function makeStorage(context: ServiceContext): StorageHost {
   });
   host.onSuperseded = () => endSuperseded(memberId(context, 'storage-node'));
   lifecycle.onStart('start-hosts', 'storage node', async () => host.start());
-  lifecycle.onStop('stop-storage', 'storage node', () => stopHost(host));
+  lifecycle.onStop('stop-storage', 'storage node', async () => {
+    await new Promise<void>((resolve) => host.drain(resolve));
+    await stopHost(host);
+  });
   health.addCheck(() => (host.ready ? undefined : 'the storage node is in no cluster table'));
   health.addNotice(() => host.nodeStores.notices());
   addStorageMetrics(context.metrics, host);

@@ -3,6 +3,7 @@ import { decodeClusterTable, NO_NODE } from '#libs/cluster';
 import { subjectsOf } from '#libs/wire';
 import { append, type CommandResult, get, increment, set } from './client-command.js';
 import { CLUSTER_NAME, COORDINATOR, REQUEST_TIMEOUT_MS } from './cluster-settings.js';
+import { DRAIN_SCENARIOS } from './drain-scenarios.js';
 import { MEMORY_SCENARIOS } from './memory-scenarios.js';
 import type { Scenario, Stage } from './stage.js';
 
@@ -249,6 +250,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   ...MEMORY_SCENARIOS,
+  ...DRAIN_SCENARIOS,
 ];
 
 function ownedBy({ cluster }: Stage, node: string): number {

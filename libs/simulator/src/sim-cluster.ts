@@ -103,6 +103,11 @@ export class SimCluster {
     machine.stop(() => this.crash(name));
   }
 
+  /** A storage node is told to stop, as by SIGTERM: it hands its partitions over first, as long as that is of use. */
+  drainAndStop(name: string): void {
+    this.machine(name).drain(() => this.stop(name));
+  }
+
   /** Every gateway can send to a primary of every partition. */
   get isReady(): boolean {
     return this.of('gateway').every(({ gateway }) => gateway?.ready === true);

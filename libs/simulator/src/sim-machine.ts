@@ -118,6 +118,14 @@ export class SimMachine {
     process.enter(() => (this.gateway ?? this.storageNode ?? this.coordinator)?.stop(end));
   }
 
+  /** The storage node hands its partitions over; calls back when it should stop, unless it has crashed meanwhile. */
+  drain(onDrained: () => void): void {
+    const { process } = this;
+    if (process === undefined) return;
+    this.record('drains');
+    process.enter(() => this.storageNode?.drain(() => this.process === process && onDrained()));
+  }
+
   disconnect(): void {
     this.record('loses the bus');
     for (const bus of this.buses) bus.disconnect();

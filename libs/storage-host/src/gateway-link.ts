@@ -1,5 +1,6 @@
 import { BOUNDS } from '#libs/kernel';
-import { PartAssembler, PartSender } from '#libs/wire';
+import { type OperationsReader, PartAssembler, PartSender } from '#libs/wire';
+import type { PartitionOwnership, RouteVerdict } from './partition-ownership.js';
 
 /** Bytes of frames that one gateway may have waiting here for a newer cluster table. */
 const MAX_PARKED_BYTES = 4 * 1024 * 1024;
@@ -54,6 +55,27 @@ export class GatewayLink {
   raiseFence(partition: number, generation: number, partitionCount: number): void {
     this.fence ??= new Uint32Array(partitionCount);
     if (this.fence[partition] <= generation) this.fence[partition] = generation + 1;
+  }
+
+  /** Whether the reader's operation may run, by the epochs of all its partitions and the fences. */
+  judge(reader: OperationsReader, ownership: PartitionOwnership): RouteVerdict {
+    let verdict = ownership.judge(reader.partition, reader.epoch);
+    if (verdict === 'serve' && this.isFenced(reader.partition, reader.generation)) verdict = 'stale';
+    for (let i = 0; i < reader.routeCount && verdict === 'serve'; i++) {
+      const partition = reader.routePartition(i);
+      verdict = ownership.judge(partition, reader.routeEpoch(i));
+      if (verdict === 'serve' && this.isFenced(partition, reader.routeGeneration(i))) verdict = 'stale';
+    }
+    return verdict;
+  }
+
+  /** The reader's operation is sent back, and so are those after it. */
+  raiseFences(reader: OperationsReader, partitionCount: number): void {
+    if (reader.partition < partitionCount) this.raiseFence(reader.partition, reader.generation, partitionCount);
+    for (let i = 0; i < reader.routeCount; i++) {
+      const partition = reader.routePartition(i);
+      if (partition < partitionCount) this.raiseFence(partition, reader.routeGeneration(i), partitionCount);
+    }
   }
 
   /** Keeps a copy of a frame until a newer cluster table has arrived; false where too much waits already. */

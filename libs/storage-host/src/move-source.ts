@@ -4,6 +4,7 @@ import { ByteWriter } from '#libs/kernel';
 import type { Bus, Clock, Logger, Rng } from '#libs/ports';
 import { beginMoveFrame, finishMoveFrame, MOVE_KINDS, type MoveAck, PartSender, type Subjects } from '#libs/wire';
 import type { StorageOptions } from './options.js';
+import { CopyBudget } from './copy-budget.js';
 import { CopyPosition, ShardCopier } from './shard-copier.js';
 import type { StoreShards } from './store-shards.js';
 
@@ -20,6 +21,8 @@ interface OutgoingMove {
   kind: number;
   sentAtMs: number;
   bytesCopied: number;
+  /** The next chunk waits until the budget allows it. */
+  isHeldBack: boolean;
   /** The target's process that has acknowledged the whole copy. */
   targetIncarnation: number;
   outcome: 'copying' | 'copied' | 'failed';
@@ -45,6 +48,7 @@ export class MoveSource {
   private readonly writer = new ByteWriter(64 * 1024);
   private readonly records = new EventBatch();
   private readonly copier: ShardCopier;
+  private readonly budget: CopyBudget;
 
   constructor(
     private readonly ports: MoveSourcePorts,
@@ -55,6 +59,7 @@ export class MoveSource {
     private readonly maxFrameBytes: number,
   ) {
     this.copier = new ShardCopier(this.records, options.moveChunkBytes);
+    this.budget = new CopyBudget(options.moveBytesPerSecond, ports.clock);
   }
 
   /** Whether that very move is under way: an aborted one may be followed by another to the same node. */
@@ -84,6 +89,7 @@ export class MoveSource {
       kind: MOVE_KINDS.begin,
       sentAtMs: 0,
       bytesCopied: 0,
+      isHeldBack: false,
       targetIncarnation: 0,
       outcome: 'copying',
       reason: '',
@@ -107,7 +113,8 @@ export class MoveSource {
       return this.finish(move, 'copied', '');
     }
     move.index++;
-    this.sendNext(move);
+    move.isHeldBack = !this.budget.isOpen;
+    if (!move.isHeldBack) this.sendNext(move);
   }
 
   onPartAck(incarnation: number, messageId: number, index: number): void {
@@ -117,10 +124,22 @@ export class MoveSource {
   /** Looks for acknowledgements that are overdue, and repeats reports that the coordinator has not answered. */
   tick(nowMs: number): void {
     for (const move of this.moves.values()) {
+      if (move.isHeldBack) {
+        this.goOn(move, nowMs);
+        continue;
+      }
       if (nowMs - move.sentAtMs < this.options.moveAckMs) continue;
       if (move.outcome === 'copying') this.fail(move, `no acknowledgement within ${this.options.moveAckMs} ms`);
       else this.report(move);
     }
+  }
+
+  /** The target has acknowledged everything so far, so it is not overdue. */
+  private goOn(move: OutgoingMove, nowMs: number): void {
+    move.sentAtMs = nowMs;
+    if (!this.budget.isOpen) return;
+    move.isHeldBack = false;
+    this.sendNext(move);
   }
 
   private sendNext(move: OutgoingMove): void {
@@ -135,6 +154,7 @@ export class MoveSource {
     if (kind === MOVE_KINDS.end) this.writeSequences(partition);
     const frame = finishMoveFrame(this.writer);
     move.bytesCopied += frame.length;
+    this.budget.spend(frame.length);
     move.sentAtMs = this.ports.clock.monotonicMs();
     if (!move.sender.send(frame)) this.fail(move, 'the bus refused the frame');
   }

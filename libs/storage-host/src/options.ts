@@ -35,6 +35,10 @@ export interface StorageOptions {
   /** Partition copies: bytes per message, and how long one may stay unacknowledged. */
   readonly moveChunkBytes: number;
   readonly moveAckMs: number;
+  /** Partition copies from this node, all together; 0 for no limit. */
+  readonly moveBytesPerSecond: number;
+  /** The longest that a node which stops waits until others have its partitions; 0 for not at all. */
+  readonly drainTimeoutMs: number;
 }
 
 export const STORAGE_DEFAULTS = {
@@ -54,4 +58,6 @@ export const STORAGE_DEFAULTS = {
   parkMs: 250,
   moveChunkBytes: 256 * 1024,
   moveAckMs: 2_000,
+  moveBytesPerSecond: 0,
+  drainTimeoutMs: 30_000,
 } as const satisfies Partial<StorageOptions>;

@@ -20,6 +20,7 @@ import {
   subjectsOf,
   type Subjects,
 } from '#libs/wire';
+import { Drain } from './drain.js';
 import type { GatewayLink } from './gateway-link.js';
 import { GatewayLinks } from './gateway-links.js';
 import { StorageKeyspace } from './keyspace.js';
@@ -32,6 +33,7 @@ import { NodeStores } from './node-stores.js';
 import { OperationExecutor } from './operation-executor.js';
 import type { StorageOptions } from './options.js';
 import { PartitionOwnership, type RouteVerdict } from './partition-ownership.js';
+import { ShardClock } from './shard-clock.js';
 import { storageMember } from './storage-member.js';
 import type { StoragePorts } from './storage-ports.js';
 import { applyTable } from './table-change.js';
@@ -73,7 +75,8 @@ export class StorageHost {
   private readonly waiting: WaitingOperations;
   private readonly subscriptions: BusSubscription[] = [];
   private readonly handles: TimerHandle[] = [];
-  private shardTimeMs = 0;
+  private readonly shardClock: ShardClock;
+  private readonly drainage: Drain;
   /** Whether the table counts this very process as the node. */
   private isMember = false;
   private stopping = false;
@@ -83,8 +86,11 @@ export class StorageHost {
     private readonly options: StorageOptions,
     private readonly table: CommandTable,
   ) {
-    const { rng, data } = ports;
+    const { rng, data, clock, logger } = ports;
     this.incarnation = drawIncarnation(rng);
+    this.shardClock = new ShardClock(clock);
+    const { nodeId, drainTimeoutMs: timeoutMs } = options;
+    this.drainage = new Drain({ nodeId, incarnation: this.incarnation, timeoutMs, clock, logger });
     this.subjects = subjectsOf(options.cluster);
     this.statistics = new StorageStatistics(table.maxId + 1);
     this.nodeStores = new NodeStores(this.events, this.statistics, options, ports.logger);
@@ -130,6 +136,12 @@ export class StorageHost {
     this.handles.push(timers.every(expirySweepMs, () => this.sweep()));
     this.handles.push(timers.every(TICK_MS, () => this.tick()));
     this.member.start();
+  }
+
+  /** Hands its partitions over and serves meanwhile; calls back once that is done, or of no use. `stop` follows. */
+  drain(onDrained: () => void): void {
+    this.drainage.begin(this.routing, onDrained);
+    this.member.announce();
   }
 
   /** Leaves the cluster. Nothing is in flight between turns, so there is nothing to wait for. */
@@ -203,7 +215,7 @@ export class StorageHost {
   /** Executes the opened frame's operations in order and answers them. */
   private execute(link: GatewayLink): void {
     const { reader, reply, lookAhead } = this;
-    const nowMs = this.advanceShardTime();
+    const nowMs = this.shardClock.nowMs();
     const beginMs = this.ports.clock.monotonicMs();
     const incarnation = reader.incarnation;
     beginRepliesFrame(reply);
@@ -227,7 +239,7 @@ export class StorageHost {
 
   /** True where it was answered; false where it waits. */
   private runOrReject(link: GatewayLink, reader: OperationsReader, nowMs: number): boolean {
-    const verdict = this.judge(link, reader);
+    const verdict = this.isMember ? link.judge(reader, this.ownership) : 'stale';
     if (verdict !== 'serve') {
       this.reject(link, reader, verdict);
       return true;
@@ -253,7 +265,7 @@ export class StorageHost {
     answer: (link: GatewayLink, reader: OperationsReader, nowMs: number) => boolean,
   ): void {
     if (operations.length === 0) return;
-    const nowMs = this.advanceShardTime();
+    const nowMs = this.shardClock.nowMs();
     const beginMs = this.ports.clock.monotonicMs();
     for (const operation of operations) {
       const { link, incarnation } = operation;
@@ -265,28 +277,9 @@ export class StorageHost {
     this.emitEvents();
   }
 
-  private judge(link: GatewayLink, reader: OperationsReader): RouteVerdict {
-    const { ownership } = this;
-    if (!this.isMember) return 'stale';
-    let verdict = ownership.judge(reader.partition, reader.epoch);
-    if (verdict === 'serve' && link.isFenced(reader.partition, reader.generation)) verdict = 'stale';
-    for (let i = 0; i < reader.routeCount && verdict === 'serve'; i++) {
-      const partition = reader.routePartition(i);
-      verdict = ownership.judge(partition, reader.routeEpoch(i));
-      if (verdict === 'serve' && link.isFenced(partition, reader.routeGeneration(i))) verdict = 'stale';
-    }
-    return verdict;
-  }
-
   private reject(link: GatewayLink, reader: OperationsReader, verdict: RouteVerdict): void {
-    const { ownership } = this;
     this.statistics.rejected++;
-    const count = ownership.partitionCount;
-    if (reader.partition < count) link.raiseFence(reader.partition, reader.generation, count);
-    for (let i = 0; i < reader.routeCount; i++) {
-      const partition = reader.routePartition(i);
-      if (partition < count) link.raiseFence(partition, reader.routeGeneration(i), count);
-    }
+    link.raiseFences(reader, this.ownership.partitionCount);
     const at = beginReply(this.reply);
     endReply(this.reply, at, reader.operationId, verdict === 'moving' ? REPLY_STATUS.moving : REPLY_STATUS.stale);
   }
@@ -321,11 +314,13 @@ export class StorageHost {
     const lost = this.waiting.takeWhere((partition) => !this.ownership.isServing(partition));
     this.answerAll(lost, (link, reader, nowMs) => this.runOrReject(link, reader, nowMs));
     for (const link of this.links.all()) if (link.parked.length > 0) this.unpark(link);
+    this.drainage.look(routing);
   }
 
   private tick(): void {
     const nowMs = this.ports.clock.monotonicMs();
     this.moveSource.tick(nowMs);
+    this.drainage.look(this.routing);
     if (this.waiting.size > 0) this.waiting.expire(nowMs);
     for (const link of this.links.all()) {
       if (link.parked.length > 0 && nowMs - link.parkedSinceMs >= this.options.parkMs) this.unpark(link);
@@ -334,15 +329,8 @@ export class StorageHost {
   }
 
   private sweep(): void {
-    this.nodeStores.sweep(this.ownership, this.advanceShardTime());
+    this.nodeStores.sweep(this.ownership, this.shardClock.nowMs());
     this.emitEvents();
-  }
-
-  /** Shard time never goes back, whatever the clock does. */
-  private advanceShardTime(): number {
-    const wallMs = Math.floor(this.ports.clock.wallMs());
-    if (wallMs > this.shardTimeMs) this.shardTimeMs = wallMs;
-    return this.shardTimeMs;
   }
 
   private guard(action: () => void): void {
@@ -378,7 +366,7 @@ export class StorageHost {
   private makeMoveTarget(): MoveTarget {
     const { stores, nodeStores } = this;
     const isMember = (): boolean => this.isMember;
-    const shardTimeMs = (): number => this.advanceShardTime();
+    const shardTimeMs = (): number => this.shardClock.nowMs();
     return new MoveTarget(this.ownership, stores, isMember, nodeStores.pressured, shardTimeMs, this.incarnation);
   }
 
@@ -387,7 +375,7 @@ export class StorageHost {
       this.ports,
       this.options,
       {
-        reportedState: () => (this.stopping ? 'draining' : 'ready'),
+        reportedState: () => (this.stopping || this.drainage.isUnderWay ? 'draining' : 'ready'),
         stats: () => memberStats(this.stores.values(), this.ownership, this.statistics, this.links.size),
         moves: () => this.moveSource.progress(),
         onTable: (routing) => this.onTable(routing),
