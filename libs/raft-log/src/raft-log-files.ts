@@ -35,6 +35,7 @@ export class RaftLogFiles {
   constructor(
     private readonly disk: Disk,
     private readonly folder: string,
+    private readonly segmentBytes: number = RAFT_LOG_BOUNDS.segmentBytes,
   ) {}
 
   /** What is stored, made durable once more; undefined in an empty folder. To be called once, before all else. */
@@ -108,8 +109,10 @@ export class RaftLogFiles {
   private finish(job: Job, error: RaftLogError | undefined): void {
     this.failure ??= error;
     this.jobs.shift();
+    // Where none waits, the one that `done` may ask for begins by itself.
+    const isNextWaiting = this.jobs.length > 0;
     job.done(error);
-    this.runNext();
+    if (isNextWaiting) this.runNext();
   }
 
   private writingHardState(state: HardState): DiskStep {
@@ -161,7 +164,7 @@ export class RaftLogFiles {
 
   private append(entries: readonly Entry[], next: DiskCallback): void {
     const segment = this.segments.at(-1);
-    if (segment === undefined || this.active === undefined || segment.bytes >= RAFT_LOG_BOUNDS.segmentBytes) {
+    if (segment === undefined || this.active === undefined || segment.bytes >= this.segmentBytes) {
       return this.beginSegment((error) => {
         if (error === undefined) this.append(entries, next);
         else next(error);

@@ -11,6 +11,7 @@ import {
   type StoredLog,
 } from '#libs/raft';
 import { RAFT_LOG_BOUNDS, RaftLogFiles, type RaftLogCallback, type RaftLogError } from './index.js';
+import { decodeSegment } from './segment-format.js';
 
 const FOLDER = 'raft';
 const HARD_STATE = `${FOLDER}/hard-state.bin`;
@@ -326,6 +327,22 @@ describe('the files of a member', () => {
     expect(asked).toEqual([]);
     expect(() => bench.run<void>((done) => files.close(done))).toThrow('the node has to stop');
     expect(() => files.close(() => undefined)).toThrow('the log is closed');
+  });
+
+  it('write once what is asked for in the answer to the write before', () => {
+    const bench = new Bench();
+    const files = bench.created();
+    let answers = 0;
+    bench.run<void>((done) =>
+      files.write({ ...NOTHING, entries: [entry(1, 1)] }, () =>
+        files.write({ ...NOTHING, entries: [entry(2, 1)] }, () => {
+          answers++;
+          files.write({ ...NOTHING, entries: [entry(3, 1)] }, done);
+        }),
+      ),
+    );
+    expect(answers).toBe(1);
+    expect(decodeSegment(bench.read(FIRST_SEGMENT), 1).batches.map((batch) => batch[0].index)).toEqual([1, 2, 3]);
   });
 
   it('make what they find durable before they answer', () => {
