@@ -1,6 +1,6 @@
 /**
  * The conditions on which Raft's safety rests, each in one place. A node can be built with one of them changed, so that
- * tests can show that their checkers notice; nobody outside this lib can.
+ * simulations can show that their checkers notice; nothing else has a use for that.
  */
 export interface SafetyRules {
   /** §3.6.1: only a candidate with a log at least as far as the voter's gets the vote. */

@@ -1,9 +1,26 @@
-/** The program behind `npm run sim`. */
+/** The program behind `npm run sim`: `--suite raft` runs Raft alone, else the hosts run. */
 import { randomInt } from 'node:crypto';
 import { runCli } from './cli.js';
+import { runRaftCli } from './raft/raft-cli.js';
 
-process.exitCode = runCli(
-  process.argv.slice(2),
-  (text) => void process.stdout.write(`${text}\n`),
-  () => randomInt(0x1_0000_0000),
-);
+const args = process.argv.slice(2);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const randomSeed = (): number => randomInt(0x1_0000_0000);
+const suite = suiteOf(args);
+
+if (suite === 'raft') process.exitCode = await runRaftCli(args, { print, randomSeed, nowMs: () => performance.now() });
+else if (suite === undefined || suite === 'hosts') process.exitCode = runCli(withoutSuite(args), print, randomSeed);
+else {
+  print(`--suite ${suite}: use hosts or raft`);
+  process.exitCode = 2;
+}
+
+function suiteOf(all: readonly string[]): string | undefined {
+  const joined = all.find((arg) => arg.startsWith('--suite='));
+  const at = all.indexOf('--suite');
+  return joined?.slice('--suite='.length) ?? (at < 0 ? undefined : (all[at + 1] ?? ''));
+}
+
+function withoutSuite(all: readonly string[]): readonly string[] {
+  return all.filter((arg, at) => !arg.startsWith('--suite') && all[at - 1] !== '--suite');
+}

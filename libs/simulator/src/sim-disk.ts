@@ -3,7 +3,6 @@
  * loss of power takes what was not synced too, down to a torn last write.
  */
 import { checkDiskPath, DiskError, type Disk, type DiskCallback, type DiskErrorCode, type DiskFile } from '#libs/ports';
-import type { SimProcess } from './sim-process.js';
 import type { SimRng } from './sim-rng.js';
 
 export type DiskOperationName =
@@ -16,6 +15,8 @@ export type DiskFaults = (operation: DiskOperationName, path: string) => DiskErr
 export class SimStorage {
   readonly files = new Map<string, Inode>();
   faults: DiskFaults = () => undefined;
+  /** How long the next operation takes. */
+  delayMs: () => number = () => this.rng.between(0.05, 2);
   /** Writes under way, which a crash either completes or undoes. */
   readonly underWay = new Set<() => void>();
 
@@ -31,9 +32,23 @@ export class SimStorage {
   losePower(): void {
     this.crash();
     for (const [path, inode] of this.files) {
-      if (inode.synced === undefined) this.files.delete(path);
-      else inode.tear(this.rng);
+      if (inode.isSynced) inode.tear(this.rng);
+      else this.files.delete(path);
     }
+  }
+
+  /**
+   * A bit of what is durable flips: in the oldest file of a folder's kind `.seg`, in its first third, where whole writes
+   * follow. Says where; undefined where the file is shorter than `leastBytes`. `at` is from 0 to 1.
+   */
+  rot(at: number, leastBytes: number): string | undefined {
+    const path = [...this.files.keys()].filter((name) => name.endsWith('.seg')).sort()[0];
+    const inode = path === undefined ? undefined : this.files.get(path);
+    if (path === undefined || inode === undefined || !inode.isSynced || inode.synced.length < leastBytes)
+      return undefined;
+    const offset = Math.floor((at * inode.synced.length) / 3);
+    inode.flip(offset);
+    return `byte ${offset} of ${path}`;
   }
 
   folders(): Set<string> {
@@ -45,42 +60,85 @@ export class SimStorage {
   }
 }
 
+const MIN_CAPACITY_BYTES = 64;
+
+/** What a file holds. Its durable content is a prefix of it, or a copy of its own once that prefix was cut. */
 class Inode {
-  bytes = new Uint8Array(0);
-  /** The content at the last sync that succeeded; undefined while even the name is not durable. */
-  synced: Uint8Array | undefined;
+  length = 0;
   syncError: DiskError | undefined;
+  private buffer = new Uint8Array(MIN_CAPACITY_BYTES);
+  /** Of the content at the last sync that succeeded; negative while even the name is not durable. */
+  private syncedLength = -1;
+  private syncedCopy: Uint8Array | undefined;
+
+  get isSynced(): boolean {
+    return this.syncedLength >= 0;
+  }
+
+  /** What a loss of power leaves at least. */
+  get synced(): Uint8Array {
+    return this.syncedCopy ?? this.buffer.subarray(0, this.syncedLength);
+  }
 
   append(more: Uint8Array): void {
-    const joined = new Uint8Array(this.bytes.length + more.length);
-    joined.set(this.bytes);
-    joined.set(more, this.bytes.length);
-    this.bytes = joined;
+    const length = this.length + more.length;
+    this.reserve(length);
+    this.buffer.set(more, this.length);
+    this.length = length;
+  }
+
+  read(from: number, to: number): Uint8Array {
+    return this.buffer.slice(Math.min(from, this.length), Math.min(to, this.length));
   }
 
   truncate(length: number): void {
-    const cut = new Uint8Array(length);
-    cut.set(this.bytes.subarray(0, length));
-    this.bytes = cut;
+    if (length < this.syncedLength) this.syncedCopy ??= this.synced.slice();
+    this.reserve(length);
+    if (length > this.length) this.buffer.fill(0, this.length, length);
+    this.length = length;
   }
 
-  tear(rng: SimRng): void {
-    const durable = this.synced as Uint8Array;
-    const unsynced = Math.max(0, this.bytes.length - durable.length);
-    const kept = unsynced === 0 ? 0 : rng.below(unsynced + 1);
-    const torn = new Uint8Array(durable.length + kept);
-    torn.set(durable);
-    torn.set(this.bytes.subarray(durable.length, durable.length + kept), durable.length);
-    if (kept > 0 && rng.chance(0.5)) torn[torn.length - 1] ^= 0xff;
-    this.bytes = torn;
-    this.synced = torn.slice();
+  sync(): void {
+    if (this.syncError !== undefined) return;
+    this.syncedLength = this.length;
+    this.syncedCopy = undefined;
   }
+
+  /** Back to what was synced, and an arbitrary part of what came after, whose last byte may be wrong. */
+  tear(rng: SimRng): void {
+    const durable = this.synced;
+    const unsynced = Math.max(0, this.length - durable.length);
+    const kept = unsynced === 0 ? 0 : rng.below(unsynced + 1);
+    this.buffer.set(durable);
+    this.length = durable.length + kept;
+    if (kept > 0 && rng.chance(0.5)) this.buffer[this.length - 1] ^= 0xff;
+    this.syncedLength = this.length;
+    this.syncedCopy = undefined;
+    this.syncError = undefined;
+  }
+
+  /** A bit rots. */
+  flip(offset: number): void {
+    this.buffer[offset] ^= 0x10;
+  }
+
+  private reserve(length: number): void {
+    if (length <= this.buffer.length) return;
+    const grown = new Uint8Array(Math.max(length, 2 * this.buffer.length));
+    grown.set(this.buffer.subarray(0, this.length));
+    this.buffer = grown;
+  }
+}
+
+/** What a disk needs of its process: turns that come later, and not after its end. */
+export interface LaterTurns {
+  after(delayMs: number, turn: () => void): unknown;
 }
 
 /** The disk port over a {@link SimStorage}, for one life of a process. */
 export class SimDisk implements Disk {
   constructor(
-    private readonly process: SimProcess,
+    private readonly process: LaterTurns,
     private readonly storage: SimStorage,
   ) {}
 
@@ -92,13 +150,16 @@ export class SimDisk implements Disk {
   }
 
   readFile(path: string, done: DiskCallback<Uint8Array>): void {
-    this.perform('readFile', path, checkDiskPath(path), done, () => this.existing(path).bytes.slice());
+    this.perform('readFile', path, checkDiskPath(path), done, () => {
+      const inode = this.existing(path);
+      return inode.read(0, inode.length);
+    });
   }
 
   writeFileAtomic(path: string, bytes: Uint8Array, done: DiskCallback): void {
     const inode = new Inode();
-    inode.bytes = bytes.slice();
-    inode.synced = inode.bytes.slice();
+    inode.append(bytes);
+    inode.sync();
     const replace = (): void => this.link(path, inode);
     const invalid = checkDiskPath(path);
     if (invalid === undefined && this.canLink(path)) this.storage.underWay.add(replace);
@@ -133,7 +194,7 @@ export class SimDisk implements Disk {
     operation: () => T,
     before: () => void = () => undefined,
   ): void {
-    this.process.after(this.storage.rng.between(0.05, 2), () => {
+    this.process.after(this.storage.delayMs(), () => {
       before();
       let value: T;
       try {
@@ -186,7 +247,7 @@ class SimFile implements DiskFile {
   }
 
   read(offset: number, length: number, done: DiskCallback<Uint8Array>): void {
-    this.enqueue('read', done, () => this.inode.bytes.slice(offset, offset + length));
+    this.enqueue('read', done, () => this.inode.read(offset, offset + length));
   }
 
   sync(done: DiskCallback): void {
@@ -194,9 +255,7 @@ class SimFile implements DiskFile {
       this.inode.syncError ??= error;
       done(this.inode.syncError);
     };
-    this.enqueue('sync', remember, () => {
-      if (this.inode.syncError === undefined) this.inode.synced = this.inode.bytes.slice();
-    });
+    this.enqueue('sync', remember, () => this.inode.sync());
   }
 
   truncate(length: number, done: DiskCallback): void {
@@ -204,7 +263,7 @@ class SimFile implements DiskFile {
   }
 
   size(done: DiskCallback<number>): void {
-    this.enqueue('size', done, () => this.inode.bytes.length);
+    this.enqueue('size', done, () => this.inode.length);
   }
 
   close(done: DiskCallback): void {

@@ -4,7 +4,7 @@
  * them.
  */
 import { crc32 } from '#libs/kernel';
-import type { Configuration, Entry, HardState, Message, RaftNode, RaftStatus } from '../index.js';
+import type { Configuration, Entry, HardState, Message, RaftNode, RaftStatus } from '#libs/raft';
 
 export class SafetyViolation extends Error {
   override readonly name = 'SafetyViolation';
@@ -35,24 +35,39 @@ interface CommittedEntry {
   readonly commitTerm: number;
 }
 
+/** What a member's disk was told to have, and has acknowledged. */
+export interface DurableLog {
+  readonly snapshot: { readonly index: number };
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  term(index: number): number | undefined;
+}
+
+/** Keys of entries: below, indexes; above, terms. */
+const INDEX_RANGE = 2 ** 26;
+
 export class SafetyChecks {
   /** Reads that were answered. */
   reads = 0;
   private readonly lives = new Map<number, Life>();
   private readonly leaders = new Map<number, number>();
-  private readonly entries = new Map<string, KnownEntry>();
+  private readonly entries = new Map<number, KnownEntry>();
   private readonly committed: CommittedEntry[] = [{ term: 0, commitTerm: 0 }];
   private readonly states: number[] = [0];
   private readonly promises = new Map<number, HardState>();
   private readonly readFloors = new Map<number, number>();
 
+  /** `durableOf` says what the disk of a member has. */
+  constructor(private readonly durableOf: (id: number) => DurableLog | undefined) {}
+
   get maxCommitted(): number {
     return this.committed.length - 1;
   }
 
-  /** A node starts from its disk: what it promised before must still be there. */
-  onStart(node: RaftNode): void {
+  /** A node starts from its disk: what it promised before, and what was durable of the committed log, must still be there. */
+  onStart(node: RaftNode, before: DurableLog | undefined, after: DurableLog): void {
     const { status } = node;
+    if (before !== undefined) this.checkRecovered(status.id, before, after);
     const promise = this.promises.get(status.id);
     if (promise !== undefined) {
       must(status.term >= promise.term, `${status.id}: term ${status.term} after ${promise.term} over a restart`);
@@ -60,6 +75,23 @@ export class SafetyChecks {
       must(isKept, `${status.id}: vote for ${promise.vote} in term ${promise.term} is lost over a restart`);
     }
     this.lives.set(status.id, { node, status, elections: 0, consents: new Map(), asked: false });
+  }
+
+  private checkRecovered(id: number, before: DurableLog, after: DurableLog): void {
+    const kept = after.snapshot.index;
+    must(kept >= before.snapshot.index, `${id}: snapshot ${before.snapshot.index} is lost over a restart`);
+    const last = Math.min(before.lastIndex, this.maxCommitted);
+    for (let index = Math.max(kept + 1, before.firstIndex); index <= last; index++) {
+      const { term } = this.committed[index];
+      if (before.term(index) !== term) continue;
+      must(after.term(index) === term, `${id}: the durable and committed entry ${index} is lost over a restart`);
+    }
+  }
+
+  /** A member's disk is gone for good, and so is its id. */
+  forget(id: number): void {
+    this.lives.delete(id);
+    this.promises.delete(id);
   }
 
   /** The node's messages leave: it is bound by what it says. */
@@ -78,9 +110,9 @@ export class SafetyChecks {
 
   /** After each step of a node. */
   check(node: RaftNode): void {
-    const before = (this.lives.get(node.status.id) as Life).status;
-    const life = this.lives.get(before.id) as Life;
     const now = node.status;
+    const life = this.lives.get(now.id) as Life;
+    const before = life.status;
     life.status = now;
     this.checkTermAndVote(before, now);
     this.checkConsent(life, now);
@@ -98,10 +130,11 @@ export class SafetyChecks {
       const prevTerm = node.termAt(index - 1);
       if (node.termAt(index) !== term || prevTerm === undefined) continue;
       const hash = crc32(data) ^ type;
-      const key = `${index}@${term}`;
+      const key = term * INDEX_RANGE + index;
       const known = this.entries.get(key);
       if (known === undefined) this.entries.set(key, { prevTerm, hash });
-      else must(known.prevTerm === prevTerm && known.hash === hash, `log matching: two entries ${key}`);
+      else
+        must(known.prevTerm === prevTerm && known.hash === hash, `log matching: two entries ${index} of term ${term}`);
     }
   }
 
@@ -119,6 +152,7 @@ export class SafetyChecks {
   /** A read sees everything that was committed when it was asked for. */
   onReadAnswered(id: number, context: number, index: number): void {
     const floor = this.readFloors.get(context) as number;
+    this.readFloors.delete(context);
     this.reads++;
     must(index >= floor, `${id}: stale read at ${index}, ${floor} was committed before`);
   }
@@ -141,7 +175,8 @@ export class SafetyChecks {
     life.elections = elections;
     const consents = life.consents.get(now.term) ?? new Set();
     consents.add(now.id);
-    must(life.asked || isQuorum(now.configuration, consents), `${now.id}: begins term ${now.term} without a pre-vote`);
+    const agrees = (id: number): boolean => consents.has(id);
+    must(life.asked || isQuorum(now.configuration, agrees), `${now.id}: begins term ${now.term} without a pre-vote`);
   }
 
   private checkCommitted(node: RaftNode, from: number, now: RaftStatus): void {
@@ -155,10 +190,20 @@ export class SafetyChecks {
       }
       must(index === this.committed.length, `${now.id}: entry ${index} is committed before those before it`);
       this.committed.push({ term, commitTerm: now.term });
+      this.checkDurable(now, index, term);
       for (const { node: other, status } of this.lives.values()) {
         if (status.role === 'leader' && status.term > now.term) this.checkHas(other, status, index, term);
       }
     }
+  }
+
+  /** What is committed is on the disks of a quorum. */
+  private checkDurable({ id, configuration }: RaftStatus, index: number, term: number): void {
+    const has = (member: number): boolean => {
+      const log = this.durableOf(member);
+      return log !== undefined && (log.term(index) === term || log.snapshot.index >= index);
+    };
+    must(isQuorum(configuration, has), `${id}: entry ${index} is committed and not durable on a quorum`);
   }
 
   /** Leader completeness: what was committed in earlier terms is in the log of every later leader. */
@@ -178,7 +223,7 @@ export class SafetyChecks {
   }
 }
 
-function isQuorum({ voters, outgoing }: Configuration, ids: ReadonlySet<number>): boolean {
-  const isMajority = (set: readonly number[]): boolean => set.filter((id) => ids.has(id)).length > set.length / 2;
+function isQuorum({ voters, outgoing }: Configuration, has: (id: number) => boolean): boolean {
+  const isMajority = (set: readonly number[]): boolean => set.filter(has).length > set.length / 2;
   return isMajority(voters) && (outgoing.length === 0 || isMajority(outgoing));
 }
