@@ -2,6 +2,7 @@ export { CHANGE, type Change, type CollectionSlot } from './collections/collecti
 export type { CollectionCursor } from './collections/collection-cursor.js';
 export type { UnitPosition } from './collections/collection-units.js';
 export { CollectionEntry } from './collections/collection-entry.js';
+export { CollectionDraft } from './collections/collection-draft.js';
 export { isRoot as isCollectionRoot } from './collections/owned-trees.js';
 export { Collections } from './collections/collections.js';
 export { ElementView } from './collections/element-view.js';

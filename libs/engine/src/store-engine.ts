@@ -159,6 +159,15 @@ export class StoreEngine {
     return this.store(partition, version, body, bodyOffset, nowMs, false);
   }
 
+  /**
+   * As {@link applySet}, for a body whose value {@link collections} has built outside any entry: its trees are the entry's
+   * from then on. Where this is refused they stay the caller's, who releases them.
+   */
+  applyBuilt(partition: number, version: number, body: Uint8Array, bodyLength: number, nowMs: number): boolean {
+    parseEntryBody(body, 0, bodyLength, this.incoming);
+    return this.store(partition, version, body, 0, nowMs, false);
+  }
+
   /** Hashes, lists, sets and sorted sets of this store. */
   get collections(): Collections {
     return this.trees.collections;

@@ -71,11 +71,17 @@ export class FilteredEngine {
     if (filter === undefined) return engine.applySet(partition, version, body, bodyOffset, bodyLength, nowMs);
     const before = engine.count(partition);
     if (!engine.applySet(partition, version, body, bodyOffset, bodyLength, nowMs)) return false;
-    if (engine.count(partition) === before) return true;
-    const { header } = this;
-    parseEntryBody(body, bodyOffset, bodyLength, header);
-    const hash = engine.hashOf(header.database, body, header.keyOffset, header.keyLength);
-    filter.onInserted(partition, hash, engine.hashLow);
+    if (engine.count(partition) !== before) this.inserted(filter, partition, body, bodyOffset, bodyLength);
+    return true;
+  }
+
+  /** As {@link StoreEngine.applyBuilt}. */
+  setBuilt(partition: number, version: number, body: Uint8Array, bodyLength: number, nowMs: number): boolean {
+    const { engine, filter } = this;
+    const before = engine.count(partition);
+    if (!engine.applyBuilt(partition, version, body, bodyLength, nowMs)) return false;
+    if (filter !== undefined && engine.count(partition) !== before)
+      this.inserted(filter, partition, body, 0, bodyLength);
     return true;
   }
 
@@ -140,6 +146,20 @@ export class FilteredEngine {
   resetCounters(): void {
     this.filter?.resetCounters();
     this.taken = NO_DECISIONS;
+  }
+
+  /** A body's key has come to be. */
+  private inserted(
+    filter: StoreFilter,
+    partition: number,
+    body: Uint8Array,
+    bodyOffset: number,
+    bodyLength: number,
+  ): void {
+    const { engine, header } = this;
+    parseEntryBody(body, bodyOffset, bodyLength, header);
+    const hash = engine.hashOf(header.database, body, header.keyOffset, header.keyLength);
+    filter.onInserted(partition, hash, engine.hashLow);
   }
 
   private makeFilter(falsePositiveRate: number): StoreFilter {

@@ -1,11 +1,12 @@
 import type { EntryRef, EntryView, Keyspace, RemovalCause, Request } from '#libs/commands';
 import { ABSENT, KEEP_TTL, NO_EXPIRY } from '#libs/commands';
-import { encodeEntryBody, EntryView as EngineView, VALUE_TYPE, type ValueType } from '#libs/engine';
+import { encodeEntryBody, EntryView as EngineView, isCollectionRoot, VALUE_TYPE, type ValueType } from '#libs/engine';
 import { ALL_DATABASES, EVENT_KINDS, type EventBatch } from '#libs/events';
 import { assert, BOUNDS, errorText, slotOfKey } from '#libs/kernel';
 import type { Rng } from '#libs/ports';
 import type { ReplyWriter } from '#libs/resp';
 import type { EntryRemover } from './entry-remover.js';
+import { LargeCopier, placeOf } from './large-copier.js';
 import type { Room } from './node-memory.js';
 import type { PartitionOwnership } from './partition-ownership.js';
 import type { PressuredWrite } from './pressured-write.js';
@@ -35,6 +36,7 @@ export class StorageKeyspace implements Keyspace {
   private readonly entry = new EngineView();
   /** Whether entries may have been evicted for the one that was stored last, an earlier one of its key among them. */
   private wasTight = false;
+  private readonly largeCopier: LargeCopier;
 
   constructor(
     private readonly batch: EventBatch,
@@ -44,7 +46,9 @@ export class StorageKeyspace implements Keyspace {
     private readonly statistics: StorageStatistics,
     private readonly remover: EntryRemover,
     private readonly pressured: PressuredWrite,
-  ) {}
+  ) {
+    this.largeCopier = new LargeCopier(batch, pressured);
+  }
 
   /** Points at an operation with one partition; more follow by {@link addPartition}. */
   aim(store: StoreShards, request: Request, database: number, partition: number, nowMs: number): void {
@@ -203,24 +207,44 @@ export class StorageKeyspace implements Keyspace {
     }
   }
 
-  copy(_sourceIndex: number, ref: EntryRef, targetIndex: number, targetDatabase: number): boolean {
-    const view = this.view(ref);
-    const { type, buffer, valueOffset, valueLength, expiresAtMs } = view;
+  copy(sourceIndex: number, ref: EntryRef, targetIndex: number, targetDatabase: number): boolean {
+    this.view(ref);
+    const { type, buffer, valueOffset, valueLength, expiresAtMs } = this.entry;
     const partition = this.partitionOf(targetIndex);
     // An entry that gets another name is as old as before.
     const createdAtMs = this.store.engine.times.createdAtMs(partition, ref);
-    const isDone = this.setEntry(
-      partition,
-      targetDatabase,
-      type as ValueType,
-      targetIndex,
-      buffer,
-      valueOffset,
-      valueLength,
-      expiresAtMs,
-    );
+    const isDone = isCollectionRoot(buffer, this.entry)
+      ? this.copyLarge(partition, sourceIndex, targetIndex, targetDatabase)
+      : this.setEntry(
+          partition,
+          targetDatabase,
+          type as ValueType,
+          targetIndex,
+          buffer,
+          valueOffset,
+          valueLength,
+          expiresAtMs,
+        );
     if (isDone && createdAtMs !== 0) this.setCreation(partition, targetIndex, targetDatabase, createdAtMs);
     return isDone;
+  }
+
+  private copyLarge(partition: number, sourceIndex: number, targetIndex: number, targetDatabase: number): boolean {
+    const { store, largeCopier, nowMs } = this;
+    if (this.isKeyTooLong(targetIndex)) return false;
+    const source = placeOf(this.request, sourceIndex, this.database);
+    const target = placeOf(this.request, targetIndex, targetDatabase);
+    const [room, bytes] = largeCopier.copy(store, partition, source, target, nowMs);
+    if (room !== 'made') return this.refuse(room, bytes);
+    store.statistics.sets++;
+    return true;
+  }
+
+  /** Answers the error where it is. */
+  private isKeyTooLong(keyIndex: number): boolean {
+    if (this.request.lengths[keyIndex] <= BOUNDS.maxKeyBytes) return false;
+    this.reply.error(`ERR key exceeds ${BOUNDS.maxKeyBytes} bytes`);
+    return true;
   }
 
   private setEntry(
@@ -234,10 +258,7 @@ export class StorageKeyspace implements Keyspace {
     expiresAtMs: number,
   ): boolean {
     const { store, batch, request } = this;
-    if (request.lengths[keyIndex] > BOUNDS.maxKeyBytes) {
-      this.reply.error(`ERR key exceeds ${BOUNDS.maxKeyBytes} bytes`);
-      return false;
-    }
+    if (this.isKeyTooLong(keyIndex)) return false;
     const sequence = store.nextSequence(partition);
     const bodyAt = batch.begin(EVENT_KINDS.entrySet, 0, store.definition.id, partition, sequence);
     const bodyLength = encodeEntryBody(
