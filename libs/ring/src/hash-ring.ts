@@ -4,8 +4,8 @@
  * Random Trees" (1997).
  *
  * Two sorted typed arrays, six bytes a virtual node, and each node's own sorted positions, four bytes more. A node is
- * merged into the arrays from their ends, and one that goes is sieved out: one pass without a second copy. Its positions
- * are computed once and kept for as long as it stands on the ring.
+ * merged into the arrays from their ends, and one that goes is sieved out: one pass over runs of entries, without a second
+ * copy. Its positions are computed once and kept for as long as it stands on the ring.
  */
 import { assert } from '#libs/kernel';
 import { positionsOf, sha256Positions, type PositionHash } from './position-hash.js';
@@ -14,6 +14,8 @@ export const VIRTUAL_NODES_PER_WEIGHT = 256;
 /** The index of a node has 16 bits. */
 const MAX_NODES = 0x10000;
 const CIRCLE = 0x100000000;
+/** Entries from which on a block copy is worth its call. */
+const LONG_RUN = 32;
 
 export interface RingNode {
   readonly id: string;
@@ -86,16 +88,16 @@ export class HashRing {
   /** Takes the node with this index off the ring; the index may be given to another. */
   remove(index: number): void {
     assert(this.ids[index] !== undefined, 'only a node of the ring is removed');
-    const { positions, nodeAt, count } = this;
-    let kept = 0;
-    for (let at = 0; at < count; at++) {
-      const node = nodeAt[at];
-      if (node === index) continue;
-      positions[kept] = positions[at];
-      nodeAt[kept] = node;
-      kept++;
-    }
-    this.count = kept;
+    const places = this.placesOf[index];
+    let from = 0;
+    places.forEach((place, taken) => {
+      let at = this.firstNotBefore(place, from);
+      while (this.nodeAt[at] !== index) at++;
+      this.move(from, at, -taken);
+      from = at + 1;
+    });
+    this.move(from, this.count, -places.length);
+    this.count -= places.length;
     this.ids[index] = undefined;
     this.placesOf[index] = NOWHERE;
     this.free.push(index);
@@ -132,21 +134,66 @@ export class HashRing {
 
   /** From the largest position down, so that nothing is overwritten before it is moved. */
   private merge(index: number, places: Uint32Array): void {
-    const { positions, nodeAt, ids } = this;
-    const id = ids[index] as string;
-    let old = this.count - 1;
-    let own = places.length - 1;
+    const id = this.ids[index] as string;
+    let end = this.count;
     this.count += places.length;
-    for (let to = this.count - 1; own >= 0; to--) {
-      const place = places[own];
-      if (old >= 0 && (positions[old] > place || (positions[old] === place && (ids[nodeAt[old]] as string) > id))) {
-        positions[to] = positions[old];
-        nodeAt[to] = nodeAt[old--];
-      } else {
-        positions[to] = place;
-        nodeAt[to] = index;
-        own--;
-      }
+    for (let own = places.length - 1; own >= 0; own--) {
+      const from = this.firstAfter(places[own], id, end);
+      this.move(from, end, own + 1);
+      this.positions[from + own] = places[own];
+      this.nodeAt[from + own] = index;
+      end = from;
+    }
+  }
+
+  /** The first of the entries before `end` that comes after a node's place; searched in growing steps from the end. */
+  private firstAfter(place: number, id: string, end: number): number {
+    const { positions, nodeAt, ids } = this;
+    let [low, high] = [end - 1, end];
+    for (let step = 1; low >= 0 && positions[low] > place; step *= 2) {
+      high = low;
+      low -= step;
+    }
+    low = Math.max(low, -1);
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (positions[middle] > place) high = middle;
+      else low = middle;
+    }
+    while (high > 0 && positions[high - 1] === place && (ids[nodeAt[high - 1]] as string) > id) high--;
+    return high;
+  }
+
+  /** The first entry from `start` on that is not before a place; searched in growing steps. */
+  private firstNotBefore(place: number, start: number): number {
+    const { positions, count } = this;
+    let [low, high] = [start - 1, start];
+    for (let step = 1; high < count && positions[high] < place; step *= 2) {
+      low = high;
+      high += step;
+    }
+    high = Math.min(high, count);
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (positions[middle] < place) low = middle;
+      else high = middle;
+    }
+    return high;
+  }
+
+  /** Shifts the entries from `from` up to `end`: short runs one by one, which a call for each costs more than. */
+  private move(from: number, end: number, by: number): void {
+    const { positions, nodeAt } = this;
+    if (by === 0) return;
+    if (end - from > LONG_RUN) {
+      positions.copyWithin(from + by, from, end);
+      nodeAt.copyWithin(from + by, from, end);
+      return;
+    }
+    const step = by > 0 ? -1 : 1;
+    for (let left = end - from, at = by > 0 ? end - 1 : from; left > 0; left--, at += step) {
+      positions[at + by] = positions[at];
+      nodeAt[at + by] = nodeAt[at];
     }
   }
 
