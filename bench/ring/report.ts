@@ -50,7 +50,7 @@ export function verdictsOf({ evenness, keySpread, bytesPerNode, rates }: Figures
     most('bytes of the ring per node', bytesPerNode, 4096, formatCount),
     least('look-ups: key to primary', rates.lookUps, 4.3e6, millions),
     least('replica look-ups: key to 3 owners', rates.replicaLookUps, 7.3e6, millions),
-    below('a look-up, 99.9th percentile', rates.slowLookUpNs, 1000, nanoseconds),
+    below('a look-up, 99th percentile', rates.slowLookUpNs, 1000, nanoseconds),
     least('nodes added or removed, 5 on the ring', rates.changes, 26e3, thousands),
     plain('the same, 100 on the ring', thousands(rates.changesAmong100)),
     plain('the same, 5 on the ring, SHA-256 included', thousands(rates.changesHashed)),
