@@ -1,10 +1,16 @@
 import type { Command } from './command.js';
 import { asking } from './cluster/asking.js';
+import { clusterDrain } from './cluster/cluster-drain.js';
+import { clusterEvents } from './cluster/cluster-events.js';
+import { clusterFailover } from './cluster/cluster-failover.js';
+import { clusterForget } from './cluster/cluster-forget.js';
 import { clusterHelp } from './cluster/cluster-help.js';
 import { clusterInfo } from './cluster/cluster-info.js';
 import { clusterKeyslot } from './cluster/cluster-keyslot.js';
+import { clusterMoves } from './cluster/cluster-moves.js';
 import { clusterMyid } from './cluster/cluster-myid.js';
 import { clusterNodes } from './cluster/cluster-nodes.js';
+import { clusterRebalance } from './cluster/cluster-rebalance.js';
 import { clusterRing } from './cluster/cluster-ring.js';
 import { clusterShards } from './cluster/cluster-shards.js';
 import { clusterSlots } from './cluster/cluster-slots.js';
@@ -160,6 +166,12 @@ export const ALL_COMMANDS: readonly Command[] = [
   clusterRing,
   clusterNodes,
   clusterMyid,
+  clusterDrain,
+  clusterForget,
+  clusterFailover,
+  clusterRebalance,
+  clusterMoves,
+  clusterEvents,
   clusterHelp,
   readonly,
   readwrite,

@@ -13,6 +13,7 @@ export type CommandFlag =
   | 'loading'
   | 'stale'
   | 'noscript'
+  | 'no_async_loading'
   | 'no_auth'
   | 'allow_busy'
   | 'sentinel'

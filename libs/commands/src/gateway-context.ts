@@ -1,4 +1,4 @@
-import type { ChangeOutcome, ClusterChange, TableStore } from '#libs/cluster';
+import type { ChangeOutcome, ClusterChange, EventsReply, EventsRequest, TableStore } from '#libs/cluster';
 import type { ReplyWriter, RespValue, RespVersion } from '#libs/resp';
 import type { RingReport } from '#libs/ring';
 import type { CommandRow } from './command-row.js';
@@ -64,6 +64,21 @@ export interface SlotRange {
   readonly otherGateways: readonly ClusterNodeView[];
 }
 
+/** A partition on its way from one storage node to another. */
+export interface MoveView {
+  readonly partition: number;
+  /** Node ids. */
+  readonly source: string;
+  readonly target: string;
+  readonly bytesCopied: number;
+  /** Wall-clock milliseconds: when this gateway first heard of it. */
+  readonly sinceMs: number;
+  readonly state: 'starting' | 'copying';
+}
+
+/** The events that a coordinator remembers, or why there are none. */
+export type EventsOutcome = ({ readonly ok: true } & EventsReply) | { readonly ok: false; readonly reason: string };
+
 export interface ClusterView {
   readonly mode: 'standalone' | 'cluster';
   readonly clusterId: string;
@@ -79,6 +94,8 @@ export interface ClusterView {
   /** Undefined of nodes that have not been heard here. */
   reportOf(nodeId: string): NodeReport | undefined;
   slotRanges(): readonly SlotRange[];
+  /** Ordered by partition. */
+  moves(): readonly MoveView[];
   /** How the partitions lie on the storage nodes; undefined where no table is known yet. */
   ring(): RingReport | undefined;
 }
@@ -148,6 +165,8 @@ export interface GatewayContext {
    * request deadline, and writes the reply. The command itself writes none. On `ok` this gateway's table holds them.
    */
   changeCluster(changes: readonly ClusterChange[], answer: (reply: ReplyWriter, outcome: ChangeOutcome) => void): void;
+  /** Asks a coordinator for the events that it remembers, and answers later as {@link changeCluster} does. */
+  clusterEvents(request: EventsRequest, answer: (reply: ReplyWriter, outcome: EventsOutcome) => void): void;
   /**
    * Runs another command for this one, in the store `default`, and answers later as {@link changeCluster} does. The
    * value is as RESP3 has it, errors included.

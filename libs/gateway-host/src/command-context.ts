@@ -2,12 +2,19 @@ import type {
   ClientSession,
   ClusterView,
   CommandTable,
+  EventsOutcome,
   GatewayContext,
   Request,
   RuntimeSettings,
   ServerInfo,
 } from '#libs/commands';
-import { DEFAULT_STORE_NAME, type ChangeOutcome, type ClusterChange, type TableStore } from '#libs/cluster';
+import {
+  DEFAULT_STORE_NAME,
+  type ChangeOutcome,
+  type ClusterChange,
+  type EventsRequest,
+  type TableStore,
+} from '#libs/cluster';
 import type { ReplyWriter, RespValue } from '#libs/resp';
 import type { GatewaySession } from './gateway-session.js';
 import type { GatewayOptions } from './options.js';
@@ -22,6 +29,7 @@ export interface ClientRegistry {
 /** What lets commands answer later. */
 export interface LaterAnswers {
   change(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void;
+  events(request: EventsRequest, onOutcome: (outcome: EventsOutcome) => void): void;
   run(words: readonly string[], onValue: (value: RespValue) => void): void;
 }
 
@@ -81,6 +89,10 @@ export class CommandContext implements GatewayContext {
 
   changeCluster(changes: readonly ClusterChange[], answer: (reply: ReplyWriter, outcome: ChangeOutcome) => void): void {
     this.deferred = (finish) => this.later.change(changes, (outcome) => finish((reply) => answer(reply, outcome)));
+  }
+
+  clusterEvents(request: EventsRequest, answer: (reply: ReplyWriter, outcome: EventsOutcome) => void): void {
+    this.deferred = (finish) => this.later.events(request, (outcome) => finish((reply) => answer(reply, outcome)));
   }
 
   runCommand(words: readonly string[], answer: (reply: ReplyWriter, value: RespValue) => void): void {

@@ -1,8 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { AbsentMember, ClusterNodeView, ClusterView, NodeReport, SlotRange } from '#libs/commands';
+import type { AbsentMember, ClusterNodeView, ClusterView, MoveView, NodeReport, SlotRange } from '#libs/commands';
 import { type Heartbeat, isLive, NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
 import { hexText, SLOT_COUNT, utf8Bytes } from '#libs/kernel';
+import type { Clock } from '#libs/ports';
 import { ringReport, type RingReport } from '#libs/ring';
+import { MovesUnderWay } from './moves-under-way.js';
 import { NodeReports } from './node-reports.js';
 import type { GatewayOptions } from './options.js';
 
@@ -16,8 +18,13 @@ export class GatewayClusterView implements ClusterView {
   absent: readonly AbsentMember[];
   currentEpoch = 0;
   private readonly reports = new NodeReports();
+  private readonly movesUnderWay: MovesUnderWay;
 
-  constructor(private readonly options: GatewayOptions) {
+  constructor(
+    private readonly options: GatewayOptions,
+    clock: Clock,
+  ) {
+    this.movesUnderWay = new MovesUnderWay(clock);
     this.nodes = [this.self];
     this.absent = absentOf(options.members, () => false);
   }
@@ -58,6 +65,7 @@ export class GatewayClusterView implements ClusterView {
 
   onHeartbeat(heartbeat: Heartbeat): void {
     this.reports.heard(heartbeat);
+    this.movesUnderWay.heard(heartbeat);
   }
 
   reportOf(nodeId: string): NodeReport | undefined {
@@ -67,6 +75,7 @@ export class GatewayClusterView implements ClusterView {
   onTable(routing: RoutingTable): void {
     this.routing = routing;
     this.reports.follow(routing);
+    this.movesUnderWay.follow(routing);
     this.absent = absentOf(this.options.members, (nodeId) => routing.nodeIndexOf(nodeId) >= 0);
     this.currentEpoch = routing.epochOf.reduce((highest, epoch) => Math.max(highest, epoch), 0);
     const others = routing.nodes.map((node, index): ClusterNodeView => {
@@ -95,6 +104,10 @@ export class GatewayClusterView implements ClusterView {
       gateway,
       otherGateways: gateways.filter((other) => other !== gateway),
     }));
+  }
+
+  moves(): readonly MoveView[] {
+    return this.movesUnderWay.all();
   }
 
   ring(): RingReport | undefined {

@@ -6,11 +6,12 @@ import {
   type ChangeOutcome,
   type ClusterChange,
   type ClusterTable,
+  type EventsRequest,
   type RoutingTable,
   type TableStore,
 } from '#libs/cluster';
 import { ClusterMember, drawIncarnation } from '#libs/cluster-member';
-import type { CommandTable } from '#libs/commands';
+import type { CommandTable, EventsOutcome } from '#libs/commands';
 import { DecodeError, errorText } from '#libs/kernel';
 import type {
   Bus,
@@ -29,6 +30,7 @@ import { decodeReply, encodeCommand, ReplyWriter, RequestScanner, type RespValue
 import { subjectsOf, type Subjects } from '#libs/wire';
 import { ClientConnections } from './client-connections.js';
 import { ClusterChanges } from './cluster-changes.js';
+import { ClusterHistory } from './cluster-history.js';
 import { CommandContext } from './command-context.js';
 import { CommandPlanner } from './command-planner.js';
 import { CommandRunner } from './command-runner.js';
@@ -95,6 +97,7 @@ export class GatewayHost {
   private readonly runner: CommandRunner;
   private readonly connections: ClientConnections;
   private readonly changes: ClusterChanges;
+  private readonly history: ClusterHistory;
   private readonly reply = new ReplyWriter(4096);
   private readonly turn: Turn;
   private readonly subscriptions: BusSubscription[] = [];
@@ -118,7 +121,7 @@ export class GatewayHost {
     const statistics = new GatewayStatistics(table.maxId + 1);
     this.statistics = statistics;
     this.subjects = subjectsOf(options.cluster);
-    this.view = new GatewayClusterView(options);
+    this.view = new GatewayClusterView(options, clock);
     const source = ports.settings ?? NO_SETTINGS;
     this.settings = new GatewaySettings(
       options,
@@ -154,8 +157,10 @@ export class GatewayHost {
     });
     const { reply, planner } = this;
     this.changes = this.makeChanges();
+    this.history = new ClusterHistory(ports.control, this.subjects.events, options);
     const later = {
       change: this.change.bind(this),
+      events: this.events.bind(this),
       run: (words: readonly string[], onValue: (value: RespValue) => void) => {
         this.nested.push({ words, onValue });
         this.turn.open();
@@ -270,6 +275,14 @@ export class GatewayHost {
     this.info.resetCounters();
   }
 
+  /** Asks a coordinator for the events that it remembers; calls back once. */
+  events(request: EventsRequest, onOutcome: (outcome: EventsOutcome) => void): void {
+    this.history.request(request, (outcome) => {
+      onOutcome(outcome);
+      this.turn.open();
+    });
+  }
+
   private sweep(nowMs: number): void {
     this.router.sweep(nowMs);
     this.connections.resumeStalled();
@@ -301,7 +314,8 @@ export class GatewayHost {
     this.router.flush();
     this.connections.flush();
     this.connections.resumeStalled();
-    if (this.router.operations.count === 0 && this.changes.count === 0) this.onIdle?.();
+    const isIdle = this.router.operations.count === 0 && this.changes.count === 0 && this.history.count === 0;
+    if (isIdle) this.onIdle?.();
   }
 
   private runNested(): void {

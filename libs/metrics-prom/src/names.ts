@@ -192,6 +192,18 @@ export const METRICS = {
     name: 'hypercache_partition_moves',
     help: 'Partitions on their way to another node.',
   },
+  partitionMovesTotal: {
+    name: 'hypercache_partition_moves_total',
+    help: 'Moves of partitions that this coordinator has seen begin, end with a new owner, or come to nothing.',
+  },
+  partitionMoveBytes: {
+    name: 'hypercache_partition_move_bytes_total',
+    help: 'Bytes of entries that this storage node has sent to others because partitions move.',
+  },
+  drainingNodes: {
+    name: 'hypercache_draining_nodes',
+    help: 'Storage nodes that hand their partitions over, or have done so.',
+  },
   tableVersion: {
     name: 'hypercache_table_version',
     help: 'Version of the partition table that this node acts on.',

@@ -1,6 +1,6 @@
 /** The cluster as REST shows it, made of the gateway's own table: no request goes to a coordinator for it. */
-import { NO_NODE, type RoutingTable, type TableNode } from '#libs/cluster';
-import type { ClusterNodeView, ClusterView, NodeReport } from '#libs/commands';
+import { NO_NODE, type EventsReply as RememberedEvents, type RoutingTable, type TableNode } from '#libs/cluster';
+import type { ClusterNodeView, ClusterView, MoveView, NodeReport } from '#libs/commands';
 
 export interface NodeReply {
   readonly id: string;
@@ -52,6 +52,51 @@ export interface PartitionReply {
   /** Every owner, the primary first. */
   readonly owners: readonly string[];
   readonly moving_to: string | null;
+}
+
+export interface MoveReply {
+  readonly partition: number;
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+  /** When this gateway first heard of it. */
+  readonly since: string;
+  readonly state: string;
+}
+
+export interface EventsReply {
+  /** Index of the oldest event that is remembered; 0 where there is none. */
+  readonly first_index: number;
+  readonly last_index: number;
+  readonly events: readonly {
+    readonly index: number;
+    readonly time: string;
+    readonly name: string;
+    readonly fields: Readonly<Record<string, string>>;
+  }[];
+}
+
+/** Undefined where the table has no such node. */
+export function nodeReply(view: ClusterView, routing: RoutingTable, nodeId: string): NodeReply | undefined {
+  const index = routing.nodeIndexOf(nodeId);
+  return index === NO_NODE ? undefined : tableNode(routing.nodes[index], routing.partitionsOf(index).length, view);
+}
+
+export function moveReply({ partition, source, target, bytesCopied, sinceMs, state }: MoveView): MoveReply {
+  return { partition, from: source, to: target, bytes: bytesCopied, since: new Date(sinceMs).toISOString(), state };
+}
+
+export function eventsReply({ firstIndex, lastIndex, notices }: RememberedEvents): EventsReply {
+  return {
+    first_index: firstIndex,
+    last_index: lastIndex,
+    events: notices.map(({ index, atMs, name, fields }) => ({
+      index,
+      time: new Date(atMs).toISOString(),
+      name,
+      fields,
+    })),
+  };
 }
 
 export function clusterReply(view: ClusterView, routing: RoutingTable | undefined): ClusterReply {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ChangeOutcome, ClusterChange, TableStore } from '#libs/cluster';
+import type { ChangeOutcome, ClusterChange, EventsReply, EventsRequest, TableStore } from '#libs/cluster';
 import { decodeReply, encodeCommand, RespError, type RespValue } from '#libs/resp';
 import type { TraceContext } from '#libs/ports';
 import { failure, type ProblemCode } from './problem.js';
@@ -53,6 +53,16 @@ export class CommandRunner {
       this.options.gateway.change(changes, (outcome) => {
         if (outcome.ok) resolve();
         else reject(failure(CODE_OF_REFUSAL[outcome.code], outcome.reason));
+      });
+    });
+  }
+
+  /** Rejects with a ProblemException where no coordinator answers. */
+  events(request: EventsRequest): Promise<EventsReply> {
+    return new Promise((resolve, reject) => {
+      this.options.gateway.events(request, (outcome) => {
+        if (outcome.ok) resolve(outcome);
+        else reject(failure('CLUSTER_DOWN', outcome.reason));
       });
     });
   }

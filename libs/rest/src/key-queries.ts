@@ -33,6 +33,17 @@ export class PutQuery extends KeyQuery {
   keep_ttl?: string;
 }
 
+/** Query of the cluster's events. */
+export class EventsQuery {
+  @IsOptional()
+  @Matches(/^[0-9]{1,15}$/, { message: 'an index of an event, an integer from 0' })
+  since?: string;
+
+  @IsOptional()
+  @Matches(/^(?:[1-9][0-9]{0,2}|1000)$/, { message: 'an integer from 1 to 1000' })
+  limit?: string;
+}
+
 /** Query of a batch and of a store. */
 export class DatabaseQuery {
   @IsOptional()

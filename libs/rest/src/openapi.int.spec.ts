@@ -49,7 +49,12 @@ describe('the OpenAPI document', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'HyperCache', version: '0.1.0' } });
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/api/v1/cluster',
+      '/api/v1/cluster/events',
+      '/api/v1/cluster/moves',
+      '/api/v1/cluster/nodes/{node}',
+      '/api/v1/cluster/nodes/{node}/drain',
       '/api/v1/cluster/partitions',
+      '/api/v1/cluster/rebalance',
       '/api/v1/cluster/ring',
       '/api/v1/config',
       '/api/v1/policies',

@@ -1,5 +1,5 @@
-import type { ChangeOutcome, ClusterChange, RoutingTable, TableStore } from '#libs/cluster';
-import type { ClusterView } from '#libs/commands';
+import type { ChangeOutcome, ClusterChange, EventsRequest, RoutingTable, TableStore } from '#libs/cluster';
+import type { ClusterView, EventsOutcome } from '#libs/commands';
 import type { SettingChange, SettingFault, SettingView, TraceContext } from '#libs/ports';
 
 /** What REST needs of a gateway, and all that it knows of it. */
@@ -11,6 +11,8 @@ export interface RestGateway {
   stores(): readonly TableStore[];
   /** Changes stores, all or none; calls back once, when this gateway knows them so or at its own deadline. */
   change(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void;
+  /** Asks a coordinator for the events that it remembers; calls back once. */
+  events(request: EventsRequest, onOutcome: (outcome: EventsOutcome) => void): void;
   readonly settings: RestSettings;
   /**
    * Runs one RESP command. `onReply` is called exactly once, at the latest at the gateway's own deadline, with one

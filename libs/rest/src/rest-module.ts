@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { BatchController } from './batch-controller.js';
 import { BearerGuard } from './bearer-guard.js';
 import { ClusterController } from './cluster-controller.js';
+import { ClusterOperationsController } from './cluster-operations-controller.js';
 import { CommandRunner } from './command-runner.js';
 import { ConfigController } from './config-controller.js';
 import { KeysController } from './keys-controller.js';
@@ -23,6 +24,7 @@ export class RestModule {
         KeysController,
         BatchController,
         ClusterController,
+        ClusterOperationsController,
         PoliciesController,
         ConfigController,
       ],

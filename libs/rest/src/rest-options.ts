@@ -49,6 +49,8 @@ export const REST_BOUNDS = {
   maxTtlMs: 3_153_600_000_000,
   /** Characters of a correlation id that a client brings. */
   maxCorrelationIdChars: 128,
+  /** Events that are listed where a request does not say how many. */
+  listedEvents: 100,
   /** Databases of the store `default`. */
   databases: 16,
 } as const;

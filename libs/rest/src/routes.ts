@@ -21,6 +21,11 @@ const ROUTES: readonly Route[] = [
   route('cluster', READ),
   route('cluster/partitions', READ),
   route('cluster/ring', READ),
+  route('cluster/nodes/[^/]+', ['DELETE']),
+  route('cluster/nodes/[^/]+/drain', ['POST', 'DELETE']),
+  route('cluster/rebalance', ['POST', 'DELETE']),
+  route('cluster/moves', READ),
+  route('cluster/events', READ),
   { path: /^\/docs(?:-json)?$/, methods: READ },
 ];
 

@@ -18,4 +18,24 @@ export function addCoordinatorMetrics(registry: MetricsRegistry, host: Coordinat
       { labels: {}, value: host.clusterTable()?.partitions.filter(({ moveId }) => moveId !== 0).length ?? 0 },
     ],
   });
+  registry.counter({
+    ...METRICS.partitionMovesTotal,
+    labelNames: ['outcome'],
+    read: () => {
+      const { movesStarted, movesFinished, movesAborted } = host.counters;
+      return [
+        { labels: { outcome: 'started' }, value: movesStarted },
+        { labels: { outcome: 'finished' }, value: movesFinished },
+        { labels: { outcome: 'aborted' }, value: movesAborted },
+      ];
+    },
+  });
+  registry.gauge({
+    ...METRICS.drainingNodes,
+    labelNames: [],
+    read: () => {
+      const isDraining = ({ status }: { readonly status: string }): boolean => status === 'draining';
+      return [{ labels: {}, value: host.clusterTable()?.nodes.filter(isDraining).length ?? 0 }];
+    },
+  });
 }

@@ -29,6 +29,7 @@ function restGateway(host: GatewayHost, settings: RuntimeConfig): RestGateway {
     },
     stores: () => host.routing?.table.stores ?? [],
     change: (changes, onOutcome) => host.change(changes, onOutcome),
+    events: (request, onOutcome) => host.events(request, onOutcome),
     execute: (command, options, onReply) => host.execute(command, options, onReply),
   };
 }

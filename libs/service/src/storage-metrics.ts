@@ -14,6 +14,7 @@ export function addStorageMetrics(registry: MetricsRegistry, host: StorageHost):
   const { statistics } = host;
   const total = (value: () => number) => (): MetricSample[] => [{ labels: {}, value: value() }];
   registry.counter({ ...METRICS.eventsAppended, labelNames: [], read: total(() => statistics.events) });
+  registry.counter({ ...METRICS.partitionMoveBytes, labelNames: [], read: total(() => host.movedBytes) });
   registry.gauge({
     ...METRICS.hitRatio,
     labelNames: [],

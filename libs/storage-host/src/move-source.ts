@@ -44,6 +44,8 @@ export interface MoveSourcePorts {
 export class MoveSource {
   /** Set with the first table. */
   clusterId = '';
+  /** Total since the start. */
+  bytesSent = 0;
   private readonly moves = new Map<number, OutgoingMove>();
   private readonly writer = new ByteWriter(64 * 1024);
   private readonly records = new EventBatch();
@@ -154,6 +156,7 @@ export class MoveSource {
     if (kind === MOVE_KINDS.end) this.writeSequences(partition);
     const frame = finishMoveFrame(this.writer);
     move.bytesCopied += frame.length;
+    this.bytesSent += frame.length;
     this.budget.spend(frame.length);
     move.sentAtMs = this.ports.clock.monotonicMs();
     if (!move.sender.send(frame)) this.fail(move, 'the bus refused the frame');

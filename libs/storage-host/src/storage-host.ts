@@ -118,6 +118,11 @@ export class StorageHost {
     return !this.stopping && this.isMember && this.ports.data.status === 'connected';
   }
 
+  /** Sent to other nodes because partitions move, since the start. */
+  get movedBytes(): number {
+    return this.moveSource.bytesSent;
+  }
+
   get routing(): RoutingTable | undefined {
     return this.member.routing;
   }

@@ -1,4 +1,10 @@
-import { storeFromPreset, type ChangeOutcome, type ClusterChange, type TableStore } from '#libs/cluster';
+import {
+  storeFromPreset,
+  type ChangeOutcome,
+  type ClusterChange,
+  type EventsRequest,
+  type TableStore,
+} from '#libs/cluster';
 import { assert, latin1Text } from '#libs/kernel';
 import { ReplyWriter, type RespValue } from '#libs/resp';
 import type { RingReport } from '#libs/ring';
@@ -6,7 +12,15 @@ import { ALL_COMMANDS } from '../all-commands.js';
 import { unknownCommandText, wrongArityText } from '../command-errors.js';
 import { arityMatches } from '../command-keys.js';
 import { CommandTable } from '../command-table.js';
-import type { AbsentMember, ClientSession, ClusterNodeView, GatewayContext, SlotRange } from '../gateway-context.js';
+import type {
+  AbsentMember,
+  ClientSession,
+  ClusterNodeView,
+  EventsOutcome,
+  GatewayContext,
+  MoveView,
+  SlotRange,
+} from '../gateway-context.js';
 import { requestOf, wordsOf } from './request-text.js';
 
 // Gateway commands without a gateway: sessions, settings and the cluster are plain values that a test may change.
@@ -78,6 +92,10 @@ export class GatewayBench {
   /** Changes that commands have asked the coordinator for, and what they get as the outcome. */
   readonly changes: ClusterChange[] = [];
   outcome: ChangeOutcome = { ok: true, tableVersion: 5 };
+  moves: readonly MoveView[] = [];
+  /** Requests for events, and what they get. */
+  readonly eventRequests: EventsRequest[] = [];
+  eventsOutcome: EventsOutcome = { ok: false, reason: 'no coordinator is reachable; ask again' };
   /** Commands that commands have run, and what they get as the reply. */
   readonly commands: string[] = [];
   value: RespValue = null;
@@ -121,6 +139,7 @@ export class GatewayBench {
         absent: this.absent,
         reportOf: () => undefined,
         slotRanges: () => this.ranges,
+        moves: () => this.moves,
         ring: () => this.ring,
       },
       settings: {
@@ -147,6 +166,10 @@ export class GatewayBench {
       changeCluster: (changes, answer) => {
         this.changes.push(...changes);
         answer(this.reply, this.outcome);
+      },
+      clusterEvents: (asked, answer) => {
+        this.eventRequests.push(asked);
+        answer(this.reply, this.eventsOutcome);
       },
       runCommand: (words, answer) => {
         this.commands.push(words.join(' '));

@@ -3,7 +3,8 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ClusterController } from '../cluster-controller.js';
 import { COMMON_PROBLEMS, commonHeaders, describe, jsonResponse, problemResponses } from './describe.js';
 
-const NODE = {
+/** An example. */
+export const NODE = {
   id: 'storage-1',
   role: 'storage-node',
   state: 'up',

@@ -4,6 +4,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { RestModule } from '../rest-module.js';
 import { describeBatches } from './batch-api.js';
 import { describeCluster } from './cluster-api.js';
+import { describeClusterOperations } from './cluster-operations-api.js';
 import { describeConfig } from './config-api.js';
 import { describeKeys } from './keys-api.js';
 import { describeStores } from './stores-api.js';
@@ -50,5 +51,6 @@ function describeOnce(): void {
   describeBatches();
   describeStores();
   describeCluster();
+  describeClusterOperations();
   describeConfig();
 }

@@ -3,7 +3,7 @@
  * made of interfaces, which leave nothing behind to reflect on, and what comes in is checked by its own classes. A
  * test compares real replies and those classes with what stands here.
  */
-import { CLUSTER_LIMITS, EVICTION_SCOPES, STORE_LIMITS } from '#libs/cluster';
+import { CLUSTER_LIMITS, EVICTION_SCOPES, NODE_STATUSES, STORE_LIMITS } from '#libs/cluster';
 import { PRESSURE_LEVELS, statisticsFields, StoreSummary } from '#libs/commands';
 import { KEY_PATH_ENCODINGS } from '../key-queries.js';
 import { TEXT_ENCODINGS } from '../batch-entries.js';
@@ -34,6 +34,7 @@ const encoding = (description: string): Schema => ({
   description,
 });
 
+const NODE_STATES = NODE_STATUSES.filter((status) => status !== 'unspecified');
 const TTL_LEFT = nullable('integer', 'Milliseconds that the entry has left; null where it stays.');
 const KEY_FIELDS = { key: text('The key.'), key_encoding: encoding('How the key is written.') };
 
@@ -262,7 +263,7 @@ export const SCHEMAS = {
     {
       id: text('Its name.'),
       role: { type: 'string', enum: ['gateway', 'storage-node', 'coordinator'], description: 'What it does.' },
-      state: { type: 'string', enum: ['up', 'suspect', 'down', 'left'], description: 'Whether it is heard.' },
+      state: { type: 'string', enum: NODE_STATES, description: 'Whether it is heard, and what is done with it.' },
       self: { type: 'boolean', description: 'The node that answers this request.' },
       address: object('Where it is reached; null for a port that it does not have.', {
         host: text('Host name or address.'),
@@ -325,6 +326,26 @@ export const SCHEMAS = {
       pending: count('The same, and those to come.'),
     }),
     nodes: list(schemaRef('RingNode'), 'Storage nodes, by name.'),
+  }),
+  Move: object('A partition on its way to another node.', {
+    partition: count('Its number.'),
+    from: text('The node that serves it now.'),
+    to: text('The node that will.'),
+    bytes: count('Copied so far, as the source’s last heartbeat said.'),
+    since: { type: 'string', format: 'date-time', description: 'When this gateway first heard of it.' },
+    state: { type: 'string', enum: ['starting', 'copying'], description: 'How far it is.' },
+  }),
+  Moves: object('Partitions on their way.', { moves: list(schemaRef('Move'), 'By partition.') }),
+  Event: object('Something that has happened to the cluster.', {
+    index: count('Grows by one with each event.'),
+    time: { type: 'string', format: 'date-time', description: 'When it was decided.' },
+    name: text('In the past tense, such as NodeJoined.'),
+    fields: { type: 'object', additionalProperties: { type: 'string' }, description: 'What it is about.' },
+  }),
+  Events: object('Events that the coordinators remember.', {
+    first_index: count('Of the oldest event that they remember; 0 where there is none.'),
+    last_index: count('Of the newest event; 0 where there is none.'),
+    events: list(schemaRef('Event'), 'The oldest first.'),
   }),
   Partitions: object('The partition table.', {
     table_version: count('Its version.'),

@@ -11,10 +11,11 @@ import {
   storeFromPreset,
   type ChangeOutcome,
   type ClusterChange,
+  type EventsRequest,
   type TableNode,
   type TableStore,
 } from '#libs/cluster';
-import type { ClusterNodeView, ClusterView } from '#libs/commands';
+import type { ClusterNodeView, ClusterView, EventsOutcome, MoveView } from '#libs/commands';
 import { errorText, type ErrorCode, latin1Bytes, latin1Text } from '#libs/kernel';
 import { decodeReply, ReplyWriter } from '#libs/resp';
 import type { SettingView } from '#libs/ports';
@@ -40,7 +41,12 @@ export class FakeGateway implements RestGateway {
   readonly failures: string[] = [];
   /** In place of what the next changes come to. */
   readonly outcomes: ChangeOutcome[] = [];
-  readonly view: ClusterView = { ...VIEW, ring: () => this.routing && ringReport(this.routing.table) };
+  moves: readonly MoveView[] = [];
+  readonly view: ClusterView = {
+    ...VIEW,
+    moves: () => this.moves,
+    ring: () => this.routing && ringReport(this.routing.table),
+  };
   routing: RoutingTable | undefined = routingTable();
   /** The most commands that ran at the same time. */
   maxConcurrent = 0;
@@ -57,6 +63,15 @@ export class FakeGateway implements RestGateway {
     faultsOf: (changes) =>
       changes.filter(({ value }) => value === 'bad').map(({ path }) => ({ path, reason: 'something good' })),
   };
+
+  /** What requests for events get. */
+  eventsOutcome: EventsOutcome = { ok: false, reason: 'no coordinator is reachable; ask again' };
+  readonly eventRequests: EventsRequest[] = [];
+
+  events(request: EventsRequest, onOutcome: (outcome: EventsOutcome) => void): void {
+    this.eventRequests.push(request);
+    setImmediate(() => onOutcome(this.eventsOutcome));
+  }
 
   /** Decides as a coordinator would, or gives the outcome that a spec has put in its place. */
   change(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void {
@@ -176,6 +191,7 @@ const VIEW: ClusterView = {
   absent: [{ id: 's3', redisId: '3'.repeat(40) }],
   reportOf: (nodeId) => (nodeId === 's1' ? { capacityBytes: 1_000, capabilities: ['probes'] } : undefined),
   slotRanges: () => [],
+  moves: () => [],
   ring: () => undefined,
 };
 
