@@ -1,3 +1,4 @@
+/** What a coordinator tells Prometheus: members by status, and the moves of partitions. */
 import type { CoordinatorHost } from '#libs/coordinator-host';
 import { METRICS, type MetricsRegistry } from '#libs/metrics-prom';
 
