@@ -11,7 +11,7 @@ import { inTurn, type DiskStep } from './disk-steps.js';
 import { HARD_STATE_NAME, segmentName, snapshotName } from './file-names.js';
 import { RaftLogError } from './raft-log-error.js';
 import { ioError, Recovery, type RecoveredFolder, type SegmentInfo } from './recovery.js';
-import { encodeBatch, encodeSegmentHeader } from './segment-format.js';
+import { encodeBatch, encodeSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-format.js';
 import { encodeHardState, encodeSnapshot } from './state-records.js';
 
 export type RaftLogCallback<T = void> = (error: RaftLogError | undefined, value: T) => void;
@@ -36,7 +36,9 @@ export class RaftLogFiles {
     private readonly disk: Disk,
     private readonly folder: string,
     private readonly segmentBytes: number = RAFT_LOG_BOUNDS.segmentBytes,
-  ) {}
+  ) {
+    assert(segmentBytes > SEGMENT_HEADER_BYTES, `segments of ${segmentBytes} bytes have no room for a batch`);
+  }
 
   /** What is stored, made durable once more; undefined in an empty folder. To be called once, before all else. */
   load(done: RaftLogCallback<StoredLog | undefined>): void {
