@@ -12,7 +12,7 @@ import {
   type StoreFieldsSchema,
 } from './generated/hypercache/control/v1/changes_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
-import { toPrefix, toRate } from './store-codec.js';
+import { toPrefix, toNearStaleness, toRate } from './store-codec.js';
 import { STORE_TYPES, storeFromPreset, type StoreChanges, type StoreFilter } from './store-definition.js';
 import { EVICTION_SCOPES, POLICY_NAMES } from './store-policies.js';
 import { FORMAT_VERSION } from './versions.js';
@@ -118,6 +118,7 @@ function fromFields(name: string, changes: StoreChanges): MessageInitShape<typeo
     timestamps: changes.timestamps,
     filterEnabled: filter?.enabled,
     filterFalsePositiveRate: filter?.falsePositiveRate,
+    filterNearStalenessMs: filter?.nearStalenessMs,
   };
 }
 
@@ -132,9 +133,9 @@ function toChange({ change }: ChangeMessage): ClusterChange {
       const { type, ttlPrefixChanges, filter, ...given } = changes;
       check(type !== undefined && filter !== undefined, 'a new store: fields are missing');
       check(ttlPrefixChanges === undefined, 'a new store: has no prefixes to change');
-      const { enabled, falsePositiveRate } = filter;
+      const { enabled, falsePositiveRate, nearStalenessMs = 0 } = filter;
       check(enabled !== undefined && falsePositiveRate !== undefined, 'a new store: its filter is missing');
-      const overrides = { ...given, name: change.value.name, filter: { enabled, falsePositiveRate } };
+      const overrides = { ...given, name: change.value.name, filter: { enabled, falsePositiveRate, nearStalenessMs } };
       return { type: 'CreateStore', definition: storeFromPreset(type, overrides) };
     }
     case 'alterStore':
@@ -189,10 +190,12 @@ function toChanges(fields: StoreFields): StoreChanges {
   return changes;
 }
 
-function toFilter({ filterEnabled, filterFalsePositiveRate }: StoreFields): Partial<StoreFilter> | undefined {
-  if (filterEnabled === undefined && filterFalsePositiveRate === undefined) return undefined;
-  return {
+function toFilter(fields: StoreFields): Partial<StoreFilter> | undefined {
+  const { filterEnabled, filterFalsePositiveRate, filterNearStalenessMs } = fields;
+  const given = {
     ...(filterEnabled === undefined ? {} : { enabled: filterEnabled }),
     ...(filterFalsePositiveRate === undefined ? {} : { falsePositiveRate: toRate(filterFalsePositiveRate) }),
+    ...(filterNearStalenessMs === undefined ? {} : { nearStalenessMs: toNearStaleness(filterNearStalenessMs) }),
   };
+  return Object.keys(given).length === 0 ? undefined : given;
 }

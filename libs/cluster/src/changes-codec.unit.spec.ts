@@ -14,7 +14,7 @@ const CHANGES: readonly ClusterChange[] = [
       name: 'web',
       memoryLimitBytes: 2 ** 40,
       ttlPrefixes: [{ prefix: 'größe:', ttlMs: 0 }],
-      filter: { enabled: true, falsePositiveRate: 0.0001 },
+      filter: { enabled: true, falsePositiveRate: 0.0001, nearStalenessMs: 500 },
     }),
   },
   { type: 'CreateStore', definition: storeFromPreset('general', { name: 'plain' }) },

@@ -41,7 +41,7 @@ const TABLE: ClusterTable = {
           { prefix: 'cart:', ttlMs: 60_000 },
           { prefix: 'größe:', ttlMs: 0 },
         ],
-        filter: { enabled: true, falsePositiveRate: 0.0001 },
+        filter: { enabled: true, falsePositiveRate: 0.0001, nearStalenessMs: 500 },
       }),
     },
   ],

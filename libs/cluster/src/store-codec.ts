@@ -10,7 +10,7 @@ import type {
 } from './generated/hypercache/control/v1/cluster_table_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { STORE_TYPES, storeFromPreset, type TtlPrefix } from './store-definition.js';
-import { isStoreNameShape, STORE_LIMITS } from './store-faults.js';
+import { isNearStaleness, isStoreNameShape, STORE_LIMITS } from './store-faults.js';
 import { EVICTION_SCOPES, POLICY_NAMES } from './store-policies.js';
 
 type TableMessage = MessageInitShape<typeof ClusterTableSchema>;
@@ -31,6 +31,7 @@ export function fromStores(stores: readonly TableStore[]): Pick<TableMessage, 's
       timestamps: store.timestamps,
       filterEnabled: store.filter.enabled,
       filterFalsePositiveRate: store.filter.falsePositiveRate,
+      filterNearStalenessMs: store.filter.nearStalenessMs,
     })),
     ttlPrefixes: stores.flatMap(({ id, ttlPrefixes }) =>
       ttlPrefixes.map(({ prefix, ttlMs }) => ({ storeId: id, prefix, ttlMs: BigInt(ttlMs) })),
@@ -67,7 +68,7 @@ function toStore(message: StoreMessage, ttlPrefixes: readonly TtlPrefix[]): Tabl
   };
   // Written by a release whose stores had no more than these fields.
   if (message.policy === '') return { id: message.id, ...storeFromPreset(type, limits), ttlPrefixes };
-  const { filterEnabled: enabled, filterFalsePositiveRate: falsePositiveRate } = message;
+  const { filterEnabled: enabled, filterFalsePositiveRate: falsePositiveRate, filterNearStalenessMs } = message;
   return {
     id: message.id,
     ...limits,
@@ -78,7 +79,11 @@ function toStore(message: StoreMessage, ttlPrefixes: readonly TtlPrefix[]): Tabl
     idleTtlMs: toNumber(message.idleTtlMs, 'idle TTL'),
     maxTtlMs: toNumber(message.maxTtlMs, 'longest TTL'),
     timestamps: message.timestamps,
-    filter: { enabled, falsePositiveRate: toRate(falsePositiveRate) },
+    filter: {
+      enabled,
+      falsePositiveRate: toRate(falsePositiveRate),
+      nearStalenessMs: toNearStaleness(filterNearStalenessMs),
+    },
   };
 }
 
@@ -86,4 +91,9 @@ export function toRate(rate: number): number {
   const { minFalsePositiveRate, maxFalsePositiveRate } = STORE_LIMITS;
   check(rate >= minFalsePositiveRate && rate <= maxFalsePositiveRate, 'false positive rate: out of range');
   return rate;
+}
+
+export function toNearStaleness(ms: number): number {
+  check(isNearStaleness(ms), 'staleness of copies of the filter: out of range');
+  return ms;
 }

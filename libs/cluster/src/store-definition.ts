@@ -18,6 +18,11 @@ export interface TtlPrefix {
 export interface StoreFilter {
   readonly enabled: boolean;
   readonly falsePositiveRate: number;
+  /**
+   * How late gateways may learn of a key that another gateway wrote, in milliseconds: they keep copies of the filter and
+   * answer reads of keys that these do not have. 0: no copies.
+   */
+  readonly nearStalenessMs: number;
 }
 
 export interface StoreDefinition {
@@ -52,7 +57,7 @@ const COMMON = {
   idleTtlMs: 0,
   maxTtlMs: 0,
   timestamps: false,
-  filter: { enabled: false, falsePositiveRate: 0.01 },
+  filter: { enabled: false, falsePositiveRate: 0.01, nearStalenessMs: 0 },
 } as const satisfies Omit<StoreDefinition, 'name' | 'type'>;
 
 /** What a store of each type is where nothing else is said. */

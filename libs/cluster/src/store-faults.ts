@@ -13,6 +13,9 @@ export const STORE_LIMITS = {
   maxTtlMs: 3_153_600_000_000,
   minFalsePositiveRate: 0.0001,
   maxFalsePositiveRate: 0.1,
+  /** Copies are fetched twice in this time: more often than that costs more than it is worth. */
+  minNearStalenessMs: 100,
+  maxNearStalenessMs: 60_000,
 } as const;
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -68,6 +71,7 @@ export function storeFaults(definition: StoreDefinition & { readonly id?: number
     ttlFault('maxTtlMs', definition.maxTtlMs),
     ...prefixFaults(definition),
     rateFault(definition.filter.falsePositiveRate),
+    stalenessFault(definition.filter.nearStalenessMs),
     ...relationFaults(definition),
   ];
   return faults.filter((fault) => fault !== undefined);
@@ -114,6 +118,17 @@ function rateFault(rate: number): string | undefined {
   const { minFalsePositiveRate, maxFalsePositiveRate } = STORE_LIMITS;
   if (rate >= minFalsePositiveRate && rate <= maxFalsePositiveRate) return undefined;
   return `filter.falsePositiveRate ${rate}: use ${minFalsePositiveRate} to ${maxFalsePositiveRate}`;
+}
+
+function stalenessFault(ms: number): string | undefined {
+  if (isNearStaleness(ms)) return undefined;
+  const { minNearStalenessMs, maxNearStalenessMs } = STORE_LIMITS;
+  return `filter.nearStalenessMs ${ms}: use 0 (off) or ${minNearStalenessMs} to ${maxNearStalenessMs} milliseconds`;
+}
+
+export function isNearStaleness(ms: number): boolean {
+  const { minNearStalenessMs, maxNearStalenessMs } = STORE_LIMITS;
+  return ms === 0 || (Number.isInteger(ms) && ms >= minNearStalenessMs && ms <= maxNearStalenessMs);
 }
 
 /** What fits alone and not together. */

@@ -92,8 +92,16 @@ describe('definitions', () => {
     [{ maxTtlMs: -5 }, /maxTtlMs -5: use 0 \(none\) to 3153600000000/],
     [{ type: 'session', idleTtlMs: 5 }, /needs the policy session/],
     [{ policy: 'ttl-only' }, /use volatile/],
-    [{ filter: { enabled: true, falsePositiveRate: 0.5 } }, /falsePositiveRate 0.5: use 0.0001 to 0.1/],
-    [{ filter: { enabled: true, falsePositiveRate: NaN } }, /falsePositiveRate NaN/],
+    [
+      { filter: { enabled: true, falsePositiveRate: 0.5, nearStalenessMs: 0 } },
+      /falsePositiveRate 0.5: use 0.0001 to 0.1/,
+    ],
+    [{ filter: { enabled: true, falsePositiveRate: NaN, nearStalenessMs: 0 } }, /falsePositiveRate NaN/],
+    [
+      { filter: { enabled: true, falsePositiveRate: 0.01, nearStalenessMs: 99 } },
+      /nearStalenessMs 99: use 0 \(off\) or 100/,
+    ],
+    [{ filter: { enabled: true, falsePositiveRate: 0.01, nearStalenessMs: 60_001 } }, /nearStalenessMs 60001/],
     [{ ttlPrefixes: [{ prefix: '', ttlMs: 1 }] }, /use 1 to 64 bytes/],
     [{ ttlPrefixes: [{ prefix: 'ä'.repeat(33), ttlMs: 1 }] }, /use 1 to 64 bytes/],
     [{ ttlPrefixes: [{ prefix: 'a\n', ttlMs: 1 }] }, /control characters/],

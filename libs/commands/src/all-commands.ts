@@ -58,6 +58,7 @@ import { type } from './generic/type.js';
 import { unlink } from './generic/unlink.js';
 import { clusterOverview } from './hypercache/cluster-overview.js';
 import { hcDel } from './hypercache/hc-del.js';
+import { hcFiltercopy } from './hypercache/hc-filtercopy.js';
 import { hcGet } from './hypercache/hc-get.js';
 import { hcResetstat } from './hypercache/hc-resetstat.js';
 import { hentry } from './hypercache/hentry.js';
@@ -236,4 +237,5 @@ export const ALL_COMMANDS: readonly Command[] = [
   hsetFilter,
   hcStorereport,
   hcResetstat,
+  hcFiltercopy,
 ];

@@ -60,6 +60,12 @@ export interface ArgumentDoc {
   readonly arguments?: readonly ArgumentDoc[];
 }
 
+/**
+ * What a read answers for an absent key: nil, nil where it answers arrays, 0, the -2 of TTL, the `none` of TYPE; see
+ * absent-replies.ts.
+ */
+export type AbsentReply = 'null' | 'null-array' | 'zero' | 'minus-two' | 'none';
+
 /** What a command does with its keys, in the words of COMMAND INFO's key specifications. */
 export type KeyAccess = 'RO' | 'RW' | 'OW' | 'RM' | 'access' | 'update' | 'insert' | 'delete' | 'variable_flags';
 
@@ -82,6 +88,11 @@ export interface CommandRow {
   readonly route: CommandRoute;
   /** For the routes whose replies come from several nodes. */
   readonly merge?: ReplyMerge;
+  /**
+   * Of reads that, of one absent key, answer the same whatever else stands in the request: such a reply needs no look at
+   * the keys of a storage node where the absence is known.
+   */
+  readonly absentReply?: AbsentReply;
   readonly group: CommandGroup;
   /** The Redis version that brought the command, or `hypercache`. */
   readonly since: string;

@@ -140,6 +140,18 @@ export interface CommandDirectory {
   subcommands(command: CommandRow): readonly CommandRow[];
 }
 
+/** The copies of a store's filter at the gateway that answers, and what they have done. */
+export interface NearFilterFigures {
+  /** Reads of absent keys that the gateway answered itself. */
+  readonly hits: number;
+  /** Shards of which it has a copy, fresh or not. */
+  readonly copies: number;
+  /** What copies take, and what was noted since they were made. */
+  readonly bytes: number;
+  /** Times that a copy was made, or found to be as it was. */
+  readonly refreshes: number;
+}
+
 /** What a gateway command sees. Nothing of it may be kept. */
 export interface GatewayContext {
   readonly request: Request;
@@ -160,6 +172,8 @@ export interface GatewayContext {
   closeClient(id: number): void;
   /** The stores, as the last table has them that this gateway has heard of. */
   stores(): readonly TableStore[];
+  /** Zeros where this gateway keeps no copies of the store's filter. */
+  nearFilter(storeId: number): NearFilterFigures;
   /**
    * Asks the coordinator for changes, all or none, and answers later: `answer` is called once, at the latest at the
    * request deadline, and writes the reply. The command itself writes none. On `ok` this gateway's table holds them.

@@ -1,7 +1,9 @@
+export { absentReplyBytes } from './absent-replies.js';
 export { ACL_CATEGORIES, aclCategories } from './acl-categories.js';
 export { ALL_COMMANDS } from './all-commands.js';
 export { ALL_KEYS, KEY_VALUE_PAIRS, NO_KEYS, ONE_KEY, TWO_KEYS } from './command-row.js';
 export type {
+  AbsentReply,
   AclCategory,
   ArgumentDoc,
   CommandFlag,
@@ -30,6 +32,7 @@ export type {
   GatewayContext,
   MoveView,
   RuntimeSettings,
+  NearFilterFigures,
   SettingsPlan,
   ServerInfo,
   SlotRange,
@@ -41,7 +44,13 @@ export { renderInfo } from './server/info.js';
 export { policyRows, type PolicyRow } from './store/store-policies.js';
 export { definitionFields, type Field, type FieldValue } from './store/definition-reply.js';
 export { LATENCY_UNIT_US, type StoreReport, type StoreValues } from './store/store-report.js';
-export { filterStatistics, PRESSURE_LEVELS, statisticsFields } from './store/statistics-reply.js';
+export {
+  filterStatistics,
+  nearFilterStatistics,
+  NO_NEAR_FILTER,
+  PRESSURE_LEVELS,
+  statisticsFields,
+} from './store/statistics-reply.js';
 export { StoreSummary, summariesOf } from './store/store-summary.js';
 export { ABSENT, KEEP_TTL, MAX_EXPIRES_AT_MS, NO_EXPIRY, STRING_TYPE, VALUE_TYPES } from './storage-context.js';
 export type { EntryRef, EntryView, Keyspace, RemovalCause, StorageContext } from './storage-context.js';

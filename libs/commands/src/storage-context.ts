@@ -88,6 +88,11 @@ export interface Keyspace {
   forEach(visit: (view: EntryView) => void): void;
   /** Copies an entry to another key (and database) with its expiry; replaces what is there. False as for setString. */
   copy(sourceIndex: number, ref: EntryRef, targetIndex: number, targetDatabase: number): boolean;
+  /**
+   * A copy of the table of the store's filter for the operation's first partition, `same` where it has the version
+   * given, undefined where there is none or it has more than `maxBytes`.
+   */
+  filterCopy(knownVersion: string, maxBytes: number): Uint8Array | 'same' | undefined;
   /** Finds a live entry in another database of the store, counting nothing. */
   lookupInDatabase(keyIndex: number, database: number): EntryRef;
 }

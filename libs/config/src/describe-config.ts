@@ -24,6 +24,7 @@ function describeStore(store: ReturnType<typeof storeDefinition>): string {
     ...(ttlPrefixes.length === 0 ? [] : [`${ttlPrefixes.length} prefixes with a time to live`]),
     ...(store.timestamps ? ['timestamps'] : []),
     ...(filter.enabled ? [`filter at ${filter.falsePositiveRate}`] : []),
+    ...(filter.nearStalenessMs > 0 ? [`copies of the filter at gateways, ${filter.nearStalenessMs} ms`] : []),
   ];
   return `store ${name}: ${type}, ${parts.join(', ')}`;
 }

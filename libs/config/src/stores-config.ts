@@ -64,6 +64,13 @@ export class FilterConfig {
     max: STORE_LIMITS.maxFalsePositiveRate,
   })
   falsePositiveRate = 0.01;
+
+  @MillisecondsSetting({
+    doc: 'Gateways keep copies of the filter and may miss keys of other gateways for so long; 0 for no copies.',
+    min: 0,
+    max: STORE_LIMITS.maxNearStalenessMs,
+  })
+  nearStalenessMs = 0;
 }
 
 /** A named cache. What is left out follows from its type. */
@@ -152,13 +159,13 @@ export function storeDefinition(store: StoreConfig, defaultLimitBytes: number): 
   const { name, type, defaultTtlMs, idleTtlMs, maxTtlMs } = store;
   const choice = store.policy === undefined ? undefined : policyByName(store.policy);
   const evictionScope = store.evictionScope ?? choice?.evictionScope;
-  const { enabled, falsePositiveRate } = store.filter;
+  const { enabled, falsePositiveRate, nearStalenessMs } = store.filter;
   return storeFromPreset(type, {
     name,
     memoryLimitBytes: store.memoryLimit ?? defaultLimitBytes,
     ttlPrefixes: store.ttlPrefixes.map(({ prefix, ttlMs = 0 }) => ({ prefix, ttlMs })),
     timestamps: store.timestamps,
-    filter: { enabled, falsePositiveRate },
+    filter: { enabled, falsePositiveRate, nearStalenessMs },
     ...(defaultTtlMs === undefined ? {} : { defaultTtlMs }),
     ...(idleTtlMs === undefined ? {} : { idleTtlMs }),
     ...(maxTtlMs === undefined ? {} : { maxTtlMs }),

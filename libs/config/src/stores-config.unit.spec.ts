@@ -47,7 +47,7 @@ describe('stores', () => {
       '    default_ttl_ms: 0',
       '    ttl_prefixes:',
       '      - {prefix: "user:", ttl_ms: 5000}',
-      '    filter: {enabled: yes, false_positive_rate: 1e-3}',
+      '    filter: {enabled: yes, false_positive_rate: 1e-3, near_staleness_ms: 250}',
     ].join('\n');
     expect(stores(yaml).get('a')).toEqual({
       name: 'a',
@@ -60,7 +60,7 @@ describe('stores', () => {
       maxTtlMs: 0,
       timestamps: false,
       ttlPrefixes: [{ prefix: 'user:', ttlMs: 5000 }],
-      filter: { enabled: true, falsePositiveRate: 0.001 },
+      filter: { enabled: true, falsePositiveRate: 0.001, nearStalenessMs: 250 },
     });
   });
 

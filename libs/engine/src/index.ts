@@ -12,7 +12,7 @@ export { BudgetShare } from './budget/budget-share.js';
 export { NodeBudget } from './budget/node-budget.js';
 export type { StoreEngineOptions } from './engine-options.js';
 export { EntryView } from './entry-view.js';
-export { PREFIX_BITS, prefixOf } from './key-hash.js';
+export { KeyHasher, PREFIX_BITS, prefixOf } from './key-hash.js';
 export { PREFETCH_KEYS, PrefetchBatch } from './prefetch-batch.js';
 export {
   DATABASE_COUNT,

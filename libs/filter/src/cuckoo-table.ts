@@ -21,7 +21,7 @@ export const MIN_BITS = 4;
 export const MAX_BITS = 16;
 /** So that the position of a slot in bits stays a small integer. */
 export const MAX_SLOTS = 2 ** 27;
-const MIN_SLOTS = 3;
+export const MIN_SLOTS = 3;
 
 /** Moves before an insert gives up; at the loads in use an insert makes two on average. */
 const MAX_KICKS = 512;
@@ -184,7 +184,7 @@ export function falsePositiveRate(load: number, bits: number): number {
 }
 
 /** One word more than the slots fill, since reading a pair takes two. */
-function wordCount(slots: number, bits: number): number {
+export function wordCount(slots: number, bits: number): number {
   return ((slots * bits) >>> 5) + 2;
 }
 

@@ -14,6 +14,8 @@ export class FilterTables {
   /** Of the table that answers: items beyond which it is to be replaced by a larger one, and below which by a smaller. */
   readonly growAbove: Uint32Array;
   readonly shrinkBelow: Uint32Array;
+  /** By partition: grows whenever the table that answers may have come to know of more keys. */
+  readonly changes: Float64Array;
   /** Bytes taken, also for the table that is being built. */
   bytes = 0;
   private readonly levels: Uint8Array;
@@ -28,6 +30,7 @@ export class FilterTables {
     this.tables = Array.from({ length: partitionCount }, () => undefined);
     this.growAbove = new Uint32Array(partitionCount);
     this.shrinkBelow = new Uint32Array(partitionCount);
+    this.changes = new Float64Array(partitionCount);
     this.levels = new Uint8Array(partitionCount);
     this.shapes = new Int32Array(2 * partitionCount);
     this.words = Array.from({ length: partitionCount }, () => NO_WORDS);
@@ -62,6 +65,7 @@ export class FilterTables {
   /** Lets a table answer in place of the one before. */
   replace(partition: number, level: number, table: CuckooTable, sizing: FilterSizing): void {
     this.drop(partition);
+    this.changes[partition]++;
     this.tables[partition] = table;
     this.words[partition] = table.words;
     this.shapes[2 * partition] = table.windows;

@@ -8,6 +8,7 @@
  */
 import { assert } from '#libs/kernel';
 import { Bypass } from './bypass.js';
+import type { FilterTable } from './filter-copy.js';
 import { FilterSizing } from './filter-sizing.js';
 import type { FilterDecisions, FilterStats } from './filter-stats.js';
 import { type Charge, FilterTables } from './filter-tables.js';
@@ -63,6 +64,16 @@ export class StoreFilter {
     return isMaybe;
   }
 
+  /** The table that answers for a partition, for a copy of it; undefined where there is none. */
+  tableOf(partition: number): FilterTable | undefined {
+    return this.shards.tables[partition];
+  }
+
+  /** Grows with each key that {@link tableOf} has heard of; keys that go leave it as it is. */
+  versionOf(partition: number): number {
+    return this.shards.changes[partition];
+  }
+
   /** To be called when the key of the last {@link mayContain} was not there although it was true. */
   onMissed(): void {
     if (this.hasAsked) this.falsePositives++;
@@ -75,6 +86,7 @@ export class StoreFilter {
     builder.onInserted(partition, hash, low);
     const table = shards.tables[partition];
     if (table === undefined) return;
+    shards.changes[partition]++;
     if (!table.insert(hash, low)) {
       this.overflows++;
       shards.drop(partition);

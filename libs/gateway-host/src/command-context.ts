@@ -4,6 +4,7 @@ import type {
   CommandTable,
   EventsOutcome,
   GatewayContext,
+  NearFilterFigures,
   Request,
   RuntimeSettings,
   ServerInfo,
@@ -17,6 +18,7 @@ import {
 } from '#libs/cluster';
 import type { ReplyWriter, RespValue } from '#libs/resp';
 import type { GatewaySession } from './gateway-session.js';
+import type { NearFilters } from './near-filters.js';
 import type { GatewayOptions } from './options.js';
 
 /** What the host lets gateway commands do to connections. */
@@ -54,6 +56,7 @@ export class CommandContext implements GatewayContext {
     private readonly options: GatewayOptions,
     private readonly registry: ClientRegistry,
     private readonly later: LaterAnswers,
+    private readonly near: NearFilters,
   ) {}
 
   get serverVersion(): string {
@@ -85,6 +88,10 @@ export class CommandContext implements GatewayContext {
 
   stores(): readonly TableStore[] {
     return this.registry.stores();
+  }
+
+  nearFilter(storeId: number): NearFilterFigures {
+    return this.near.figuresOf(storeId);
   }
 
   changeCluster(changes: readonly ClusterChange[], answer: (reply: ReplyWriter, outcome: ChangeOutcome) => void): void {

@@ -127,7 +127,7 @@ export class CommandRunner {
     });
   }
 
-  private sendOut(session: GatewaySession, command: StorageCommand, turnMs: number): void {
+  protected sendOut(session: GatewaySession, command: StorageCommand, turnMs: number): void {
     const { scanner, router, planner, telemetry } = this.parts;
     const { routing } = router;
     const firstKey = command.keys.first;

@@ -39,6 +39,8 @@ import { GatewayClusterView } from './gateway-cluster-view.js';
 import { GatewayInfo } from './gateway-info.js';
 import type { GatewaySession } from './gateway-session.js';
 import { GatewaySettings } from './gateway-settings.js';
+import { NearCommandRunner } from './near-command-runner.js';
+import { NearFilters } from './near-filters.js';
 import { OperationRouter } from './operation-router.js';
 import type { GatewayOptions, GatewayTuning } from './options.js';
 import { NO_SETTINGS, type SettingsSource } from './settings-source.js';
@@ -79,6 +81,8 @@ export class GatewayHost {
   readonly view: GatewayClusterView;
   readonly settings: GatewaySettings;
   readonly info: GatewayInfo;
+  /** Copies of stores' filters, where they are permitted. */
+  readonly nearFilters: NearFilters;
   /** What a listener calls for client connections. */
   readonly sockets: ClientSocketHandler<GatewaySession>;
 
@@ -95,6 +99,8 @@ export class GatewayHost {
   private readonly router: OperationRouter;
   private readonly planner: CommandPlanner;
   private readonly runner: CommandRunner;
+  /** In the place of `runner` while a store permits copies of its filter. */
+  private readonly nearRunner: CommandRunner;
   private readonly connections: ClientConnections;
   private readonly changes: ClusterChanges;
   private readonly history: ClusterHistory;
@@ -167,9 +173,12 @@ export class GatewayHost {
       },
     };
     const { view, settings, info, connections } = this;
-    const context = new CommandContext(reply, table, view, settings, info, options, connections, later);
+    const near = new NearFilters(table, scanner, router, clock, logger);
+    this.nearFilters = near;
+    const context = new CommandContext(reply, table, view, settings, info, options, connections, later, near);
     const parts = { nodeId, table, scanner, reply, context, router, planner, statistics, clock, logger, telemetry };
     this.runner = new CommandRunner(parts);
+    this.nearRunner = new NearCommandRunner(parts, near);
     this.connections.runner = this.runner;
     this.member = this.makeMember();
     this.sockets = {
@@ -257,9 +266,10 @@ export class GatewayHost {
     session.database = options.database;
     session.store = store.name;
     session.storeId = store.id;
-    this.runner.callerTrace = options.trace;
+    const { runner } = this.connections;
+    runner.callerTrace = options.trace;
     this.connections.receive(session, command);
-    this.runner.callerTrace = undefined;
+    runner.callerTrace = undefined;
   }
 
   /** Asks the coordinator for changes, all or none; calls back once this gateway's own table holds them. */
@@ -273,6 +283,7 @@ export class GatewayHost {
   private resetStatistics(): void {
     this.statistics.reset();
     this.info.resetCounters();
+    this.nearFilters.resetCounters();
   }
 
   /** Asks a coordinator for the events that it remembers; calls back once. */
@@ -285,6 +296,7 @@ export class GatewayHost {
 
   private sweep(nowMs: number): void {
     this.router.sweep(nowMs);
+    if (!this.isStopping) this.nearFilters.step(nowMs);
     this.connections.resumeStalled();
   }
 
@@ -331,6 +343,8 @@ export class GatewayHost {
     this.onNewTable(routing.table);
     this.view.onTable(routing);
     this.router.onTable(routing);
+    this.nearFilters.onTable(routing);
+    this.connections.runner = this.nearFilters.isActive ? this.nearRunner : this.runner;
     this.changes.onTable(routing.tableVersion);
   }
 

@@ -45,6 +45,14 @@ export const BOUNDS = {
   maxPipelinedCommands: 64 * KIB,
   /** Client connections of one gateway by default (`limits.max-clients`). */
   maxClients: 10_000,
+  /** The largest table of a filter that gateways copy; reads of shards with a larger one all go to the storage node. */
+  maxNearFilterTableBytes: 256 * KIB,
+  /** All copies of filters that a gateway keeps, with what it has noted since they were made. */
+  maxNearFilterBytes: 64 * MIB,
+  /** Copies of filters that a gateway waits for at once. */
+  maxNearFilterFetches: 128,
+  /** Keys written since a shard's copy was made that a gateway notes; beyond, the copy is of no use until the next one. */
+  maxNearFilterNotes: 4 * KIB,
   /** Messages buffered towards NATS while it reconnects. */
   maxReconnectBufferBytes: 8 * MIB,
 } as const;

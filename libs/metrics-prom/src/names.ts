@@ -124,6 +124,18 @@ export const METRICS = {
     name: 'hypercache_filter_bytes',
     help: 'Memory of the filter, which counts as its store’s, by store with a filter.',
   },
+  nearFilterHits: {
+    name: 'hypercache_near_filter_hits_total',
+    help: 'Reads of absent keys that the gateway answered by its copies of the filter, by store that permits copies.',
+  },
+  nearFilterBytes: {
+    name: 'hypercache_near_filter_bytes',
+    help: 'Memory of the gateway’s copies of the filter, by store that permits copies.',
+  },
+  nearFilterRefreshes: {
+    name: 'hypercache_near_filter_refreshes_total',
+    help: 'Copies of a shard’s filter that were made or found to be as they were, by store that permits copies.',
+  },
   networkBytes: {
     name: 'hypercache_network_bytes_total',
     help: 'Bytes over the network, by link (client) and direction (in, out).',

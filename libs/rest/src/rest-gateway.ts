@@ -1,5 +1,5 @@
 import type { ChangeOutcome, ClusterChange, EventsRequest, RoutingTable, TableStore } from '#libs/cluster';
-import type { ClusterView, EventsOutcome } from '#libs/commands';
+import type { ClusterView, EventsOutcome, NearFilterFigures } from '#libs/commands';
 import type { SettingChange, SettingFault, SettingView, TraceContext } from '#libs/ports';
 
 /** What REST needs of a gateway, and all that it knows of it. */
@@ -9,6 +9,8 @@ export interface RestGateway {
   readonly routing: RoutingTable | undefined;
   /** Empty until the gateway has heard of a cluster. */
   stores(): readonly TableStore[];
+  /** Of this gateway's copies of the filter of a store. */
+  nearFilter(storeId: number): NearFilterFigures;
   /** Changes stores, all or none; calls back once, when this gateway knows them so or at its own deadline. */
   change(changes: readonly ClusterChange[], onOutcome: (outcome: ChangeOutcome) => void): void;
   /** Asks a coordinator for the events that it remembers; calls back once. */

@@ -59,7 +59,7 @@ export class StoreChangesBody {
   timestamps?: boolean | null;
 
   @IsOptional()
-  @IsObject({ message: 'an object with enabled and false_positive_rate' })
+  @IsObject({ message: 'an object with enabled, false_positive_rate and near_staleness_ms' })
   filter?: object | null;
 }
 
@@ -87,6 +87,10 @@ export class FilterBody {
   @IsOptional()
   @IsNumber({}, { message: 'a number such as 0.01' })
   false_positive_rate?: number | null;
+
+  @IsOptional()
+  @IsInt({ message: 'an integer of milliseconds, 0 for no copies at gateways' })
+  near_staleness_ms?: number | null;
 }
 
 /** Throws a 400 that names the field. */
@@ -112,10 +116,12 @@ export function changesOf(body: StoreChangesBody): StoreChanges {
   return changes;
 }
 
-export function filterOf({ enabled, false_positive_rate: falsePositiveRate }: FilterBody): Partial<StoreFilter> {
+export function filterOf(body: FilterBody): Partial<StoreFilter> {
+  const { enabled, false_positive_rate: falsePositiveRate, near_staleness_ms: nearStalenessMs } = body;
   return {
     ...(given(enabled) ? { enabled } : {}),
     ...(given(falsePositiveRate) ? { falsePositiveRate } : {}),
+    ...(given(nearStalenessMs) ? { nearStalenessMs } : {}),
   };
 }
 

@@ -1,10 +1,19 @@
 /** Stores as REST shows them. */
 import type { TableStore } from '#libs/cluster';
-import { type Field, filterStatistics, statisticsFields, type StoreSummary } from '#libs/commands';
+import {
+  type Field,
+  filterStatistics,
+  type NearFilterFigures,
+  nearFilterStatistics,
+  NO_NEAR_FILTER,
+  statisticsFields,
+  type StoreSummary,
+} from '#libs/commands';
 
 export interface FilterReply {
   readonly enabled: boolean;
   readonly false_positive_rate: number;
+  readonly near_staleness_ms: number;
 }
 
 export interface StoreReply {
@@ -47,24 +56,35 @@ export function storeReply(store: TableStore): StoreReply {
 }
 
 export function filterReply({ filter }: TableStore): FilterReply {
-  return { enabled: filter.enabled, false_positive_rate: filter.falsePositiveRate };
+  return {
+    enabled: filter.enabled,
+    false_positive_rate: filter.falsePositiveRate,
+    near_staleness_ms: filter.nearStalenessMs,
+  };
 }
 
 export function statisticsReply(
   { name, filter }: Pick<TableStore, 'name' | 'filter'>,
   summary: StoreSummary,
+  near: NearFilterFigures = NO_NEAR_FILTER,
 ): StoreStatisticsReply {
   return {
     store: name,
     ...numbersOf(statisticsFields(summary)),
     filter_enabled: filter.enabled,
     filter_false_positive_rate: filter.falsePositiveRate,
+    filter_near_staleness_ms: filter.nearStalenessMs,
+    ...numbersOf(nearFilterStatistics(near)),
   };
 }
 
-export function filterStatisticsReply(summary: StoreSummary): Readonly<Record<string, number | string>> {
+export function filterStatisticsReply(
+  summary: StoreSummary,
+  near: NearFilterFigures = NO_NEAR_FILTER,
+): Readonly<Record<string, number | string>> {
   const fields = filterStatistics(summary).map(([name, value]): Field => [name.replace(/^filter_/, ''), value]);
-  return numbersOf(fields);
+  const nearFields = nearFilterStatistics(near).map(([name, value]): Field => [name.replace('_filter', ''), value]);
+  return numbersOf([...fields, ...nearFields]);
 }
 
 function numbersOf(fields: readonly Field[]): Record<string, number | string> {

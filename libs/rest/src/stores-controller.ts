@@ -90,13 +90,15 @@ export class StoresController {
   @Get(':store/stats')
   async stats(@Param('store') name: string, @Req() request: RestRequest): Promise<StoreStatisticsReply> {
     const store = this.commands.store(name);
-    return statisticsReply(store, await this.summary(name, contextOf(request).trace));
+    const summary = await this.summary(name, contextOf(request).trace);
+    return statisticsReply(store, summary, this.options.gateway.nearFilter(store.id));
   }
 
   @Get(':store/filter')
   async filter(@Param('store') name: string, @Req() request: RestRequest): Promise<FilterDetailReply> {
     const store = this.commands.store(name);
-    const statistics = this.summary(name, contextOf(request).trace).then(filterStatisticsReply);
+    const near = this.options.gateway.nearFilter(store.id);
+    const statistics = this.summary(name, contextOf(request).trace).then((all) => filterStatisticsReply(all, near));
     return { ...filterReply(store), ...(await orError(statistics)) };
   }
 

@@ -28,6 +28,7 @@ function restGateway(host: GatewayHost, settings: RuntimeConfig): RestGateway {
       return host.routing;
     },
     stores: () => host.routing?.table.stores ?? [],
+    nearFilter: (storeId) => host.nearFilters.figuresOf(storeId),
     change: (changes, onOutcome) => host.change(changes, onOutcome),
     events: (request, onOutcome) => host.events(request, onOutcome),
     execute: (command, options, onReply) => host.execute(command, options, onReply),

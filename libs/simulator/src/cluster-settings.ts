@@ -12,6 +12,8 @@ export interface ClusterSettings {
   readonly partitionCount: number;
   /** Memory of each storage node. */
   readonly nodeBytes: number;
+  /** Of the copies of the filter of the store `default` at gateways; 0 for none. */
+  readonly nearStalenessMs: number;
 }
 
 export const DEFAULT_CLUSTER: ClusterSettings = {
@@ -20,6 +22,7 @@ export const DEFAULT_CLUSTER: ClusterSettings = {
   gateways: 2,
   partitionCount: 16,
   nodeBytes: 4 * 1024 * 1024,
+  nearStalenessMs: 0,
 };
 
 export const CLUSTER_NAME = 'sim';
@@ -28,7 +31,7 @@ export const REQUEST_TIMEOUT_MS = 400;
 const HEARTBEAT_MS = 100;
 const VERSION = '0.0.0-sim';
 const STORE_BYTES = 2 * 1024 * 1024;
-const FILTER = { enabled: true, falsePositiveRate: 0.01 };
+const FALSE_POSITIVE_RATE = 0.01;
 
 export const storageName = (index: number): string => `st${index + 1}`;
 export const gatewayName = (index: number): string => `gw${index + 1}`;
@@ -54,7 +57,17 @@ export function coordinatorSettings(
     moveTimeoutMs: 1_500,
     moveRetryMs: 200,
     writeRetryMs: 100,
-    stores: [storeFromPreset('general', { name: 'default', memoryLimitBytes: STORE_BYTES, filter: FILTER })],
+    stores: [
+      storeFromPreset('general', {
+        name: 'default',
+        memoryLimitBytes: STORE_BYTES,
+        filter: {
+          enabled: true,
+          falsePositiveRate: FALSE_POSITIVE_RATE,
+          nearStalenessMs: settings.nearStalenessMs,
+        },
+      }),
+    ],
   };
 }
 

@@ -5,6 +5,7 @@ import { append, type CommandResult, get, increment, set } from './client-comman
 import { CLUSTER_NAME, COORDINATOR, REQUEST_TIMEOUT_MS } from './cluster-settings.js';
 import { DRAIN_SCENARIOS } from './drain-scenarios.js';
 import { MEMORY_SCENARIOS } from './memory-scenarios.js';
+import { NEAR_SCENARIOS } from './near-scenarios.js';
 import type { Scenario, Stage } from './stage.js';
 
 const subjects = subjectsOf(CLUSTER_NAME);
@@ -251,6 +252,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   ...MEMORY_SCENARIOS,
   ...DRAIN_SCENARIOS,
+  ...NEAR_SCENARIOS,
 ];
 
 function ownedBy({ cluster }: Stage, node: string): number {

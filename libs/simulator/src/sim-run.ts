@@ -63,6 +63,7 @@ function drawSettings(rng: SimRng): ClusterSettings {
     gateways: 1 + rng.below(3),
     partitionCount: rng.pick([4, 16, 16, 64]),
     nodeBytes: DEFAULT_CLUSTER.nodeBytes,
+    nearStalenessMs: 0,
   };
 }
 

@@ -8,7 +8,7 @@ import {
   parseEntryBody,
   type StoreEngine,
 } from '#libs/engine';
-import { EngineKeys, type FilterDecisions, StoreFilter } from '#libs/filter';
+import { encodeFilterCopy, EngineKeys, filterCopyBytes, type FilterDecisions, StoreFilter } from '#libs/filter';
 
 const NO_DECISIONS: FilterDecisions = { lookups: 0, negatives: 0, bypassed: 0, falsePositives: 0 };
 
@@ -24,6 +24,8 @@ export class FilteredEngine {
   private readonly header = new EntryHeader();
   /** Those that {@link takeDecisions} has answered before. */
   private taken = NO_DECISIONS;
+  /** Filters that there have been. */
+  private filters = 0;
 
   constructor(private readonly engine: StoreEngine) {
     this.served = new Uint8Array(engine.partitionCount);
@@ -128,6 +130,18 @@ export class FilteredEngine {
     return this.filter === undefined ? 0 : this.filter.step(maxKeys);
   }
 
+  /**
+   * A copy of a shard's table; `same` where it is still as the version says, undefined where there is none, or one of
+   * more than `maxBytes`. Versions tell filters of this store from each other too.
+   */
+  filterCopy(partition: number, knownVersion: string, maxBytes: number): Uint8Array | 'same' | undefined {
+    const table = this.filter?.tableOf(partition);
+    if (this.filter === undefined || table === undefined) return undefined;
+    const version = `${this.filters}.${this.filter.versionOf(partition)}`;
+    if (version === knownVersion) return 'same';
+    return filterCopyBytes(table, version) > maxBytes ? undefined : encodeFilterCopy(table, version);
+  }
+
   /** What the filter has decided since the last call; undefined without one. */
   takeDecisions(): FilterDecisions | undefined {
     const { filter, taken } = this;
@@ -164,6 +178,7 @@ export class FilteredEngine {
 
   private makeFilter(falsePositiveRate: number): StoreFilter {
     const { engine, served } = this;
+    this.filters++;
     const filter = new StoreFilter({
       partitionCount: engine.partitionCount,
       falsePositiveRate,

@@ -1,12 +1,14 @@
 // The filter of a store at a storage node: what it answers, that it follows the definition, and that it is never wrong.
 import fc from 'fast-check';
 import { storeFromPreset, type StoreFilter, type TableStore } from '#libs/cluster';
+import { FilterCopy } from '#libs/filter';
+import { latin1Bytes } from '#libs/kernel';
 import { MemoryRig, OK, storeOf } from './memory-rig.support.spec.js';
 import { DEFAULT_STORE, MIB, StorageBench, type TestGateway } from './storage-bench.support.spec.js';
 
 const NIL = '$-1\r\n';
 const SWEEP_MS = 100;
-const ON: StoreFilter = { enabled: true, falsePositiveRate: 0.01 };
+const ON: StoreFilter = { enabled: true, falsePositiveRate: 0.01, nearStalenessMs: 0 };
 const OFF: StoreFilter = { ...ON, enabled: false };
 
 function withFilter(filter: StoreFilter, id = 0): TableStore {
@@ -132,6 +134,43 @@ describe('the filter of a store', () => {
     expect(rig.host.statistics).toMatchObject({ hits: 0, misses: 0 });
     expect(rig.run('get', 'fill1')).not.toBe(NIL);
     expect(rig.store().statistics).toMatchObject({ hits: 1, misses: 0 });
+  });
+
+  it('is copied for gateways, with a version that grows with the keys', () => {
+    const rig = new MemoryRig([withFilter(ON)]);
+    const ask = (version: string): string => {
+      const [reply] = rig.bench
+        .gateway('s1', ++asked, `asker${asked}`)
+        .call({ command: ['hc.filtercopy', version], partition: 0 });
+      return reply;
+    };
+    let asked = 10;
+    expect(ask('-')).toBe(NIL);
+    rig.fill(500);
+    build(rig);
+    const copyOf = (reply: string): FilterCopy => {
+      const bytes = latin1Bytes(reply);
+      return FilterCopy.decode(bytes, reply.indexOf('\n') + 1, Number(/^\$(\d+)\r/.exec(reply)![1]));
+    };
+    const first = copyOf(ask('-'));
+    expect(ask(first.version)).toBe('+same\r\n');
+    const [key, other] = [rig.bench.keyIn(0), rig.bench.keyIn(0, 1_000)];
+    const { engine } = rig.store();
+    const isIn = (copy: FilterCopy, name: string): boolean => {
+      const bytes = latin1Bytes(name);
+      return copy.mayContain(engine.hashOf(0, bytes, 0, bytes.length), engine.hashLow);
+    };
+    rig.run('set', key, 'v');
+    const second = copyOf(ask(first.version));
+    expect([isIn(first, key), isIn(second, key), isIn(second, other)]).toEqual([false, true, false]);
+    rig.run('set', key, 'w');
+    rig.run('del', key);
+    expect(ask(second.version)).toBe('+same\r\n');
+    rig.define(withFilter(OFF));
+    expect(ask(second.version)).toBe(NIL);
+    rig.define(withFilter(ON));
+    build(rig);
+    expect(copyOf(ask(second.version)).version).not.toBe(second.version);
   });
 
   it('is traced once per frame', () => {

@@ -95,6 +95,10 @@ export class StorageKeyspace implements Keyspace {
     return ref;
   }
 
+  filterCopy(knownVersion: string, maxBytes: number): Uint8Array | 'same' | undefined {
+    return this.store.entries.filterCopy(this.partitions[0], knownVersion, maxBytes);
+  }
+
   lookupInDatabase(keyIndex: number, database: number): EntryRef {
     return this.findLive(this.partitionOf(keyIndex), keyIndex, database);
   }

@@ -10,6 +10,7 @@ export const exists = defineStorageCommand({
   arity: -2,
   route: 'split',
   merge: 'sum',
+  absentReply: 'zero',
   flags: ['readonly', 'fast'],
   keys: ALL_KEYS,
   keyAccess: [['RO']],

@@ -9,6 +9,7 @@ export const expiretime = defineStorageCommand({
   name: 'expiretime',
   arity: 2,
   route: 'key',
+  absentReply: 'minus-two',
   flags: ['readonly', 'fast'],
   keys: ONE_KEY,
   keyAccess: [['RO', 'access']],

@@ -9,6 +9,7 @@ export const pttl = defineStorageCommand({
   name: 'pttl',
   arity: 2,
   route: 'key',
+  absentReply: 'minus-two',
   flags: ['readonly', 'fast'],
   keys: ONE_KEY,
   keyAccess: [['RO', 'access']],

@@ -12,6 +12,7 @@ export const type = defineStorageCommand({
   name: 'type',
   arity: 2,
   route: 'key',
+  absentReply: 'none',
   flags: ['readonly', 'fast'],
   keys: ONE_KEY,
   keyAccess: [['RO']],

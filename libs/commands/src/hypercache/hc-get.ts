@@ -18,6 +18,7 @@ export const hcGet = defineStorageCommand({
   name: 'hc.get',
   arity: -2,
   route: 'key',
+  absentReply: 'null-array',
   flags: ['readonly', 'fast'],
   keys: ONE_KEY,
   keyAccess: [['RO', 'access']],

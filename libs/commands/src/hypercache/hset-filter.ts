@@ -6,7 +6,7 @@ import { onOffArgument } from '../on-off-argument.js';
 import { failWith } from '../replies.js';
 import { argumentIs, argumentText, quotedText, type Request } from '../request.js';
 import { replyToChange } from '../store/change-reply.js';
-import { rateArgument } from '../store/store-options.js';
+import { rateArgument, timeArgument } from '../store/store-options.js';
 
 /** HSET_FILTER store setting value: changes one setting of a store's filter. */
 export const hsetFilter = defineGatewayCommand({
@@ -20,7 +20,7 @@ export const hsetFilter = defineGatewayCommand({
   complexity: 'O(1); the filter is built again in steps.',
   arguments: [
     { name: 'store', type: 'string' },
-    oneOf('setting', [word('enabled'), word('false_positive_rate')]),
+    oneOf('setting', [word('enabled'), word('false_positive_rate'), word('near-staleness-ms')]),
     { name: 'value', type: 'string' },
   ],
   run,
@@ -45,5 +45,11 @@ function filterOf(request: Request): Partial<StoreFilter> | string {
       ? `false_positive_rate '${value}': use a share such as 0.01`
       : { falsePositiveRate };
   }
-  return `unknown setting '${quotedText(request, 2, 64)}'; use enabled or false_positive_rate`;
+  if (argumentIs(request, 2, 'near-staleness-ms') || argumentIs(request, 2, 'near_staleness_ms')) {
+    const nearStalenessMs = timeArgument(request, 3);
+    return nearStalenessMs === undefined
+      ? `near-staleness-ms '${value}': use milliseconds, or 0 for no copies at gateways`
+      : { nearStalenessMs };
+  }
+  return `unknown setting '${quotedText(request, 2, 64)}'; use enabled, false_positive_rate or near-staleness-ms`;
 }

@@ -28,6 +28,7 @@ export function filterFields({ filter }: StoreDefinition): readonly Field[] {
   return [
     ['filter_enabled', filter.enabled ? 1 : 0],
     ['filter_false_positive_rate', String(filter.falsePositiveRate)],
+    ['filter_near_staleness_ms', filter.nearStalenessMs],
   ];
 }
 

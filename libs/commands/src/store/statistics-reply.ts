@@ -1,4 +1,5 @@
 /** A store's statistics over all storage nodes as fields of a reply: HSTATS, STORE INFO, REST. */
+import type { NearFilterFigures } from '../gateway-context.js';
 import type { Field } from './definition-reply.js';
 import { ratio, type StoreSummary } from './store-summary.js';
 
@@ -54,6 +55,19 @@ export function filterStatistics(summary: StoreSummary): readonly Field[] {
     ['filter_absent', values.filter_absent],
     ['filter_false_positives', values.filter_false_positives],
     ['filter_bypassed', values.filter_bypassed],
+  ];
+}
+
+/** Of a gateway that keeps no copies. */
+export const NO_NEAR_FILTER: NearFilterFigures = { hits: 0, copies: 0, bytes: 0, refreshes: 0 };
+
+/** What the gateway that answers does with its copies of the filter; zeros without them. */
+export function nearFilterStatistics({ hits, copies, bytes, refreshes }: NearFilterFigures): readonly Field[] {
+  return [
+    ['near_filter_hits', hits],
+    ['near_filter_copies', copies],
+    ['near_filter_bytes', bytes],
+    ['near_filter_refreshes', refreshes],
   ];
 }
 

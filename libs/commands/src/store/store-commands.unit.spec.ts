@@ -52,7 +52,7 @@ describe('STORE CREATE', () => {
         idleTtlMs: 7,
         maxTtlMs: 9,
         timestamps: true,
-        filter: { enabled: true, falsePositiveRate: 0.001 },
+        filter: { enabled: true, falsePositiveRate: 0.001, nearStalenessMs: 0 },
       }),
     );
     expect(storeFaults(definition)).toEqual([]);
@@ -69,8 +69,13 @@ describe('STORE CREATE', () => {
     ['MAXMEMORY 2m', { memoryLimitBytes: 2_000_000 }],
     ['MAXMEMORY 1048576', { memoryLimitBytes: MIB }],
     ['TIMESTAMPS no', { timestamps: false }],
-    ['FILTER OFF', { filter: { enabled: false, falsePositiveRate: 0.01 } }],
-    ['FILTER on', { filter: { enabled: true, falsePositiveRate: 0.01 } }],
+    ['FILTER OFF', { filter: { enabled: false, falsePositiveRate: 0.01, nearStalenessMs: 0 } }],
+    ['FILTER on', { filter: { enabled: true, falsePositiveRate: 0.01, nearStalenessMs: 0 } }],
+    [
+      'FILTER 0.02 NEAR-FILTER-STALENESS-MS 500',
+      { filter: { enabled: true, falsePositiveRate: 0.02, nearStalenessMs: 500 } },
+    ],
+    ['NEAR-FILTER-STALENESS-MS 0', { filter: { enabled: false, falsePositiveRate: 0.01, nearStalenessMs: 0 } }],
   ])('understands %s', (options, expected) => {
     expect(bench.run(`STORE CREATE s ${options}`)).toBe(OK);
     expect(definitionOf(bench.changes)).toMatchObject(expected);
@@ -148,7 +153,8 @@ describe('filters', () => {
 
   it('refuse what they do not know', () => {
     expect(bench.run('HFILTER sessions maybe')).toMatch(/use enable or disable/);
-    expect(bench.run('HSET_FILTER sessions size 3')).toMatch(/use enabled or false_positive_rate/);
+    expect(bench.run('HSET_FILTER sessions size 3')).toMatch(/use enabled, false_positive_rate or near-staleness-ms/);
+    expect(bench.run('HSET_FILTER sessions near-staleness-ms soon')).toMatch(/use milliseconds/);
     expect(bench.run('HSET_FILTER sessions false_positive_rate low')).toMatch(/use a share/);
     expect(bench.run('HSET_FILTER sessions enabled 7')).toMatch(/use on or off/);
     expect(bench.run('HGET_FILTER nothing')).toMatch(/no store "nothing"; stores: default, sessions/);
@@ -176,9 +182,12 @@ describe('filters', () => {
         }),
       ],
     );
+    bench.nearFigures = { hits: 3, copies: 4, bytes: 500, refreshes: 9 };
+    const near = { near_filter_hits: 3, near_filter_copies: 4, near_filter_bytes: 500, near_filter_refreshes: 9 };
     expect(Object.fromEntries(fieldsOf(bench.run('HGET_FILTER sessions')))).toEqual({
       filter_enabled: 0,
       filter_false_positive_rate: '0.01',
+      filter_near_staleness_ms: 0,
       filter_progress: '0.8125',
       filter_items: 15,
       filter_bytes: 0,
@@ -188,12 +197,15 @@ describe('filters', () => {
       filter_absent: 6,
       filter_false_positives: 0,
       filter_bypassed: 0,
+      ...near,
     });
     bench.value = new RespError('CLUSTERDOWN The cluster is down');
     expect(Object.fromEntries(fieldsOf(bench.run('HGET_FILTER sessions')))).toEqual({
       filter_enabled: 0,
       filter_false_positive_rate: '0.01',
+      filter_near_staleness_ms: 0,
       statistics_error: 'CLUSTERDOWN The cluster is down',
+      ...near,
     });
   });
 });

@@ -41,6 +41,7 @@ const OPTIONS: readonly Option[] = [
   { name: 'MAXTTL', argumentCount: 1, read: milliseconds('maxTtlMs', 'MAXTTL') },
   { name: 'TIMESTAMPS', argumentCount: 1, read: timestamps },
   { name: 'FILTER', argumentCount: 1, read: filter },
+  { name: 'NEAR-FILTER-STALENESS-MS', argumentCount: 1, read: nearStaleness },
 ];
 
 export const STORE_OPTION_DOCS: readonly ArgumentDoc[] = [
@@ -72,6 +73,7 @@ export const STORE_OPTION_DOCS: readonly ArgumentDoc[] = [
   { name: 'milliseconds', type: 'integer', token: 'MAXTTL', optional: true },
   oneOf('timestamps', [word('yes'), word('no')], { token: 'TIMESTAMPS', optional: true }),
   { name: 'rate', type: 'string', token: 'FILTER', optional: true },
+  { name: 'milliseconds', type: 'integer', token: 'NEAR-FILTER-STALENESS-MS', optional: true },
 ];
 
 /** The options from argument `first` on, or what is wrong with them, for people. */
@@ -161,7 +163,16 @@ function filter(draft: Draft, request: Request, at: number): string | undefined 
   if (found === undefined) {
     return `FILTER '${quotedText(request, at, MAX_QUOTED)}': use a false positive rate such as 0.01, or OFF`;
   }
-  draft.filter = found;
+  draft.filter = { ...draft.filter, ...found };
+  return undefined;
+}
+
+function nearStaleness(draft: Draft, request: Request, at: number): string | undefined {
+  const nearStalenessMs = timeArgument(request, at);
+  if (nearStalenessMs === undefined) {
+    return `NEAR-FILTER-STALENESS-MS '${quotedText(request, at, MAX_QUOTED)}': use milliseconds, or 0 for no copies`;
+  }
+  draft.filter = { ...draft.filter, nearStalenessMs };
   return undefined;
 }
 
@@ -181,7 +192,7 @@ export function rateArgument(request: Request, at: number): number | undefined {
   return RATE.test(text) ? Number(text) : undefined;
 }
 
-function timeArgument(request: Request, at: number): number | undefined {
+export function timeArgument(request: Request, at: number): number | undefined {
   const ms = integerArgument(request, at);
   return ms === undefined || ms < 0 ? undefined : ms;
 }

@@ -12,6 +12,7 @@ export const get = defineStorageCommand({
   name: 'get',
   arity: 2,
   route: 'key',
+  absentReply: 'null',
   flags: ['readonly', 'fast'],
   keys: ONE_KEY,
   keyAccess: [['RO', 'access']],

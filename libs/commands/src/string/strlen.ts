@@ -12,6 +12,7 @@ export const strlen = defineStorageCommand({
   name: 'strlen',
   arity: 2,
   route: 'key',
+  absentReply: 'zero',
   flags: ['readonly', 'fast'],
   keys: ONE_KEY,
   keyAccess: [['RO']],

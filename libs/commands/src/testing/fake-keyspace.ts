@@ -27,6 +27,9 @@ export class FakeKeyspace implements Keyspace {
   full = false;
   /** Whether it tells when entries were created and changed. */
   keepsTimes = false;
+  /** What {@link filterCopy} answers. */
+  filterTable: Uint8Array | undefined;
+  filterVersion = '1.1';
   hits = 0;
   misses = 0;
   readonly events: string[] = [];
@@ -77,6 +80,10 @@ export class FakeKeyspace implements Keyspace {
 
   lookupForWrite(keyIndex: number): EntryRef {
     return this.lookupInDatabase(keyIndex, this.database);
+  }
+
+  filterCopy(knownVersion: string): Uint8Array | 'same' | undefined {
+    return knownVersion === this.filterVersion ? 'same' : this.filterTable;
   }
 
   lookupInDatabase(keyIndex: number, database: number): EntryRef {

@@ -84,6 +84,7 @@ export class GatewayBench {
   ranges: readonly SlotRange[] = [];
   ring: RingReport | undefined;
   statisticsResets = 0;
+  nearFigures = { hits: 0, copies: 0, bytes: 0, refreshes: 0 };
   rewriteFault: string | undefined = 'The server is running without a config file';
   stores: readonly TableStore[] = [
     { id: 0, ...storeFromPreset('general', { name: 'default' }) },
@@ -163,6 +164,7 @@ export class GatewayBench {
       clients: () => [session, ...this.otherSessions],
       closeClient: (id) => void this.closed.push(id),
       stores: () => this.stores,
+      nearFilter: () => this.nearFigures,
       changeCluster: (changes, answer) => {
         this.changes.push(...changes);
         answer(this.reply, this.outcome);

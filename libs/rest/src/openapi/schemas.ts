@@ -4,7 +4,7 @@
  * test compares real replies and those classes with what stands here.
  */
 import { CLUSTER_LIMITS, EVICTION_SCOPES, NODE_STATUSES, STORE_LIMITS } from '#libs/cluster';
-import { PRESSURE_LEVELS, statisticsFields, StoreSummary } from '#libs/commands';
+import { nearFilterStatistics, NO_NEAR_FILTER, PRESSURE_LEVELS, statisticsFields, StoreSummary } from '#libs/commands';
 import { KEY_PATH_ENCODINGS } from '../key-queries.js';
 import { TEXT_ENCODINGS } from '../batch-entries.js';
 import { REST_BOUNDS } from '../rest-options.js';
@@ -88,6 +88,13 @@ const STATISTICS_FIELDS = Object.fromEntries(
   ]),
 );
 
+const NEAR_FILTER_FIELDS = Object.fromEntries(
+  nearFilterStatistics(NO_NEAR_FILTER).map(([name]) => [
+    name,
+    { type: 'number', minimum: 0, description: docOf(name) },
+  ]),
+);
+
 const FILTER_STATISTICS_FIELDS = Object.fromEntries(
   Object.keys(filterStatisticsReply(new StoreSummary())).map((name) => [
     name,
@@ -102,6 +109,12 @@ const FILTER_FIELDS = {
     minimum: STORE_LIMITS.minFalsePositiveRate,
     maximum: STORE_LIMITS.maxFalsePositiveRate,
     description: 'How often it may be wrong.',
+  },
+  near_staleness_ms: {
+    type: 'integer',
+    minimum: 0,
+    maximum: STORE_LIMITS.maxNearStalenessMs,
+    description: 'How late gateways, which keep copies, may learn of keys of other gateways; 0 for no copies.',
   },
 } as const;
 
@@ -214,8 +227,9 @@ export const SCHEMAS = {
         maximum: STORE_LIMITS.maxFalsePositiveRate,
         description: 'How often it may be wrong.',
       },
+      near_staleness_ms: FILTER_FIELDS.near_staleness_ms,
     },
-    ['enabled', 'false_positive_rate'],
+    ['enabled', 'false_positive_rate', 'near_staleness_ms'],
   ),
   NewStore: object('A store to create; its type decides what is left out.', NEW_STORE_FIELDS, OPTIONAL_STORE_FIELDS),
   StoreChanges: object('What is left out stays.', CHANGED_STORE_FIELDS, OPTIONAL_STORE_FIELDS),
@@ -224,6 +238,8 @@ export const SCHEMAS = {
     ...STATISTICS_FIELDS,
     filter_enabled: FILTER_FIELDS.enabled,
     filter_false_positive_rate: FILTER_FIELDS.false_positive_rate,
+    filter_near_staleness_ms: FILTER_FIELDS.near_staleness_ms,
+    ...NEAR_FILTER_FIELDS,
   }),
   Policy: object('An eviction policy.', {
     name: text('Its name.'),

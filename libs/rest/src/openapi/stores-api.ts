@@ -19,7 +19,7 @@ import { ref, type SCHEMAS } from './schemas.js';
 const STORE = storeReply({ id: 1, ...storeFromPreset('session', { name: 'web', memoryLimitBytes: 268_435_456 }) });
 const { filter: FILTER } = STORE;
 const STATISTICS = statisticsReply(
-  { name: 'web', filter: { enabled: false, falsePositiveRate: 0.01 } },
+  { name: 'web', filter: { enabled: false, falsePositiveRate: 0.01, nearStalenessMs: 0 } },
   new StoreSummary(),
 );
 const [POLICY] = policyRows();

@@ -15,7 +15,7 @@ import {
   type TableNode,
   type TableStore,
 } from '#libs/cluster';
-import type { ClusterNodeView, ClusterView, EventsOutcome, MoveView } from '#libs/commands';
+import type { ClusterNodeView, ClusterView, EventsOutcome, MoveView, NearFilterFigures } from '#libs/commands';
 import { errorText, type ErrorCode, latin1Bytes, latin1Text } from '#libs/kernel';
 import { decodeReply, ReplyWriter } from '#libs/resp';
 import type { SettingView } from '#libs/ports';
@@ -56,6 +56,10 @@ export class FakeGateway implements RestGateway {
 
   stores(): readonly TableStore[] {
     return this.routing?.table.stores ?? [];
+  }
+
+  nearFilter(): NearFilterFigures {
+    return { hits: 7, copies: 16, bytes: 4096, refreshes: 20 };
   }
 
   readonly settings: RestSettings = {
