@@ -13,8 +13,8 @@ const FULL = { keys: 10_000, batches: 60, save: true };
 const QUICK = { keys: 10_000, batches: 10, save: false };
 const USAGE = `usage: npm run bench -- ring [flags]
 
-Nodes of weight 1, keys of ${KEY_BYTES} bytes, one thread. An add or a remove is a node's 256 virtual nodes merged into the ring,
-or taken out of it.
+Nodes of weight 1, keys of ${KEY_BYTES} bytes, one thread; rates by its processor time. An add or a remove is a node's 256
+virtual nodes merged into the ring, or taken out of it.
 
   --keys <n>           keys whose owners are counted (${FULL.keys}: the demands are for so many)
   --batches <n>        batches per rate, of which the median counts (${FULL.batches})
