@@ -5,6 +5,8 @@ import type { HashRing } from './hash-ring.js';
 import type { Shares } from './shares.js';
 import type { Zones } from './zones.js';
 
+type Roundable = Pick<Shares, 'floors' | 'rounded'>;
+
 export class CopyPlacer {
   private readonly copies: Copies;
   private readonly quotas: Int32Array;
@@ -15,7 +17,7 @@ export class CopyPlacer {
     /** By partition: its place on the ring. */
     private readonly positions: Uint32Array,
     private readonly zones: Zones,
-    shares: Shares,
+    shares: Roundable,
     previous: readonly (readonly number[])[],
   ) {
     this.copies = new Copies(zones, previous);
@@ -42,7 +44,7 @@ export class CopyPlacer {
   }
 
   /** Gives up copies that are one too many of a partition or of a zone: of those the node's with most above its share. */
-  private dropExcess(shares: Shares): void {
+  private dropExcess(shares: Roundable): void {
     const { owners, loads } = this.copies;
     const { zoneOf, caps, copies } = this.zones;
     const surplus = (node: number): number => loads[node] - shares.floors[node];

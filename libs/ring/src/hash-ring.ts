@@ -47,7 +47,7 @@ export class HashRing {
   private readonly placesOf: Uint32Array[] = [];
   private readonly free: number[] = [];
   /** By node: the walk that met it last. */
-  private metIn = new Uint32Array(8);
+  private metIn = new Float64Array(8);
   private walks = 0;
 
   constructor(
@@ -105,7 +105,7 @@ export class HashRing {
 
   /** Visits each node once, in the order in which a walk clockwise meets it, until `accept` takes one. -1: none. */
   walk(position: number, accept: (node: number) => boolean): number {
-    const walk = this.nextWalk();
+    const walk = ++this.walks;
     const { nodeAt, metIn, count } = this;
     let at = this.firstAtOrAfter(position);
     for (let step = 0, unmet = this.nodeCount; step < count && unmet > 0; step++) {
@@ -209,17 +209,9 @@ export class HashRing {
 
   private reserveNode(index: number): void {
     if (index < this.metIn.length) return;
-    const metIn = new Uint32Array(this.metIn.length * 2);
+    const metIn = new Float64Array(this.metIn.length * 2);
     metIn.set(this.metIn);
     this.metIn = metIn;
-  }
-
-  private nextWalk(): number {
-    if (this.walks === 0xffffffff) {
-      this.metIn.fill(0);
-      this.walks = 0;
-    }
-    return ++this.walks;
   }
 }
 
