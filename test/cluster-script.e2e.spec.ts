@@ -134,11 +134,11 @@ describe('a cluster that restarts what dies', () => {
 
 describe('a cluster that cannot start', () => {
   it('names every wrong flag', async () => {
-    const { code, stderr } = await runClusterScript(['--rf', '2', '--coordinators', '3', '--resp-port', 'x']);
+    const { code, stderr } = await runClusterScript(['--rf', '2', '--coordinators', '16', '--resp-port', 'x']);
     expect(code).toBe(2);
     expect(stderr.trim().split('\n')).toEqual([
       'cluster: --resp-port x: allowed is an integer from 0 to 65535',
-      'cluster: --coordinators 3: this version runs one; more come with Raft',
+      'cluster: --coordinators 16: allowed is an integer from 1 to 15',
       'cluster: --rf 2: this version keeps one copy; more come with replication',
     ]);
   });

@@ -57,12 +57,15 @@ function readyReport(file) {
   }
 }
 
+const coordinatorNames = ({ coordinators }) => Array.from({ length: coordinators }, (_, i) => `coordinator-${i + 1}`);
+
 function serviceMember({ role, prefix }, index, options, folders, natsUrl) {
   const id = `${prefix}-${index + 1}`;
   const readyFile = join(folders.run, `${id}.json`);
   const flags = ['--node-id', id, '--cluster', options.name, '--host', options.host, '--nats-servers', natsUrl];
   flags.push('--data-dir', join(folders.data, id), '--log-level', options.logLevel);
   flags.push('--expected-storage-nodes', String(options.storage));
+  if (role === 'coordinator') flags.push('--coordinators', coordinatorNames(options).join(','));
   return {
     role,
     id,

@@ -8,6 +8,7 @@ import { inRoot } from './paths.mjs';
 
 const LEVELS = ['ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE'];
 const MAX_PROCESSES_PER_ROLE = 64;
+const MAX_COORDINATORS = 15;
 const MAX_PORT = 65_535;
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -15,7 +16,7 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const NUMBERS = {
   gateways: { preset: 1, min: 1, max: MAX_PROCESSES_PER_ROLE },
   storage: { preset: 3, min: 1, max: MAX_PROCESSES_PER_ROLE },
-  coordinators: { preset: 1, min: 1, max: MAX_PROCESSES_PER_ROLE },
+  coordinators: { preset: 1, min: 1, max: MAX_COORDINATORS },
   rf: { preset: 1, min: 1, max: MAX_PROCESSES_PER_ROLE },
   'resp-port': { preset: 6379, min: 0, max: MAX_PORT },
   'http-port': { preset: 8080, min: 0, max: MAX_PORT },
@@ -31,7 +32,7 @@ and stops them in order on Ctrl-C or SIGTERM. What follows a second "--" goes to
 
   --gateways <n>       gateways (1)
   --storage <n>        storage nodes (3)
-  --coordinators <n>   coordinators (1; more come with Raft)
+  --coordinators <n>   coordinators (1); three or five agree by Raft
   --rf <n>             replication factor (1; more comes with replication)
   --resp-port <port>   Redis's protocol on the first gateway, further gateways count up; 0: free ports (6379)
   --http-port <port>   REST on the first gateway, further gateways count up; 0: free ports (8080)
@@ -60,9 +61,6 @@ function parseNumber(flag, text, faults) {
 }
 
 function checkFeatures(options, faults) {
-  if (options.coordinators > 1) {
-    faults.push(`--coordinators ${options.coordinators}: this version runs one; more come with Raft`);
-  }
   if (options.rf > 1) faults.push(`--rf ${options.rf}: this version keeps one copy; more come with replication`);
 }
 

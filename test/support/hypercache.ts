@@ -23,6 +23,7 @@ export interface Standalone {
 }
 
 export interface ClusterOptions {
+  readonly coordinators?: number;
   readonly gateways?: number;
   readonly storageNodes?: number;
   /** Settings of every service. */
@@ -73,7 +74,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<HyperC
 }
 
 export class HyperCacheCluster {
+  /** The first one of `coordinators`. */
   readonly coordinator: ServiceProcess;
+  readonly coordinators: ServiceProcess[];
   readonly storageNodes: ServiceProcess[];
   readonly gateways: ServiceProcess[];
   private readonly further: ServiceProcess[] = [];
@@ -83,16 +86,17 @@ export class HyperCacheCluster {
     readonly folder: string,
     private readonly options: ClusterOptions,
   ) {
-    const { gateways = 1, storageNodes = 3 } = options;
+    const { coordinators = 1, gateways = 1, storageNodes = 3 } = options;
     const named = (role: Role, prefix: string, count: number): ServiceProcess[] =>
       Array.from({ length: count }, (_, index) => this.service(role, `${prefix}-${index + 1}`));
-    this.coordinator = this.service('coordinator', 'coordinator-1');
+    this.coordinators = named('coordinator', 'coordinator', coordinators);
+    this.coordinator = this.coordinators[0];
     this.storageNodes = named('storage-node', 'storage', storageNodes);
     this.gateways = named('gateway', 'gateway', gateways);
   }
 
   get services(): readonly ServiceProcess[] {
-    return [this.coordinator, ...this.storageNodes, ...this.gateways, ...this.further];
+    return [...this.coordinators, ...this.storageNodes, ...this.gateways, ...this.further];
   }
 
   /** They wait for one another, so the order is of no matter. */
@@ -124,10 +128,12 @@ export class HyperCacheCluster {
   }
 
   private service(role: Role, id: string, environment: Environment = {}): ServiceProcess {
-    const { storageNodes = 3 } = this.options;
+    const { coordinators = 1, storageNodes = 3 } = this.options;
+    const names = Array.from({ length: coordinators }, (_, index) => `coordinator-${index + 1}`);
     return new ServiceProcess(role, id, this.folder, {
       NATS_URL: this.nats.url,
       HC_EXPECTED_STORAGE_NODES: String(storageNodes),
+      HC_CLUSTER_COORDINATORS: names.join(','),
       ...this.options.environment,
       ...environment,
     });

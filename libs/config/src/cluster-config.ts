@@ -18,6 +18,16 @@ export class ClusterConfig {
   })
   nodeId = '';
 
+  @TextListSetting({
+    doc: 'Names of all coordinators, the same list at each of them: three or five. The first one founds the group once it has heard the others; a coordinator that comes later names at least one of those that are there.',
+    defaultText: 'this coordinator alone',
+    env: ['HC_CLUSTER_COORDINATORS'],
+    flag: 'coordinators',
+    pattern: /^[A-Za-z0-9_-]{1,64}$/,
+    allowed: 'names of nodes: 1 to 64 letters, digits, "-" and "_" each',
+  })
+  coordinators: readonly string[] = [];
+
   @TextSetting({
     doc: 'Address at which clients and other nodes reach this one, where it differs from `network.host`.',
     defaultText: '`network.host`, or the first outside address of the machine where that is a wildcard',

@@ -6,6 +6,7 @@ import { NetworkConfig, ProtocolsConfig } from './network-config.js';
 import { MemoryConfig } from './memory-config.js';
 import { LoggingConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
 import { RebalanceConfig } from './rebalance-config.js';
+import { RaftConfig } from './raft-config.js';
 import { SecurityConfig } from './security-config.js';
 import { ListSetting, SectionOf } from './setting-types.js';
 import { defaultStore, StoreConfig } from './stores-config.js';
@@ -21,6 +22,8 @@ export class HyperCacheConfig {
 
   @SectionOf(RebalanceConfig, 'How partitions move when storage nodes come, go or change their weight')
   rebalance = new RebalanceConfig();
+  @SectionOf(RaftConfig, 'How coordinators agree; the same at all of them')
+  raft = new RaftConfig();
 
   @SectionOf(NetworkConfig, 'Where the node listens; port 0 takes any free port')
   network = new NetworkConfig();

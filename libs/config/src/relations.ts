@@ -1,5 +1,5 @@
 /** What must hold between settings that are each in order. One line per fault. */
-import { STORE_LIMITS } from '#libs/cluster';
+import { CLUSTER_LIMITS, STORE_LIMITS } from '#libs/cluster';
 import { notAllowed } from './config-error.js';
 import type { Fault, OriginOf } from './fault.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
@@ -10,6 +10,8 @@ export function checkRelations(config: HyperCacheConfig, originOf: OriginOf): re
   const fault: Fault = (path, value, allowed) => notAllowed(path, value, allowed, originOf(path) ?? 'default');
   return [
     ...clusterRelations(config, fault),
+    ...coordinatorRelations(config, fault),
+    ...raftRelations(config, fault),
     ...portRelations(config, fault),
     ...limitRelations(config, fault),
     ...memoryRelations(config, fault),
@@ -41,6 +43,44 @@ function clusterRelations({ cluster }: HyperCacheConfig, fault: Fault): string[]
       ],
       fault,
     ),
+  ];
+}
+
+function coordinatorRelations({ cluster: { coordinators } }: HyperCacheConfig, fault: Fault): string[] {
+  const { maxCoordinators } = CLUSTER_LIMITS;
+  const text = coordinators.join(',');
+  const isDouble = new Set(coordinators).size < coordinators.length;
+  return [
+    ...(isDouble ? [fault('cluster.coordinators', text, 'names that differ from each other')] : []),
+    ...(coordinators.length > maxCoordinators
+      ? [fault('cluster.coordinators', text, `at most ${maxCoordinators} names`)]
+      : []),
+  ];
+}
+
+/** A follower must not lose patience between two heartbeats that come in time. */
+function raftRelations({ raft }: HyperCacheConfig, fault: Fault): string[] {
+  const { electionTimeoutMinMs, electionTimeoutMaxMs, heartbeatMs, compactionEntries, snapshotOperations } = raft;
+  const isHasty = electionTimeoutMinMs < 2 * heartbeatMs;
+  const least = `at least ${compactionEntries}, which is raft.compaction_entries`;
+  return [
+    ...(isHasty
+      ? [
+          fault(
+            'raft.election_timeout_min_ms',
+            electionTimeoutMinMs,
+            `at least twice raft.heartbeat_ms, which is ${heartbeatMs}`,
+          ),
+        ]
+      : []),
+    ...increasing(
+      [
+        ['raft.election_timeout_min_ms', electionTimeoutMinMs],
+        ['raft.election_timeout_max_ms', electionTimeoutMaxMs],
+      ],
+      fault,
+    ),
+    ...(snapshotOperations < compactionEntries ? [fault('raft.snapshot_operations', snapshotOperations, least)] : []),
   ];
 }
 

@@ -1,27 +1,35 @@
 /** Who is a member: heartbeats become candidates, then the cluster, then joins, restarts and returns; or are refused. */
-import { hexText } from '#libs/kernel';
 import { isLive, numberedStores, type Heartbeat, type TableNode } from '#libs/cluster';
 import type { Rng } from '#libs/ports';
 import { place } from '#libs/ring';
 import { Formation } from './formation.js';
 import type { LimitedLog } from './limited-log.js';
 import type { CoordinatorOptions } from './options.js';
+import type { CoordinatorGroup } from './group/coordinator-group.js';
+import type { GroupMembers } from './group/group-members.js';
 import { REPLICATION_FACTOR } from './rebalancer.js';
-import type { StateKeeper } from './state-keeper.js';
+import type { StateKeeper } from './state/state-keeper.js';
 
+export interface AdmissionListener {
+  /** Of each heartbeat of a member. */
+  onMemberHeard(heartbeat: Heartbeat, nowMs: number): void;
+  onCoordinatorRefused(raftId: number, reason: string): void;
+}
+
+/** Where this coordinator leads. */
 export class Admission {
   /** Heartbeats refused so far. */
   refused = 0;
   private readonly formation: Formation;
 
   constructor(
-    private readonly self: { readonly nodeId: string; readonly incarnation: number },
     private readonly options: CoordinatorOptions,
     private readonly rng: Rng,
     private readonly keeper: StateKeeper,
+    private readonly group: CoordinatorGroup,
+    private readonly coordinators: GroupMembers,
     private readonly log: LimitedLog,
-    /** Told of each heartbeat of a member. */
-    private readonly onMemberHeard: (heartbeat: Heartbeat, nowMs: number) => void,
+    private readonly listener: AdmissionListener,
   ) {
     this.formation = new Formation(options);
   }
@@ -33,6 +41,7 @@ export class Admission {
     const { nodeId, incarnation, role } = heartbeat;
     const details = { role, incarnation };
     this.log.log('WARN', 'MEMBERSHIP', `a heartbeat was refused: ${refusal}`, { nodeId, details });
+    if (heartbeat.raft !== undefined) this.listener.onCoordinatorRefused(heartbeat.raft.raftId, refusal);
   }
 
   /** A candidate has left before the cluster was formed. */
@@ -54,7 +63,7 @@ export class Admission {
     });
     this.keeper.apply({
       type: 'FormCluster',
-      clusterId: this.randomId(),
+      clusterId: this.group.groupId,
       clusterName: this.options.cluster,
       hashSeed: this.rng.nextU32(),
       nodes,
@@ -72,26 +81,22 @@ export class Admission {
 
   private whyStranger(heartbeat: Heartbeat): string | undefined {
     if (heartbeat.cluster !== this.options.cluster) return `it is for the cluster "${heartbeat.cluster}"`;
-    if (heartbeat.role === 'coordinator' && !this.isSelf(heartbeat)) return 'this release runs with one coordinator';
-    const { table } = this.keeper.state;
-    if (heartbeat.clusterId !== '' && heartbeat.clusterId !== table?.clusterId) {
-      const own =
-        table === undefined ? 'no cluster has been formed here' : `this is the cluster with id ${table.clusterId}`;
-      return `the member belongs to the cluster with id ${heartbeat.clusterId}, and ${own}`;
+    if (heartbeat.role === 'coordinator') return this.coordinators.whyRefused(heartbeat);
+    const { groupId } = this.group;
+    if (heartbeat.clusterId !== '' && heartbeat.clusterId !== groupId) {
+      return `the member belongs to the cluster with id ${heartbeat.clusterId}, and this is the cluster with id ${groupId}`;
     }
+    const { table } = this.keeper.state;
     if (table !== undefined && heartbeat.tableVersion > table.tableVersion) {
-      return 'the member has a newer table than this coordinator: was its file replaced by an old copy?';
+      return 'the member has a newer table than the coordinators: were their files replaced by old copies?';
     }
     return undefined;
-  }
-
-  private isSelf(heartbeat: Heartbeat): boolean {
-    return heartbeat.nodeId === this.self.nodeId && heartbeat.incarnation === this.self.incarnation;
   }
 
   /** Answers why the member is refused, or undefined. */
   private admit(heartbeat: Heartbeat, nowMs: number): string | undefined {
     const { table } = this.keeper.state;
+    if (heartbeat.role === 'coordinator' && !this.coordinators.includes(heartbeat)) return undefined;
     if (table === undefined) {
       if (heartbeat.state === 'ready') this.formation.announce(heartbeat, nowMs);
       return undefined;
@@ -103,7 +108,7 @@ export class Admission {
       const outcome = this.keeper.apply({ type: 'Announce', node: nodeOf(heartbeat) });
       if (!outcome.ok) return outcome.reason;
     }
-    this.onMemberHeard(heartbeat, nowMs);
+    this.listener.onMemberHeard(heartbeat, nowMs);
     if (heartbeat.state === 'draining') this.drain(heartbeat);
     return undefined;
   }
@@ -113,15 +118,10 @@ export class Admission {
     if (role !== 'storage-node' || this.keeper.state.draining.has(nodeId)) return;
     this.keeper.apply({ type: 'Drain', nodeId, incarnation });
   }
-
-  private randomId(): string {
-    const bytes = new Uint8Array(16);
-    this.rng.fill(bytes);
-    return hexText(bytes);
-  }
 }
 
 function nodeOf(heartbeat: Heartbeat): TableNode {
-  const { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight } = heartbeat;
-  return { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, status: 'up' };
+  const { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, raft } = heartbeat;
+  const node = { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, status: 'up' } as const;
+  return raft === undefined ? node : { ...node, raftId: raft.raftId };
 }

@@ -1,25 +1,34 @@
-import type { ChangeReply, ChangeRequest } from '#libs/cluster';
-import type { Publisher } from './publisher.js';
-import type { StateKeeper } from './state-keeper.js';
+import type { ChangeReply, ChangeRequest, ClusterChange } from '#libs/cluster';
+import type { GroupMembers } from './group/group-members.js';
+import type { StateKeeper } from './state/state-keeper.js';
 
-/** Carries out changes that somebody asked for, all or none, and says so once they are durable. */
+/** Carries out changes that somebody asked for, all or none, and says so once the group has agreed. */
 export function carryOut(
   { clusterId, requestId, changes }: ChangeRequest,
   keeper: StateKeeper,
-  publisher: Publisher,
+  coordinators: GroupMembers,
   onDone: (reply: ChangeReply) => void,
 ): void {
   const { table } = keeper.state;
   if (table === undefined) return onDone(unavailable('no cluster has been formed yet'));
   if (table.clusterId !== clusterId) return onDone(unavailable('this is the coordinator of another cluster'));
+  const obstacle = changes
+    .map((change) => whyIndispensable(change, coordinators))
+    .find((reason) => reason !== undefined);
+  if (obstacle !== undefined) return onDone({ accepted: false, code: 'invalid', reason: obstacle });
   const outcome = keeper.apply({ type: 'Change', requestId, changes });
+  const { eventIndex, requests, table: changed } = keeper.state;
   if (!outcome.ok) {
     const { reason, code = 'unavailable' } = outcome;
-    return onDone({ accepted: false, code, reason });
+    return keeper.whenAgreed(eventIndex, () => onDone({ accepted: false, code, reason }));
   }
-  const { eventIndex, requests, table: changed } = keeper.state;
   const tableVersion = requests.get(requestId) ?? changed?.tableVersion ?? 0;
-  publisher.whenDurable(eventIndex, () => onDone({ accepted: true, tableVersion }));
+  keeper.whenAgreed(eventIndex, () => onDone({ accepted: true, tableVersion }));
+}
+
+/** The table does not say who votes among the coordinators. */
+function whyIndispensable(change: ClusterChange, coordinators: GroupMembers): string | undefined {
+  return change.type === 'ForgetNode' ? coordinators.whyIndispensable(change.nodeId) : undefined;
 }
 
 function unavailable(reason: string): ChangeReply {

@@ -23,7 +23,7 @@ import { subjectsOf } from '#libs/wire';
 import { CoordinatorHost } from './coordinator-host.js';
 import { CollectingLogger, FakeDisk, ManualTime, RecordingBus, SeededRng } from './fake-ports.support.spec.js';
 import type { CoordinatorOptions } from './options.js';
-import { STATE_PATH } from './state-file.js';
+import { decodeIdentity, encodeIdentity, IDENTITY_PATH, RAFT_FOLDER } from './group/identity-file.js';
 
 const SUBJECTS = subjectsOf('test');
 const MIB = 1024 * 1024;
@@ -240,7 +240,7 @@ describe('forming a cluster', () => {
   it('answers table requests with nothing before, and the durable table afterwards', () => {
     const world = new World();
     world.start();
-    expect(world.host.onTableRequest()).toHaveLength(0);
+    expect(world.host.inbox.onTableRequest()).toHaveLength(0);
     world.member('s1');
     world.run(1700);
     world.bus.deliver(SUBJECTS.tableRequest, new Uint8Array(0), 'inbox');
@@ -288,7 +288,6 @@ describe('durability', () => {
     expect(world.tables).toEqual([]);
     world.disk.settle();
     expect(world.tables.map((table) => table.tableVersion)).toEqual([1, 4]);
-    expect(world.host.counters.stateWrites).toBe(2);
     expect(world.eventNames()).toEqual(['ClusterFormed', 'NodeJoined', 'NodeJoined', 'NodeJoined']);
   });
 
@@ -304,47 +303,75 @@ describe('durability', () => {
     expect(world.status('s1')).toBe('up');
   });
 
-  it('refuses a damaged file, names it, and leaves it alone', () => {
+  it('refuses damaged files, names them, and leaves them alone', () => {
     const world = new World().formed('s1');
-    const bytes = world.disk.files.get(STATE_PATH) as Uint8Array;
-    for (const at of [0, 5, 9, 13, bytes.length - 1]) {
-      const damaged = bytes.slice();
-      damaged[at] ^= 0x40;
-      world.disk.files.set(STATE_PATH, damaged);
-      expect(world.restart()?.message).toMatch(/coordinator\/state\.bin is damaged: /);
-      expect(world.disk.files.get(STATE_PATH)).toBe(damaged);
-      world.time.advance(5000);
+    for (const path of [IDENTITY_PATH, `${RAFT_FOLDER}/hard-state.bin`, `${RAFT_FOLDER}/log-0000000000000001.seg`]) {
+      const bytes = world.disk.files.get(path) as Uint8Array;
+      for (const at of [0, 5, 9, 13]) {
+        const damaged = bytes.slice();
+        damaged[at] ^= 0x40;
+        world.disk.files.set(path, damaged);
+        expect(world.restart()?.message).toContain(`${path} is damaged: `);
+        expect(world.disk.files.get(path)).toBe(damaged);
+        world.time.advance(5000);
+      }
+      world.disk.files.set(path, bytes);
     }
-    world.disk.files.set(STATE_PATH, bytes.slice(0, 10));
-    expect(world.restart()?.message).toMatch(/truncated/);
+    expect(world.restart()).toBeUndefined();
   });
 
-  it('refuses to start when the disk does not let it read, or the file is another cluster’s', () => {
+  it('refuses to start without its log, and with a log that has lost its identity', () => {
+    const world = new World().formed('s1');
+    const identity = world.disk.files.get(IDENTITY_PATH) as Uint8Array;
+    world.disk.files.delete(IDENTITY_PATH);
+    expect(world.restart()?.message).toMatch(/has a log, and coordinator\/identity.bin is missing/);
+    world.disk.files.clear();
+    world.disk.files.set(IDENTITY_PATH, identity);
+    expect(world.restart()?.message).toMatch(/coordinator\/raft is empty although/);
+  });
+
+  it('founds its group anew where the first attempt was cut short', () => {
+    const world = new World();
+    world.start();
+    const founded = new Map(world.disk.files);
+    for (const cut of [1, 2]) {
+      world.disk.files.clear();
+      for (const [path, bytes] of [...founded].slice(0, cut)) world.disk.files.set(path, bytes);
+      const { raftId } = decodeIdentity(founded.get(IDENTITY_PATH) as Uint8Array);
+      world.disk.files.set(IDENTITY_PATH, encodeIdentity({ raftId, cluster: 'test', groupId: '' }));
+      expect(world.restart()).toBeUndefined();
+      expect(world.host.isLeading).toBe(true);
+    }
+  });
+
+  it('refuses to start when the disk does not let it read, or the files are another cluster’s', () => {
     const world = new World().formed('s1');
     world.disk.failWith = 'io';
     expect(world.restart()?.message).toMatch(/io/);
     world.disk.failWith = undefined;
     const other = new World({ cluster: 'other' });
-    other.disk.files.set(STATE_PATH, world.disk.files.get(STATE_PATH) as Uint8Array);
+    for (const [path, bytes] of world.disk.files) other.disk.files.set(path, bytes);
     expect(other.start()?.message).toMatch(/is of the cluster "test", not of "other"/);
   });
 
-  it('changes and publishes nothing while the disk fails, and goes on once it works', () => {
+  it('stops for good at the first write that fails, says so, and has all after a restart', () => {
     const world = new World().formed('s1', 's2');
     const version = world.table.tableVersion;
+    const failures: string[] = [];
+    world.host.onFailed = (error) => failures.push(error.message);
+    expect(world.host.trouble).toBeUndefined();
     world.disk.failWith = 'no-space';
     world.member('s3');
     world.run(500);
-    expect(world.host.isStuck).toBe(true);
+    expect(world.host.trouble).toMatch(/has failed: .*nothing more is written/);
+    expect(failures).toHaveLength(1);
+    world.disk.failWith = undefined;
     world.member('s4');
     world.alive.delete('s1');
     world.run(8000);
     expect(world.table.tableVersion).toBe(version);
-    expect(world.host.counters.stateWriteErrors).toBeGreaterThan(3);
-    expect(world.logger.matching(/state\.bin cannot be written/)).toBeGreaterThan(0);
-    world.disk.failWith = undefined;
-    world.run(3000);
-    expect(world.host.isStuck).toBe(false);
+    expect(world.restart()).toBeUndefined();
+    world.run(4000);
     expect(world.status('s3')).toBe('joining');
     expect(world.status('s4')).toBe('joining');
     expect(world.status('s1')).toBe('down');
@@ -421,11 +448,11 @@ describe('members', () => {
     expect(world.logger.matching(/the node id "s1" belongs to a storage-node/)).toBe(1);
   });
 
-  it('refuses a member that has a newer table than its own file', () => {
+  it('refuses a member that has a newer table than the coordinators', () => {
     const world = new World().formed('s1');
     const { clusterId, tableVersion } = world.table;
     world.beat(world.member('s1', { clusterId, tableVersion: tableVersion + 1 }));
-    expect(world.logger.matching(/newer table than this coordinator/)).toBe(1);
+    expect(world.logger.matching(/newer table than the coordinators/)).toBe(1);
   });
 
   it('refuses a second coordinator', () => {
@@ -512,7 +539,7 @@ describe('stores', () => {
   function change(world: World, requestId: string, ...changes: ClusterChange[]): ChangeReply[] {
     const replies: ChangeReply[] = [];
     const request = { clusterId: world.table.clusterId, requestId, changes };
-    world.host.onChange(encodeChangeRequest(request), (bytes) => replies.push(decodeChangeReply(bytes)));
+    world.host.inbox.onChange(encodeChangeRequest(request), (bytes) => replies.push(decodeChangeReply(bytes)));
     return replies;
   }
 
@@ -524,6 +551,7 @@ describe('stores', () => {
     const { tableVersion } = world.table;
     expect(first).toEqual([{ accepted: true, tableVersion }]);
     const second = change(world, 'r2', { type: 'CreateStore', definition });
+    world.time.advance(0);
     expect(second).toEqual([{ accepted: false, code: 'exists', reason: 'there is a store "sessions" already' }]);
     expect(world.table.stores.map(({ name }) => name)).toEqual(['default', 'sessions']);
   });
@@ -560,18 +588,19 @@ describe('stores', () => {
     ]);
   });
 
-  it('cannot be changed while the disk fails, which the answer says', () => {
+  it('leave who asked without an answer where the disk fails: nobody can say what became of it', () => {
     const world = new World().formed('s1');
     world.disk.failWith = 'io';
-    change(world, 'r1', { type: 'CreateStore', definition });
+    const first = change(world, 'r1', { type: 'CreateStore', definition });
     world.time.advance(0);
-    const replies = change(world, 'r2', { type: 'DropStore', name: 'sessions' });
-    expect(replies).toEqual([{ accepted: false, code: 'unavailable', reason: expect.stringMatching(/written/) }]);
+    const second = change(world, 'r2', { type: 'DropStore', name: 'sessions' });
+    world.run(5000);
+    expect([first, second]).toEqual([[], []]);
   });
 
   function restarted(world: World, options: Partial<CoordinatorOptions>): World {
     const next = new World(options);
-    next.disk.files.set(STATE_PATH, world.disk.files.get(STATE_PATH) as Uint8Array);
+    for (const [path, bytes] of world.disk.files) next.disk.files.set(path, bytes);
     next.start();
     next.run(100);
     return next;
@@ -642,15 +671,15 @@ describe('moves', () => {
     expect(world.lastReply()?.accepted).toBe(true);
   });
 
-  it('leave the outcome open while the disk fails', () => {
+  it('leave the outcome open where the disk fails, and tell it after a restart', () => {
     const world = grown();
     const [first, second] = world.moving();
     world.disk.failWith = 'io';
     expect(world.report(first)).toBeUndefined();
     expect(world.report(second)).toBeUndefined();
     world.disk.failWith = undefined;
-    world.run(1500);
-    expect(world.lastReply()?.accepted).toBe(true);
+    world.restart();
+    expect(world.report(first)?.accepted).toBe(true);
     expect(world.report(second)?.accepted).toBe(true);
   });
 

@@ -1,4 +1,5 @@
 /** Ports under a test's control: time moves when told to, the disk answers when told to, and everything is recorded. */
+import { concatBytes } from '#libs/kernel';
 import { DiskError } from '#libs/ports';
 import type {
   Bus,
@@ -169,22 +170,71 @@ export class FakeDisk implements Disk {
     return this.waiting.length;
   }
 
-  open(path: string, _options: { readonly create: boolean }, done: DiskCallback<DiskFile>): void {
-    done(new DiskError('io', path, 'not offered here'), undefined as unknown as DiskFile);
+  open(path: string, options: { readonly create: boolean }, done: DiskCallback<DiskFile>): void {
+    this.perform(path, done, () => {
+      if (options.create && !this.files.has(path)) this.files.set(path, new Uint8Array(0));
+      return new FakeFile(path, this);
+    });
   }
 
-  list(_folder: string, done: DiskCallback<readonly string[]>): void {
-    done(undefined, [...this.files.keys()]);
+  list(folder: string, done: DiskCallback<readonly string[]>): void {
+    this.perform(folder, done, () =>
+      [...this.files.keys()]
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => path.slice(folder.length + 1))
+        .sort(),
+    );
   }
 
   remove(path: string, done: DiskCallback): void {
-    this.files.delete(path);
-    done(undefined);
+    this.perform(path, done, () => void this.files.delete(path));
+  }
+
+  perform<T>(path: string, done: DiskCallback<T>, operation: () => T): void {
+    this.later(() => {
+      if (this.failWith === undefined) return done(undefined, operation());
+      (done as (error: DiskError) => void)(new DiskError(this.failWith, path, `${path}: ${this.failWith}`));
+    });
   }
 
   private later(action: () => void): void {
     this.waiting.push(action);
     if (!this.held) this.time.endOfTurn(() => !this.held && this.settle());
+  }
+}
+
+class FakeFile implements DiskFile {
+  constructor(
+    readonly path: string,
+    private readonly disk: FakeDisk,
+  ) {}
+
+  append(bytes: Uint8Array, done: DiskCallback): void {
+    this.disk.perform(this.path, done, () => void this.disk.files.set(this.path, concatBytes([this.bytes, bytes])));
+  }
+
+  read(offset: number, length: number, done: DiskCallback<Uint8Array>): void {
+    this.disk.perform(this.path, done, () => this.bytes.slice(offset, offset + length));
+  }
+
+  sync(done: DiskCallback): void {
+    this.disk.perform(this.path, done, () => undefined);
+  }
+
+  truncate(length: number, done: DiskCallback): void {
+    this.disk.perform(this.path, done, () => void this.disk.files.set(this.path, this.bytes.slice(0, length)));
+  }
+
+  size(done: DiskCallback<number>): void {
+    this.disk.perform(this.path, done, () => this.bytes.length);
+  }
+
+  close(done: DiskCallback): void {
+    this.disk.perform(this.path, done, () => undefined);
+  }
+
+  private get bytes(): Uint8Array {
+    return this.disk.files.get(this.path) ?? new Uint8Array(0);
   }
 }
 

@@ -6,4 +6,5 @@ export {
   type CoordinatorIdentity,
   type CoordinatorOptions,
 } from './options.js';
-export { STATE_PATH, StateFileError } from './state-file.js';
+export { CoordinatorFilesError, IDENTITY_PATH, RAFT_FOLDER } from './group/identity-file.js';
+export { DEFAULT_RAFT_OPTIONS, type RaftOptions } from './raft/raft-timing.js';

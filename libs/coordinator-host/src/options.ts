@@ -8,6 +8,7 @@ import {
   type StoreDefinition,
 } from '#libs/cluster';
 import { isSubjectToken } from '#libs/wire';
+import { DEFAULT_RAFT_OPTIONS, raftTiming, type RaftOptions } from './raft/raft-timing.js';
 
 /** What a coordinator is told; all but the identity has a default in {@link DEFAULT_COORDINATOR_OPTIONS}. */
 export interface CoordinatorOptions {
@@ -16,6 +17,9 @@ export interface CoordinatorOptions {
   readonly endpoints: Endpoints;
   readonly softwareVersion: string;
   readonly zone: string;
+  /** Node ids of all coordinators, the same list at each; the first one founds the group. None: this one alone. */
+  readonly coordinators: readonly string[];
+  readonly raft: RaftOptions;
   /** How often members are expected to be heard, and this one announces itself. */
   readonly heartbeatMs: number;
   /** Silence after which a member is suspected, and after which it is down. */
@@ -41,8 +45,6 @@ export interface CoordinatorOptions {
   readonly moveTimeoutMs: number;
   /** Wait after an aborted move before others are begun. */
   readonly moveRetryMs: number;
-  /** Wait after a failed write of the state before it is tried again. */
-  readonly writeRetryMs: number;
   /** Of a new cluster; an existing one gets those that it lacks. */
   readonly stores: readonly StoreDefinition[];
 }
@@ -67,13 +69,15 @@ export const DEFAULT_COORDINATOR_OPTIONS: Omit<CoordinatorOptions, keyof Coordin
   maxConcurrentMoves: 4,
   moveTimeoutMs: 15_000,
   moveRetryMs: 2000,
-  writeRetryMs: 1000,
+  coordinators: [],
+  raft: DEFAULT_RAFT_OPTIONS,
   stores: [storeFromPreset('general', { name: DEFAULT_STORE_NAME, memoryLimitBytes: 1024 * 1024 * 1024 })],
 };
 
 /** Fills in the defaults; throws RangeError on settings that cannot work together. */
 export function coordinatorOptions(given: CoordinatorIdentity & Partial<CoordinatorOptions>): CoordinatorOptions {
-  const options = { ...DEFAULT_COORDINATOR_OPTIONS, ...given };
+  const merged = { ...DEFAULT_COORDINATOR_OPTIONS, ...given };
+  const options = merged.coordinators.length > 0 ? merged : { ...merged, coordinators: [merged.nodeId] };
   demand(isSubjectToken(options.cluster), 'cluster: use 1 to 64 letters, digits, "-" and "_"');
   demand(isSubjectToken(options.nodeId), 'nodeId: use 1 to 64 letters, digits, "-" and "_"');
   demand(isPartitionCount(options.partitionCount), 'partitionCount: use a power of two from 1 to 16384');
@@ -81,6 +85,14 @@ export function coordinatorOptions(given: CoordinatorIdentity & Partial<Coordina
   demand(options.heartbeatMs < options.suspectAfterMs, 'suspectAfterMs: must be more than heartbeatMs');
   demand(options.suspectAfterMs < options.downAfterMs, 'downAfterMs: must be more than suspectAfterMs');
   demand(options.downAfterMs < options.forgetAfterMs, 'forgetAfterMs: must be more than downAfterMs');
+  const { coordinators } = options;
+  demand(coordinators.every(isSubjectToken), 'coordinators: use 1 to 64 letters, digits, "-" and "_"');
+  demand(new Set(coordinators).size === coordinators.length, 'coordinators: a name occurs twice');
+  demand(
+    coordinators.length <= CLUSTER_LIMITS.maxCoordinators,
+    `coordinators: at most ${CLUSTER_LIMITS.maxCoordinators}`,
+  );
+  raftTiming(options.raft);
   demand(options.maxConcurrentMoves >= 1, 'maxConcurrentMoves: must be at least 1');
   demand(options.stores.length <= CLUSTER_LIMITS.maxStores, `stores: at most ${CLUSTER_LIMITS.maxStores}`);
   const faults = options.stores.flatMap(storeFaults);

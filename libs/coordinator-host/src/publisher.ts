@@ -1,7 +1,4 @@
-/**
- * Lets the world hear of what has become durable, and of nothing else: the table, the events, the answers that wait
- * for either.
- */
+/** Lets the world hear of what the group has agreed on, and of nothing else. */
 import {
   encodeClusterTable,
   type AnyEventNotice,
@@ -10,19 +7,13 @@ import {
   type EventBus,
 } from '#libs/cluster';
 import type { Bus } from '#libs/ports';
-import { COORDINATOR_BOUNDS } from './bounds.js';
 
-interface PendingReply {
-  readonly eventIndex: number;
-  readonly send: () => void;
-}
+const NO_BYTES = new Uint8Array(0);
 
 export class Publisher {
   tablesPublished = 0;
-  private durable: ClusterState | undefined;
-  private encoded = new Uint8Array(0);
-  private notices: AnyEventNotice[] = [];
-  private replies: PendingReply[] = [];
+  private agreed: ClusterTable | undefined;
+  private encoded: Uint8Array | undefined;
   private readonly listeners = new Set<(table: ClusterTable) => void>();
 
   constructor(
@@ -32,16 +23,14 @@ export class Publisher {
   ) {}
 
   get table(): ClusterTable | undefined {
-    return this.durable?.table;
+    return this.agreed;
   }
 
-  /** The durable table's bytes; empty while there is none. */
+  /** The agreed table's bytes; empty while there is none. */
   get tableBytes(): Uint8Array {
+    if (this.agreed === undefined) return NO_BYTES;
+    this.encoded ??= encodeClusterTable(this.agreed);
     return this.encoded;
-  }
-
-  get pendingEvents(): number {
-    return this.notices.length;
   }
 
   onTable(listener: (table: ClusterTable) => void): () => void {
@@ -49,35 +38,21 @@ export class Publisher {
     return () => this.listeners.delete(listener);
   }
 
-  /** The event is published once it is durable. */
-  enqueue(notice: AnyEventNotice): void {
-    this.notices.push(notice);
+  /** Listeners in this process hear of it at once; everybody else from the leader. */
+  onAgreed({ table }: ClusterState, isLeading: boolean): void {
+    if (table === undefined || table === this.agreed) return;
+    this.agreed = table;
+    this.encoded = undefined;
+    if (isLeading) this.publishTable();
+    for (const listener of this.listeners) listener(table);
   }
 
-  /** Calls back once everything up to the event is durable, at once where it is; never where too many wait. */
-  whenDurable(eventIndex: number, send: () => void): void {
-    if ((this.durable?.eventIndex ?? 0) >= eventIndex) send();
-    else if (this.replies.length < COORDINATOR_BOUNDS.maxPendingReplies) this.replies.push({ eventIndex, send });
-  }
-
-  onDurable(state: ClusterState): void {
-    this.durable = state;
-    if (state.table !== undefined) {
-      this.encoded = encodeClusterTable(state.table) as Uint8Array<ArrayBuffer>;
-      this.publishTable();
-      for (const listener of this.listeners) listener(state.table);
-    }
-    const isDurable = (item: { eventIndex: number }): boolean => item.eventIndex <= state.eventIndex;
-    const notices = this.notices.filter((notice) => notice.index <= state.eventIndex);
-    this.notices = this.notices.slice(notices.length);
-    for (const notice of notices) this.events.publish(notice);
-    const replies = this.replies.filter(isDurable);
-    this.replies = this.replies.filter((reply) => !isDurable(reply));
-    for (const reply of replies) reply.send();
+  publishEvent(notice: AnyEventNotice): void {
+    this.events.publish(notice);
   }
 
   publishTable(): void {
-    if (this.encoded.length === 0) return;
-    if (this.bus.publish(this.tableSubject, this.encoded)) this.tablesPublished++;
+    if (this.agreed === undefined) return;
+    if (this.bus.publish(this.tableSubject, this.tableBytes)) this.tablesPublished++;
   }
 }

@@ -216,6 +216,30 @@ export const METRICS = {
     name: 'hypercache_draining_nodes',
     help: 'Storage nodes that hand their partitions over, or have done so.',
   },
+  raftTerm: {
+    name: 'hypercache_raft_term',
+    help: 'Term of the Raft group of coordinators, as this one knows it.',
+  },
+  raftIsLeader: {
+    name: 'hypercache_raft_is_leader',
+    help: 'Whether this coordinator leads: 1 or 0.',
+  },
+  raftCommitIndex: {
+    name: 'hypercache_raft_commit_index',
+    help: 'The last entry of the log that this coordinator knows a majority to have.',
+  },
+  raftAppliedIndex: {
+    name: 'hypercache_raft_applied_index',
+    help: 'The last entry of the log that this coordinator has applied.',
+  },
+  raftElections: {
+    name: 'hypercache_raft_elections_total',
+    help: 'Elections that this coordinator has begun.',
+  },
+  raftDroppedMessages: {
+    name: 'hypercache_raft_dropped_messages_total',
+    help: 'Raft messages that this coordinator dropped or could not send, by reason.',
+  },
   tableVersion: {
     name: 'hypercache_table_version',
     help: 'Version of the partition table that this node acts on.',
@@ -224,21 +248,9 @@ export const METRICS = {
     name: 'hypercache_members',
     help: 'Members of the cluster, by state.',
   },
-  raftLeader: {
-    name: 'hypercache_raft_leader',
-    help: '1 on the coordinator that leads.',
-  },
-  raftTerm: {
-    name: 'hypercache_raft_term',
-    help: 'Raft term.',
-  },
   raftQuorum: {
     name: 'hypercache_raft_quorum',
-    help: '1 while a leader with a majority is known.',
-  },
-  raftCommitIndex: {
-    name: 'hypercache_raft_commit_index',
-    help: 'Highest committed Raft index.',
+    help: 'Whether this coordinator knows a leader that has a majority: 1 or 0.',
   },
   build: {
     name: 'hypercache_build_info',

@@ -208,28 +208,20 @@ export class RaftLogFiles {
   }
 
   /**
-   * What a process wrote and did not sync before it ended reads well now, and would be lost with the next power cut. So the
-   * segment is synced, and the folder, for the names of the others, by the hard state that is written once more.
+   * What a process wrote and did not sync before it ended reads well now, and would be lost with the next power cut; after
+   * an fsync that failed, a later one may say that all is well and still have lost it. So the last segment, without its
+   * torn end, is written anew as a file of its own; those before it were synced before it was begun.
    */
-  private settling({ segments, isReplaced, tornBytes }: RecoveredFolder): readonly DiskStep[] {
+  private settling({ segments, isReplaced, tail }: RecoveredFolder): readonly DiskStep[] {
     if (isReplaced) return [this.removingAllSegments()];
-    return segments.length === 0 ? [] : this.reopening(tornBytes);
-  }
-
-  /** Goes on with the last segment, without its torn end; one whose header is torn is begun anew. */
-  private reopening(tornBytes: number): readonly DiskStep[] {
-    const segment = this.segments[this.segments.length - 1];
-    const wholeBytes = segment.bytes;
-    const file = (): DiskFile => this.active as DiskFile;
-    const steps: DiskStep[] = [this.opening(segment.sequence)];
-    if (tornBytes > 0) steps.push((next) => file().truncate(wholeBytes, next));
-    if (wholeBytes === 0) {
-      const header = encodeSegmentHeader(segment.sequence);
-      segment.bytes = header.length;
-      steps.push((next) => file().append(header, next));
-    }
-    steps.push((next) => file().sync(next));
-    return steps;
+    const segment = segments.at(-1);
+    if (segment === undefined) return [];
+    const bytes = tail.length === 0 ? encodeSegmentHeader(segment.sequence) : tail;
+    segment.bytes = bytes.length;
+    return [
+      (next) => this.disk.writeFileAtomic(this.path(segmentName(segment.sequence)), bytes, next),
+      this.opening(segment.sequence),
+    ];
   }
 
   private path(name: string): string {

@@ -351,8 +351,8 @@ describe('the files of a member', () => {
     const asked: string[] = [];
     bench.fault = (operation) => (asked.push(operation), undefined);
     bench.load();
-    expect(asked.at(-1)).toBe('sync');
-    bench.fault = (operation) => (operation === 'sync' ? 'io' : undefined);
+    expect(asked.slice(-2)).toEqual(['writeFileAtomic', 'open']);
+    bench.fault = (operation) => (operation === 'writeFileAtomic' ? 'io' : undefined);
     expect(() => bench.load()).toThrow('the node has to stop');
   });
 

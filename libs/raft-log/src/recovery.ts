@@ -25,8 +25,8 @@ export interface RecoveredFolder {
   readonly segments: readonly SegmentInfo[];
   /** Indexes of the snapshots that have a file. */
   readonly snapshots: readonly number[];
-  /** Bytes of the last segment that are no whole batch: to be cut. */
-  readonly tornBytes: number;
+  /** The last segment as far as it is whole; what follows is to be cut. */
+  readonly tail: Uint8Array;
   /** The snapshot has replaced what the segments hold: they are to be removed. */
   readonly isReplaced: boolean;
 }
@@ -36,7 +36,7 @@ export class Recovery {
   private readonly segments: SegmentInfo[] = [];
   private hardState: HardState | undefined;
   private snapshot: Snapshot | undefined;
-  private tornBytes = 0;
+  private tail = new Uint8Array(0);
   private problem: RaftLogError | undefined;
 
   constructor(
@@ -53,7 +53,7 @@ export class Recovery {
         // The first snapshot is written before the first hard state.
         if (segments.length > 0 || snapshots.some((index) => index > 0))
           return done(damaged(this.path(HARD_STATE_NAME), 'it is missing'));
-        return done(undefined, { log: undefined, segments: [], snapshots, tornBytes: 0, isReplaced: false });
+        return done(undefined, { log: undefined, segments: [], snapshots, tail: this.tail, isReplaced: false });
       }
       const newest = snapshots.at(-1);
       if (newest === undefined) return done(damaged(this.folder, 'there is no snapshot'));
@@ -80,9 +80,9 @@ export class Recovery {
     if (replayed === undefined) {
       return done(damaged(this.folder, `entries after snapshot ${snapshot.index} are missing`));
     }
-    const { segments, tornBytes } = this;
+    const { segments, tail } = this;
     const { isReplaced, ...rest } = replayed;
-    done(undefined, { log: { hardState, snapshot, ...rest }, segments, snapshots, tornBytes, isReplaced });
+    done(undefined, { log: { hardState, snapshot, ...rest }, segments, snapshots, tail, isReplaced });
   }
 
   private reading(name: string, use: (bytes: Uint8Array) => void): DiskStep {
@@ -112,7 +112,7 @@ export class Recovery {
         throw new DecodeError(`${fault.problem} at byte ${fault.offset}`);
       }
       const valid = fault?.offset ?? bytes.length;
-      this.tornBytes = bytes.length - valid;
+      if (isLast) this.tail = bytes.slice(0, valid);
       let lastIndex = 0;
       for (const batch of batches) {
         const problem = this.replay.add(batch);

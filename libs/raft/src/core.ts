@@ -110,8 +110,8 @@ export class Core {
 
   /** §9.3: drawn anew each time, so that candidates do not collide for ever. */
   private drawPatience(): void {
-    const { electionTicks, rng } = this.settings;
-    this.patience = electionTicks + (rng.nextU32() % electionTicks);
+    const { electionTicks, electionSpreadTicks, rng } = this.settings;
+    this.patience = electionTicks + (rng.nextU32() % electionSpreadTicks);
   }
 
   private readStoredConfigurations(): void {

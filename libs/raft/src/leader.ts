@@ -34,6 +34,10 @@ export class Leader {
     this.replicator.heartbeat();
   }
 
+  matchOf(id: NodeId): number | undefined {
+    return this.replicator.progressOf(id)?.match;
+  }
+
   tick(): void {
     const { core, replicator } = this;
     const { electionTicks, heartbeatTicks } = core.settings;

@@ -12,8 +12,10 @@ export interface RaftOptions {
   readonly id: NodeId;
   readonly storage: LogStorage;
   readonly rng: RandomNumbers;
-  /** Shortest election timeout; each is drawn from this up to twice this. Default 15 (150 to 300 ms at 10 ms a tick). */
+  /** Shortest election timeout. Default 15 (150 to 300 ms at 10 ms a tick, with the default spread). */
   readonly electionTicks?: number;
+  /** How much longer than the shortest an election timeout may be drawn. Default as long as that. */
+  readonly electionSpreadTicks?: number;
   /** Default 5 (50 ms). */
   readonly heartbeatTicks?: number;
   /**
@@ -35,6 +37,7 @@ export function settingsOf(options: RaftOptions): Settings {
   const electionTicks = options.electionTicks ?? 15;
   const settings = {
     electionTicks,
+    electionSpreadTicks: electionTicks,
     heartbeatTicks: 5,
     leaseTicks: Math.floor(electionTicks * 0.8) - 1,
     maxInflightMessages: RAFT_BOUNDS.maxInflightMessages,
@@ -47,6 +50,7 @@ export function settingsOf(options: RaftOptions): Settings {
   };
   const { id, heartbeatTicks, leaseTicks, snapshotChunkBytes, maxAppendBytes, maxUncommittedBytes } = settings;
   assert(Number.isInteger(id) && id > NOBODY && id <= MAX_NODE_ID, `node id ${id} is not from 1 to ${MAX_NODE_ID}`);
+  assert(settings.electionSpreadTicks >= 1, `electionSpreadTicks ${settings.electionSpreadTicks} is less than 1`);
   assert(heartbeatTicks >= 1, `heartbeatTicks ${heartbeatTicks} is less than 1`);
   assert(
     electionTicks > heartbeatTicks,

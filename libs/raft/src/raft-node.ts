@@ -68,6 +68,11 @@ export class RaftNode {
     return this.core.log.term(index);
   }
 
+  /** Up to where a peer is known to have the log; undefined where this node does not lead, or knows no such peer. */
+  matchOf(id: NodeId): number | undefined {
+    return this.leadership?.matchOf(id);
+  }
+
   /** One unit of time has passed. */
   tick(): void {
     const { core } = this;

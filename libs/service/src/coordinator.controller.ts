@@ -10,28 +10,33 @@ export class CoordinatorController {
 
   @EventPattern<BusPattern>('heartbeat')
   heartbeat(@Payload() payload: Uint8Array): void {
-    this.host.onHeartbeat(payload);
+    this.host.inbox.onHeartbeat(payload);
   }
 
   @EventPattern<BusPattern>('leave')
   leave(@Payload() payload: Uint8Array): void {
-    this.host.onLeave(payload);
+    this.host.inbox.onLeave(payload);
   }
 
   @MessagePattern<BusPattern>('tableRequest')
   tableRequest(): Uint8Array {
-    return this.host.onTableRequest();
+    return this.host.inbox.onTableRequest();
+  }
+
+  @MessagePattern<BusPattern>('events')
+  events(@Payload() payload: Uint8Array): Uint8Array | undefined {
+    return this.host.inbox.onEventsRequest(payload);
   }
 
   /** Without an answer the source asks again, so a Promise that never settles is in order. */
   @MessagePattern<BusPattern>('moveFinished')
   moveFinished(@Payload() payload: Uint8Array): Promise<Uint8Array> {
-    return new Promise((resolve) => this.host.onMoveFinished(payload, resolve));
+    return new Promise((resolve) => this.host.inbox.onMoveFinished(payload, resolve));
   }
 
   /** As above: a gateway asks again, with the same request id. */
   @MessagePattern<BusPattern>('change')
   change(@Payload() payload: Uint8Array): Promise<Uint8Array> {
-    return new Promise((resolve) => this.host.onChange(payload, resolve));
+    return new Promise((resolve) => this.host.inbox.onChange(payload, resolve));
   }
 }

@@ -3,7 +3,9 @@ import { storeDefinition } from '#libs/config';
 import { CoordinatorHost } from '#libs/coordinator-host';
 import { addCoordinatorMetrics } from './coordinator-metrics.js';
 import { CoordinatorController } from './coordinator.controller.js';
+import { endFailed } from './end-failed.js';
 import { memberId } from './member-id.js';
+import { addRaftMetrics } from './raft-metrics.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
 import { stopHost } from './stop-host.js';
 import { addTableVersionMetric } from './table-version-metric.js';
@@ -17,7 +19,7 @@ import { addTableVersionMetric } from './table-version-metric.js';
 export class CoordinatorModule {}
 
 function makeCoordinator(context: ServiceContext): CoordinatorHost {
-  const { cluster, rebalance, stores, memory } = context.config;
+  const { cluster, raft, rebalance, stores, memory } = context.config;
   const { settings, clock, timers, rng, logger, disk, control, lifecycle, health } = context;
   const host = new CoordinatorHost({
     bus: control,
@@ -32,6 +34,14 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       endpoints: context.endpoints,
       softwareVersion: context.softwareVersion,
       zone: cluster.zone,
+      // In standalone the coordinator goes by another name than the process.
+      coordinators: context.role === 'standalone' ? [] : cluster.coordinators,
+      raft: {
+        electionTimeoutMinMs: raft.electionTimeoutMinMs,
+        electionTimeoutMaxMs: raft.electionTimeoutMaxMs,
+        heartbeatMs: raft.heartbeatMs,
+        compaction: { snapshotEvery: raft.snapshotOperations, keepEntries: raft.compactionEntries },
+      },
       heartbeatMs: cluster.heartbeatIntervalMs,
       suspectAfterMs: cluster.suspectAfterMs,
       downAfterMs: cluster.downAfterMs,
@@ -44,6 +54,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       stores: stores.map((store) => storeDefinition(store, memory.defaultLimit)),
     },
   });
+  host.onFailed = (error) => endFailed(error, timers);
   host.onTable((table) => settings.follow(table.settings));
   settings.onChange(({ cluster: { suspectAfterMs, downAfterMs } }) => host.tune({ suspectAfterMs, downAfterMs }));
   let started = false;
@@ -56,8 +67,9 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
   });
   lifecycle.onStop('stop-coordinator', 'coordinator', () => stopHost(host));
   health.addCheck(() => (started ? undefined : 'the coordinator has not read its state'));
-  health.addCheck(() => (host.isStuck ? 'the coordinator cannot write its state' : undefined));
+  health.addCheck(() => host.trouble);
   addCoordinatorMetrics(context.metrics, host);
+  addRaftMetrics(context.metrics, host);
   addTableVersionMetric(context, 'coordinator', () => host.clusterTable()?.tableVersion);
   return host;
 }

@@ -5,6 +5,7 @@ import { GATEWAY_DEFAULTS, type GatewayOptions } from '#libs/gateway-host';
 import { STORAGE_DEFAULTS, type StorageOptions } from '#libs/storage-host';
 
 export interface ClusterSettings {
+  readonly coordinators: number;
   readonly storageNodes: number;
   /** Storage nodes that are not started with the others. */
   readonly lateStorageNodes: number;
@@ -17,6 +18,7 @@ export interface ClusterSettings {
 }
 
 export const DEFAULT_CLUSTER: ClusterSettings = {
+  coordinators: 1,
   storageNodes: 3,
   lateStorageNodes: 1,
   gateways: 2,
@@ -26,6 +28,7 @@ export const DEFAULT_CLUSTER: ClusterSettings = {
 };
 
 export const CLUSTER_NAME = 'sim';
+/** The first one, which founds the group. */
 export const COORDINATOR = 'co1';
 export const REQUEST_TIMEOUT_MS = 400;
 const HEARTBEAT_MS = 100;
@@ -33,6 +36,7 @@ const VERSION = '0.0.0-sim';
 const STORE_BYTES = 2 * 1024 * 1024;
 const FALSE_POSITIVE_RATE = 0.01;
 
+export const coordinatorName = (index: number): string => `co${index + 1}`;
 export const storageName = (index: number): string => `st${index + 1}`;
 export const gatewayName = (index: number): string => `gw${index + 1}`;
 
@@ -44,6 +48,7 @@ export function coordinatorSettings(
     cluster: CLUSTER_NAME,
     nodeId,
     softwareVersion: VERSION,
+    coordinators: Array.from({ length: settings.coordinators }, (_, i) => coordinatorName(i)),
     heartbeatMs: HEARTBEAT_MS,
     suspectAfterMs: 300,
     downAfterMs: 600,
@@ -56,7 +61,6 @@ export function coordinatorSettings(
     maxConcurrentMoves: 3,
     moveTimeoutMs: 1_500,
     moveRetryMs: 200,
-    writeRetryMs: 100,
     stores: [
       storeFromPreset('general', {
         name: 'default',

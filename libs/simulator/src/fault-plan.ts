@@ -1,6 +1,6 @@
 /** What goes wrong in a run, and when: drawn from the seed before the run begins, so that it can be printed. */
 import { storeFromPreset, type ClusterChange, type TableStore } from '#libs/cluster';
-import { COORDINATOR, type ClusterSettings, gatewayName, storageName } from './cluster-settings.js';
+import { type ClusterSettings, coordinatorName, gatewayName, storageName } from './cluster-settings.js';
 import { PERFECT_LINKS } from './sim-network.js';
 import type { SimCluster } from './sim-cluster.js';
 import type { SimRng } from './sim-rng.js';
@@ -18,6 +18,7 @@ interface FaultContext {
   readonly rng: SimRng;
   readonly storageNodes: readonly string[];
   readonly gateways: readonly string[];
+  readonly coordinators: readonly string[];
   /** Until everything is healed. */
   readonly leftMs: number;
 }
@@ -54,7 +55,8 @@ export function drawFaults(rng: SimRng, settings: ClusterSettings, fromMs: numbe
   const count = Math.max(1, Math.round((durationMs / 1000) * rng.between(1, 4)));
   const storageNodes = names(settings.storageNodes + settings.lateStorageNodes, storageName);
   const gateways = names(settings.gateways, gatewayName);
-  const context = { rng, storageNodes, gateways };
+  const coordinators = names(settings.coordinators, coordinatorName);
+  const context = { rng, storageNodes, gateways, coordinators };
   const faults: Fault[] = [];
   for (let i = 0; i < count; i++) {
     const atMs = fromMs + rng.fraction() * durationMs * 0.9;
@@ -72,15 +74,15 @@ export function drawFaults(rng: SimRng, settings: ClusterSettings, fromMs: numbe
 
 /** Moves to a node that has joined begin soon afterwards, and are over in milliseconds: faults rarely meet them by chance. */
 function troubleDuringMoves(name: string, joinedMs: number, context: Omit<FaultContext, 'leftMs'>): Fault[] {
-  const { rng, storageNodes } = context;
+  const { rng, storageNodes, coordinators } = context;
   const others = storageNodes.filter((other) => other !== name);
   const atMs = joinedMs + rng.between(80, 200);
   const slow = { atMs: joinedMs, ...slowLinks({ ...context, leftMs: 800 }) };
   const victim = rng.pick([name, ...others]);
   const trouble = rng.pick([
     crashed(victim, { ...context, leftMs: 300 }, 'kept'),
-    cut(name, rng.pick(others.length > 0 ? others : [COORDINATOR]), rng.between(100, 700), rng.chance(0.5)),
-    crashed(COORDINATOR, { ...context, leftMs: 300 }, 'lost'),
+    cut(name, rng.pick(others.length > 0 ? others : coordinators), rng.between(100, 700), rng.chance(0.5)),
+    crashed(rng.pick(coordinators), { ...context, leftMs: 300 }, 'lost'),
   ]);
   return rng.chance(0.5) ? [slow, { atMs, ...trouble }] : [{ atMs, ...trouble }];
 }
@@ -123,11 +125,11 @@ function crashGateway(context: FaultContext): Omit<Fault, 'atMs'> {
 }
 
 function crashCoordinator(context: FaultContext): Omit<Fault, 'atMs'> {
-  return crashed(COORDINATOR, context, context.rng.chance(0.5) ? 'kept' : 'lost');
+  return crashed(context.rng.pick(context.coordinators), context, context.rng.chance(0.5) ? 'kept' : 'lost');
 }
 
-function stopSomebody({ rng, storageNodes, gateways, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
-  const name = rng.pick([...storageNodes, ...gateways, COORDINATOR]);
+function stopSomebody({ rng, storageNodes, gateways, coordinators, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick([...storageNodes, ...gateways, ...coordinators]);
   const downMs = rng.between(30, Math.min(1_500, leftMs));
   return {
     name: `stop ${name}, down for ${downMs.toFixed(0)} ms`,
@@ -138,8 +140,8 @@ function stopSomebody({ rng, storageNodes, gateways, leftMs }: FaultContext): Om
   };
 }
 
-function pauseSomebody({ rng, storageNodes, gateways }: FaultContext): Omit<Fault, 'atMs'> {
-  const name = rng.pick([...storageNodes, ...gateways, COORDINATOR]);
+function pauseSomebody({ rng, storageNodes, gateways, coordinators }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick([...storageNodes, ...gateways, ...coordinators]);
   const pauseMs = rng.chance(0.5) ? rng.between(20, 200) : rng.between(200, 1_200);
   return {
     name: `pause ${name} for ${pauseMs.toFixed(0)} ms`,
@@ -147,8 +149,8 @@ function pauseSomebody({ rng, storageNodes, gateways }: FaultContext): Omit<Faul
   };
 }
 
-function cutLink({ rng, storageNodes, gateways, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
-  const all = [...storageNodes, ...gateways, COORDINATOR];
+function cutLink({ rng, storageNodes, gateways, coordinators, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const all = [...storageNodes, ...gateways, ...coordinators];
   const a = rng.pick(all);
   const b = rng.pick(all.filter((name) => name !== a));
   return cut(a, b, rng.between(20, Math.min(1_500, leftMs)), rng.chance(0.6));
@@ -168,8 +170,8 @@ function cut(a: string, b: string, cutMs: number, isTwoWay: boolean): Omit<Fault
   };
 }
 
-function loseBus({ rng, storageNodes, gateways, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
-  const name = rng.pick([...storageNodes, ...gateways, COORDINATOR]);
+function loseBus({ rng, storageNodes, gateways, coordinators, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick([...storageNodes, ...gateways, ...coordinators]);
   const lostMs = rng.between(10, Math.min(1_200, leftMs));
   return {
     name: `${name} loses the bus for ${lostMs.toFixed(0)} ms`,
@@ -234,8 +236,8 @@ function degraded(
   };
 }
 
-function skewClock({ rng, storageNodes, gateways }: FaultContext): Omit<Fault, 'atMs'> {
-  const name = rng.pick([...storageNodes, ...gateways, COORDINATOR]);
+function skewClock({ rng, storageNodes, gateways, coordinators }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick([...storageNodes, ...gateways, ...coordinators]);
   const offsetMs = rng.between(-60_000, 60_000);
   return {
     name: `the wall clock of ${name} jumps to ${offsetMs.toFixed(0)} ms off`,
@@ -243,14 +245,15 @@ function skewClock({ rng, storageNodes, gateways }: FaultContext): Omit<Fault, '
   };
 }
 
-function failDisk({ rng, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+function failDisk({ rng, coordinators, leftMs }: FaultContext): Omit<Fault, 'atMs'> {
+  const name = rng.pick(coordinators);
   const code = rng.chance(0.5) ? 'io' : 'no-space';
   const rate = rng.between(0.2, 1);
   const durationMs = rng.between(50, Math.min(1_000, leftMs));
   return {
-    name: `the coordinator's disk fails with ${code} at ${(rate * 100).toFixed(0)} % for ${durationMs.toFixed(0)} ms`,
+    name: `the disk of ${name} fails with ${code} at ${(rate * 100).toFixed(0)} % for ${durationMs.toFixed(0)} ms`,
     begin: (cluster) => {
-      const { storage } = cluster.machine(COORDINATOR);
+      const { storage } = cluster.machine(name);
       storage.faults = () => (storage.rng.chance(rate) ? code : undefined);
       during(cluster, durationMs, () => {
         storage.faults = () => undefined;
@@ -283,7 +286,8 @@ function changeFilter({ rng }: FaultContext): Omit<Fault, 'atMs'> {
 }
 
 function change(cluster: SimCluster, changeOf: (stores: readonly TableStore[]) => ClusterChange): void {
-  const { process, coordinator } = cluster.machine(COORDINATOR);
+  const leader = cluster.leader ?? cluster.of('coordinator')[0];
+  const { process, coordinator } = leader;
   const table = coordinator?.clusterTable();
   if (table === undefined) return;
   const { clusterId, tableVersion, stores } = table;

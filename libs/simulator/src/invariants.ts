@@ -12,25 +12,27 @@ export class Invariants {
   /** Checksums of the tables seen, by version. */
   private readonly tables = new Map<number, number>();
   private newestPublished = 0;
+  /** By term. */
+  private readonly leaders = new Map<number, string>();
   /** By process: the newest table that it has followed. */
   private readonly followed = new Map<object, number>();
 
-  constructor(private readonly onFinding: (text: string) => void) {}
+  constructor(
+    private readonly onFinding: (text: string) => void,
+    private readonly coordinators = 1,
+  ) {}
 
-  /** A table is durable from now on: none that comes later may be older, across restarts of the coordinator too. */
+  /** The coordinators have agreed on a table; each of them says so, sooner or later. */
   onDurableTable(table: ClusterTable): void {
-    const before = this.durableTable?.tableVersion ?? 0;
-    if (table.tableVersion < before) {
-      this.onFinding(`the coordinator's table went back from version ${before} to ${table.tableVersion}`);
-    }
-    this.durableTable = table;
+    if (table.tableVersion >= (this.durableTable?.tableVersion ?? 0)) this.durableTable = table;
     this.compare(table.tableVersion, encodeClusterTable(table));
   }
 
   onPublished(subject: string, payload: Uint8Array): void {
     if (subject !== this.tableSubject) return;
     const { tableVersion } = decodeClusterTable(payload);
-    if (tableVersion < this.newestPublished) {
+    // A leader that does not know yet that it has been replaced repeats the last table that it had.
+    if (this.coordinators === 1 && tableVersion < this.newestPublished) {
       this.onFinding(`table version ${tableVersion} was published after version ${this.newestPublished}`);
     }
     this.newestPublished = Math.max(this.newestPublished, tableVersion);
@@ -42,6 +44,7 @@ export class Invariants {
     const serving = new Map<string, string>();
     for (const machine of machines) {
       this.checkVersion(machine);
+      this.checkLeader(machine);
       this.checkMemory(machine);
       for (const claim of claimsOf(machine)) {
         const other = serving.get(claim);
@@ -49,6 +52,19 @@ export class Invariants {
         serving.set(claim, machine.name);
       }
     }
+  }
+
+  /** Each term has one leader, and whoever begins to lead knows all that was agreed on, after restarts too. */
+  private checkLeader({ name, coordinator }: SimMachine): void {
+    if (coordinator?.isLeading !== true) return;
+    const term = coordinator.raft?.status.term ?? 0;
+    const leader = this.leaders.get(term);
+    if (leader === name) return;
+    if (leader !== undefined) this.onFinding(`${leader} and ${name} both lead term ${term}`);
+    this.leaders.set(term, name);
+    const agreed = this.durableTable?.tableVersion ?? 0;
+    const { tableVersion = 0 } = coordinator.clusterTable() ?? {};
+    if (tableVersion < agreed) this.onFinding(`${name} leads with table ${tableVersion}; ${agreed} was agreed on`);
   }
 
   private checkVersion({ name, storageNode, gateway }: SimMachine): void {

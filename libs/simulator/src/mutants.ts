@@ -168,17 +168,27 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'coordinator whose disk says written and writes nothing', make: () => ({ disk: lyingDisk }) },
 ];
 
+/** Says that everything was written, and writes nothing to the files that are open. */
 function lyingDisk(disk: Disk): Disk {
-  let writes = 0;
   return {
-    open: (...args) => disk.open(...args),
     readFile: (...args) => disk.readFile(...args),
     list: (...args) => disk.list(...args),
     remove: (...args) => disk.remove(...args),
-    writeFileAtomic: (path, bytes, done) => {
-      if (++writes <= 2) disk.writeFileAtomic(path, bytes, done);
-      else disk.list('', (error) => done(error));
-    },
+    writeFileAtomic: (...args) => disk.writeFileAtomic(...args),
+    open: (path, options, done) =>
+      disk.open(path, options, (error, file) => {
+        if (error !== undefined) return done(error, file);
+        let written = 0;
+        done(undefined, {
+          path: file.path,
+          append: (bytes, appended) => (++written <= 3 ? file.append(bytes, appended) : file.sync(appended)),
+          read: (...args) => file.read(...args),
+          sync: (synced) => file.sync(synced),
+          truncate: (...args) => file.truncate(...args),
+          size: (...args) => file.size(...args),
+          close: (...args) => file.close(...args),
+        });
+      }),
   };
 }
 

@@ -3,7 +3,7 @@ import { type ClusterTable, DEFAULT_STORE_ID } from '#libs/cluster';
 import { EVENT_KINDS, EventReader, REMOVAL_CAUSES } from '#libs/events';
 import { latin1Text, slotOfKey, partitionShift, utf8Bytes } from '#libs/kernel';
 import {
-  COORDINATOR,
+  coordinatorName,
   type ClusterSettings,
   DEFAULT_CLUSTER,
   gatewayName,
@@ -57,10 +57,10 @@ export class SimCluster {
     this.rng = new SimRng(options.seed);
     this.log = new SimLog(() => this.queue.nowMs, undefined, options.onLogLine);
     this.network = new SimNetwork(this.queue, this.rng.fork('network'), this.trace);
-    this.invariants = new Invariants((text) => this.find(text));
+    this.invariants = new Invariants((text) => this.find(text), this.settings.coordinators);
     this.network.onPublished = (_from, subject, payload) => this.invariants.onPublished(subject, payload);
-    const { storageNodes, lateStorageNodes, gateways } = this.settings;
-    this.add(COORDINATOR, 'coordinator', options);
+    const { coordinators, storageNodes, lateStorageNodes, gateways } = this.settings;
+    for (let i = 0; i < coordinators; i++) this.add(coordinatorName(i), 'coordinator', options);
     for (let i = 0; i < storageNodes + lateStorageNodes; i++) this.add(storageName(i), 'storage-node', options);
     for (let i = 0; i < gateways; i++) this.add(gatewayName(i), 'gateway', options);
     this.watch();
@@ -74,6 +74,11 @@ export class SimCluster {
 
   of(role: MachineRole): SimMachine[] {
     return [...this.machines.values()].filter((machine) => machine.role === role);
+  }
+
+  /** The coordinator that leads and knows that it may; undefined while none does. */
+  get leader(): SimMachine | undefined {
+    return this.of('coordinator').find(({ coordinator }) => coordinator?.isLeading === true);
   }
 
   /** Starts everybody but the late storage nodes, at about the same time. */
@@ -209,7 +214,7 @@ export class SimCluster {
   private follow(table: ClusterTable): void {
     const before = this.invariants.durableTable;
     this.invariants.onDurableTable(table);
-    if (before === undefined) return;
+    if (before === undefined || table.tableVersion <= before.tableVersion) return;
     const primary = ({ nodes, partitions }: ClusterTable, partition: number): string =>
       nodes[partitions[partition].owners[0]].nodeId;
     table.partitions.forEach((_, partition) => {

@@ -163,16 +163,20 @@ export class SimMachine {
     }
   }
 
-  /** One that cannot read its file ends, and is started again. */
+  /** One that cannot read its files, or write them any more, ends and is started again. */
   private startCoordinator(host: CoordinatorHost): void {
     const { process } = this;
     this.coordinator = host;
-    host.onTable((table) => this.world.onDurableTable(table));
-    host.bindToBus();
-    host.start((error) => {
-      if (error === undefined || this.process !== process) return;
+    const restart = (): void => {
+      if (this.process !== process) return;
       this.crash();
       this.world.queue.after(RESTART_AFTER_FAILURE_MS, () => this.start());
+    };
+    host.onTable((table) => this.world.onDurableTable(table));
+    host.onFailed = () => this.world.queue.after(0, restart);
+    host.bindToBus();
+    host.start((error) => {
+      if (error !== undefined) restart();
     });
   }
 

@@ -58,6 +58,7 @@ export function runSeed(options: SimRunOptions): SimReport {
 /** Small clusters of every shape. */
 function drawSettings(rng: SimRng): ClusterSettings {
   return {
+    coordinators: rng.pick([1, 3]),
     storageNodes: 1 + rng.below(4),
     lateStorageNodes: rng.below(3),
     gateways: 1 + rng.below(3),

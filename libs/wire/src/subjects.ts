@@ -17,6 +17,9 @@ export interface Subjects {
   readonly events: string;
   /** A member leaves on purpose. */
   readonly leave: string;
+  /** Raft messages for one coordinator, by its id in the group; a coordinator that is refused hears here why. */
+  raft(raftId: number): string;
+  raftRefusal(raftId: number): string;
   /** Cluster events, `<prefix>.<EventName>`; `clusterEvents` subscribes to all. */
   readonly clusterEvents: string;
   clusterEvent(name: string): string;
@@ -54,6 +57,8 @@ export function subjectsOf(cluster: string): Subjects {
     change: `${prefix}.ctl.change`,
     events: `${prefix}.ctl.events`,
     leave: `${prefix}.ctl.leave`,
+    raft: (raftId) => `${prefix}.raft.${raftId}`,
+    raftRefusal: (raftId) => `${prefix}.raft.${raftId}.refused`,
     clusterEvents: `${prefix}.ev.>`,
     clusterEvent: (name) => `${prefix}.ev.${name}`,
     operations: (nodeId) => `${prefix}.op.${nodeId}`,

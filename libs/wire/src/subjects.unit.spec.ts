@@ -6,6 +6,8 @@ describe('subjects', () => {
     const subjects = subjectsOf('prod-1');
     expect({
       ...subjects,
+      raft: subjects.raft(4294967295),
+      raftRefusal: subjects.raftRefusal(7),
       clusterEvent: subjects.clusterEvent('NodeJoined'),
       operations: subjects.operations('s1'),
       replies: subjects.replies('g1', 's1.17'),
@@ -21,6 +23,8 @@ describe('subjects', () => {
       moveFinished: 'hc.prod-1.v1.ctl.move.finished',
       change: 'hc.prod-1.v1.ctl.change',
       leave: 'hc.prod-1.v1.ctl.leave',
+      raft: 'hc.prod-1.v1.raft.4294967295',
+      raftRefusal: 'hc.prod-1.v1.raft.7.refused',
       clusterEvents: 'hc.prod-1.v1.ev.>',
       clusterEvent: 'hc.prod-1.v1.ev.NodeJoined',
       operations: 'hc.prod-1.v1.op.s1',
