@@ -108,9 +108,13 @@ export class RaftLog {
     if (from < this.offset) {
       this.unstable = [];
       this.offset = from;
-    } else this.unstable.length = from - this.offset;
+      this.bytes = 0;
+    } else if (from <= this.lastIndex) {
+      this.unstable.length = from - this.offset;
+      this.bytes = totalEntryBytes(this.unstable);
+    }
     for (const entry of entries) this.unstable.push(entry);
-    this.bytes = totalEntryBytes(this.unstable);
+    this.bytes += totalEntryBytes(entries);
   }
 
   commitTo(index: number): void {

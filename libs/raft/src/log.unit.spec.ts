@@ -7,6 +7,7 @@ import {
   MemoryLogStorage,
   type Entry,
 } from './index.js';
+import { totalEntryBytes } from './entry.js';
 import { RaftLog } from './log.js';
 import { quorumIndex } from './quorum.js';
 import { settingsOf } from './options.js';
@@ -49,6 +50,7 @@ describe('the log', () => {
             storage.compact(index - 1);
           }
           expect(log.lastIndex).toBe(model.length - 1);
+          expect(log.unstableBytes).toBe(totalEntryBytes(log.unstableEntries));
           for (let i = log.firstIndex; i < model.length; i++) expect(log.term(i)).toBe(model[i]);
           const read = log.entries(log.firstIndex, log.lastIndex, ALL, ALL);
           expect(read.map(({ index }) => index)).toEqual(
