@@ -42,6 +42,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('collect' as const), jumpMs: fc.integer({ min: -5000, max: 20_000 }) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('clear' as const), partition: fc.nat(PARTITIONS - 1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('move' as const), partition: fc.nat(PARTITIONS - 1) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reclaim' as const), pages: fc.nat(6) }) },
   {
     weight: 1,
@@ -93,6 +94,9 @@ function play(run: PolicyRun, change: Step): void {
       break;
     case 'clear':
       run.clear(change.partition);
+      break;
+    case 'move':
+      run.moveOutAndIn(change.partition);
       break;
     case 'reclaim':
       run.engine.reclaim(change.pages);

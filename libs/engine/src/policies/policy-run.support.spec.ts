@@ -123,6 +123,31 @@ export class PolicyRun {
     if (!keepsTimes) for (const entry of this.model.values()) entry.isTimed = false;
   }
 
+  /** Takes a partition's entries out as a move does, and in again; what memory refuses then is gone. */
+  moveOutAndIn(partition: number): void {
+    const { engine, view } = this;
+    const copies: { key: string; body: Uint8Array; version: number; createdAtMs: number; modifiedAtMs: number }[] = [];
+    engine.forEach(partition, (ref) => {
+      const key = this.keyAt(ref);
+      const body = view.buffer.slice(view.bodyOffset, view.bodyOffset + view.bodyLength);
+      const createdAtMs = engine.times.createdAtMs(partition, ref);
+      const modifiedAtMs = engine.times.modifiedAtMs(partition, ref);
+      copies.push({ key, body, version: view.version, createdAtMs, modifiedAtMs });
+    });
+    engine.applyClear(partition, ALL_DATABASES);
+    this.hear();
+    for (const { key, body, version, createdAtMs, modifiedAtMs } of copies) {
+      this.highestUsed = engine.usedBytes;
+      if (!engine.applySet(partition, version, body, 0, body.length, this.nowMs)) {
+        this.model.delete(key);
+        continue;
+      }
+      const ref = this.find(key);
+      engine.times.setCreated(partition, ref, createdAtMs);
+      engine.times.setModified(partition, ref, modifiedAtMs);
+    }
+  }
+
   clear(partition: number): void {
     this.engine.applyClear(partition, ALL_DATABASES);
     for (const key of this.model.keys()) if (this.partitionOf(key) === partition) this.model.delete(key);
