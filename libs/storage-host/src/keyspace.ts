@@ -213,31 +213,22 @@ export class StorageKeyspace implements Keyspace {
 
   copy(sourceIndex: number, ref: EntryRef, targetIndex: number, targetDatabase: number): boolean {
     this.view(ref);
-    const { type, buffer, valueOffset, valueLength, expiresAtMs } = this.entry;
+    const { type, buffer, valueOffset: offset, valueLength: length, expiresAtMs } = this.entry;
     const partition = this.partitionOf(targetIndex);
     // An entry that gets another name is as old as before.
     const createdAtMs = this.store.engine.times.createdAtMs(partition, ref);
+    const kind = type as ValueType;
     const isDone = isCollectionRoot(buffer, this.entry)
       ? this.copyLarge(partition, sourceIndex, targetIndex, targetDatabase)
-      : this.setEntry(
-          partition,
-          targetDatabase,
-          type as ValueType,
-          targetIndex,
-          buffer,
-          valueOffset,
-          valueLength,
-          expiresAtMs,
-        );
+      : this.setEntry(partition, targetDatabase, kind, targetIndex, buffer, offset, length, expiresAtMs);
     if (isDone && createdAtMs !== 0) this.setCreation(partition, targetIndex, targetDatabase, createdAtMs);
     return isDone;
   }
 
   private copyLarge(partition: number, sourceIndex: number, targetIndex: number, targetDatabase: number): boolean {
-    const { store, largeCopier, nowMs } = this;
+    const { store, request, database, largeCopier, nowMs } = this;
     if (this.isKeyTooLong(targetIndex)) return false;
-    const source = placeOf(this.request, sourceIndex, this.database);
-    const target = placeOf(this.request, targetIndex, targetDatabase);
+    const [source, target] = [placeOf(request, sourceIndex, database), placeOf(request, targetIndex, targetDatabase)];
     const [room, bytes] = largeCopier.copy(store, partition, source, target, nowMs);
     if (room !== 'made') return this.refuse(room, bytes);
     store.statistics.sets++;
