@@ -316,7 +316,7 @@ export class StorageKeyspace implements Keyspace {
     const { store, request } = this;
     const { buffer, offsets, lengths } = request;
     const ref = store.entries.find(partition, database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    if (ref === ABSENT || !this.isExpired(partition, ref)) return ref;
+    if (ref === ABSENT || !this.store.isExpired(partition, ref, this.nowMs)) return ref;
     this.remover.remove(store, partition, ref, 'expired', database, buffer, offsets[keyIndex], lengths[keyIndex]);
     return ABSENT;
   }
@@ -348,7 +348,7 @@ export class StorageKeyspace implements Keyspace {
     const { buffer, offsets, lengths } = this.request;
     const { engine, entries } = this.store;
     const ref = entries.find(partition, this.database, buffer, offsets[keyIndex], lengths[keyIndex]);
-    if (ref === ABSENT || this.isExpired(partition, ref)) {
+    if (ref === ABSENT || this.store.isExpired(partition, ref, this.nowMs)) {
       return this.expiryOfWrite(keyIndex, NO_EXPIRY, createdAtMs);
     }
     return this.store.ttlRules.atMost(engine.expiresAtMs(ref), createdAtMs);
@@ -361,15 +361,10 @@ export class StorageKeyspace implements Keyspace {
     return ttlRules.expiryOfWrite(expiresAtMs, this.nowMs, createdAtMs, buffer, offsets[keyIndex], lengths[keyIndex]);
   }
 
-  private isExpired(partition: number, ref: EntryRef): boolean {
-    const goesAtMs = this.store.goesAtMs(partition, ref);
-    return goesAtMs !== NO_EXPIRY && goesAtMs <= this.nowMs;
-  }
-
   /** Of this database and not expired; leaves the entry in the view. */
   private isVisible(partition: number, ref: EntryRef): boolean {
     this.store.engine.read(ref, this.entry);
-    return this.entry.database === this.database && !this.isExpired(partition, ref);
+    return this.entry.database === this.database && !this.store.isExpired(partition, ref, this.nowMs);
   }
 
   private partitionAtRank(rank: number): number {

@@ -87,6 +87,11 @@ export class StoreShards {
     return endsAtMs === 0 ? idleAtMs : Math.min(endsAtMs, idleAtMs);
   }
 
+  isExpired(partition: number, ref: EntryRef, nowMs: number): boolean {
+    const goesAtMs = this.goesAtMs(partition, ref);
+    return goesAtMs !== 0 && goesAtMs <= nowMs;
+  }
+
   /** Whether the policy knows when entries were used. */
   private get isSession(): boolean {
     return this.definition.policy === 'session';
