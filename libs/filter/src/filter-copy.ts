@@ -20,6 +20,8 @@ const FORMAT = 1;
 const HEADER_BYTES = 8;
 const WORD_BYTES = 4;
 const MAX_VERSION_BYTES = 64;
+/** Where words lie as they travel, which is nearly everywhere, they are copied at once. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Length of {@link encodeFilterCopy}. */
 export function filterCopyBytes(table: FilterTable, version: string): number {
@@ -35,7 +37,8 @@ export function encodeFilterCopy({ slots, bits, words }: FilterTable, version: s
   view.setUint16(2, version.length, true);
   view.setUint32(4, slots, true);
   bytes.set(latin1Bytes(version), HEADER_BYTES);
-  for (let i = 0; i < words.length; i++) view.setUint32(at + i * WORD_BYTES, words[i], true);
+  if (IS_LITTLE_ENDIAN) bytes.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at);
+  else for (let i = 0; i < words.length; i++) view.setUint32(at + i * WORD_BYTES, words[i], true);
   return bytes;
 }
 
@@ -63,7 +66,8 @@ export class FilterCopy {
     if (length !== at + count * WORD_BYTES)
       throw new DecodeError(`copy of a filter: ${length} bytes for ${slots} slots`);
     const words = new Uint32Array(count);
-    for (let i = 0; i < count; i++) words[i] = view.getUint32(at + i * WORD_BYTES, true);
+    if (IS_LITTLE_ENDIAN) new Uint8Array(words.buffer).set(buffer.subarray(offset + at, offset + length));
+    else for (let i = 0; i < count; i++) words[i] = view.getUint32(at + i * WORD_BYTES, true);
     return new FilterCopy(latin1Text(buffer, offset + HEADER_BYTES, versionBytes), bits, slots - 1, words);
   }
 
