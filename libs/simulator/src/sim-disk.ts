@@ -17,6 +17,10 @@ export class SimStorage {
   faults: DiskFaults = () => undefined;
   /** How long the next operation takes. */
   delayMs: () => number = () => this.rng.between(0.05, 2);
+  /** An append that fails leaves an arbitrary part behind. */
+  tearsFailedAppends = false;
+  /** The disk says that it has synced, and has not. */
+  ignoresSyncs = false;
   /** Writes under way, which a crash either completes or undoes. */
   readonly underWay = new Set<() => void>();
 
@@ -139,7 +143,7 @@ export interface LaterTurns {
 export class SimDisk implements Disk {
   constructor(
     private readonly process: LaterTurns,
-    private readonly storage: SimStorage,
+    readonly storage: SimStorage,
   ) {}
 
   open(path: string, options: { readonly create: boolean }, done: DiskCallback<DiskFile>): void {
@@ -243,7 +247,16 @@ class SimFile implements DiskFile {
   ) {}
 
   append(bytes: Uint8Array, done: DiskCallback): void {
-    this.enqueue('append', done, () => this.inode.append(bytes));
+    const { storage } = this.disk;
+    const failed: DiskCallback = (error) => {
+      if (storage.tearsFailedAppends) this.inode.append(bytes.subarray(0, storage.rng.below(bytes.length + 1)));
+      done(error);
+    };
+    this.enqueue(
+      'append',
+      (error) => (error === undefined ? done(undefined) : failed(error)),
+      () => this.inode.append(bytes),
+    );
   }
 
   read(offset: number, length: number, done: DiskCallback<Uint8Array>): void {
@@ -255,7 +268,9 @@ class SimFile implements DiskFile {
       this.inode.syncError ??= error;
       done(this.inode.syncError);
     };
-    this.enqueue('sync', remember, () => this.inode.sync());
+    this.enqueue('sync', remember, () => {
+      if (!this.disk.storage.ignoresSyncs) this.inode.sync();
+    });
   }
 
   truncate(length: number, done: DiskCallback): void {

@@ -116,4 +116,56 @@ describe('a disk that crashes', () => {
     expect(code).toBe('no-space');
     expect(machine.content('state')).toBeUndefined();
   });
+
+  it('leaves an arbitrary part of an append that fails, where it is told to', () => {
+    const contents = SEEDS.map((seed) => {
+      const machine = new Machine(seed);
+      const file = machine.open('log');
+      machine.storage.tearsFailedAppends = true;
+      machine.storage.faults = (operation) => (operation === 'append' ? 'no-space' : undefined);
+      let code: string | undefined;
+      file.append(utf8Bytes('abc'), (error) => (code = error?.code));
+      machine.queue.runFor(100);
+      expect(code).toBe('no-space');
+      return machine.content('log');
+    });
+    expect([...new Set(contents)].sort()).toEqual(['', 'a', 'ab', 'abc']);
+  });
+
+  it('loses what it only said it had synced', () => {
+    const machine = new Machine(1);
+    machine.storage.ignoresSyncs = true;
+    let isSynced = false;
+    const file = machine.open('log');
+    file.append(utf8Bytes('x'), ignore);
+    file.sync((error) => (isSynced = error === undefined));
+    machine.queue.runFor(100);
+    expect(isSynced).toBe(true);
+    machine.crash('lost');
+    expect(machine.content('log')).toBeUndefined();
+  });
+
+  it('rots in the first third of its oldest segment, once that is long enough', () => {
+    const machine = new Machine(1);
+    const file = machine.open('log-1.seg');
+    file.append(new Uint8Array(30), ignore);
+    expect(machine.storage.rot(0.5, 30)).toBeUndefined();
+    file.sync(ignore);
+    machine.queue.runFor(100);
+    expect(machine.storage.rot(0.5, 31)).toBeUndefined();
+    expect(machine.storage.rot(0.5, 30)).toBe('byte 5 of log-1.seg');
+    expect([...utf8Bytes(machine.content('log-1.seg') as string)].findIndex((byte) => byte !== 0)).toBe(5);
+  });
+
+  it('keeps what was synced also where the file was cut and not synced again', () => {
+    const machine = new Machine(3);
+    const file = machine.open('log');
+    file.append(utf8Bytes('durable'), ignore);
+    file.sync(ignore);
+    file.truncate(2, ignore);
+    machine.queue.runFor(100);
+    expect(machine.content('log')).toBe('du');
+    machine.crash('lost');
+    expect(machine.content('log')).toBe('durable');
+  });
 });

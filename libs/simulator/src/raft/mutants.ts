@@ -5,6 +5,8 @@ export interface Mutation {
   readonly rules?: Partial<SafetyRules>;
   /** What the disk keeps in the place of a hard state. */
   readonly keep?: (state: HardState) => HardState;
+  /** Files are not synced, though the disk says so. */
+  readonly ignoresSyncs?: boolean;
 }
 
 export interface RaftMutant extends Mutation {
@@ -24,6 +26,11 @@ export const RAFT_MUTANTS: readonly RaftMutant[] = [
     name: 'term-not-persisted',
     tells: 'writes neither term nor vote',
     keep: () => ({ term: 0, vote: 0 }),
+  },
+  {
+    name: 'sync-ignored',
+    tells: 'has a disk that says it has synced and has not',
+    ignoresSyncs: true,
   },
   {
     name: 'commits-old-term',

@@ -175,6 +175,8 @@ export class RaftMachine implements LostMember {
 
   private emptyPlatter(): SimStorage {
     const platter = new SimStorage(this.rng.fork(`disk ${this.id}`));
+    platter.tearsFailedAppends = true;
+    platter.ignoresSyncs = this.world.mutation.ignoresSyncs === true;
     platter.delayMs = () => {
       const { weather, queue } = this.world;
       const delayMs = platter.rng.between(FASTEST_DISK_MS, weather.diskMs);
