@@ -27,6 +27,8 @@ export interface Member {
   readonly heartbeat: Heartbeat | undefined;
   /** How long ago that was, in milliseconds; 0 where there is none. */
   readonly silentMs: number;
+  /** How suspicious that silence is: phi of the accrual detector; 0 of a member that is not watched. */
+  readonly phi: number;
 }
 
 export interface MembershipProvider {

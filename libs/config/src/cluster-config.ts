@@ -1,4 +1,12 @@
-import { IntegerSetting, MillisecondsSetting, TextListSetting, TextSetting, TokenSetting } from './setting-types.js';
+import { FailureDetectorConfig } from './failure-detector-config.js';
+import {
+  IntegerSetting,
+  MillisecondsSetting,
+  SectionOf,
+  TextListSetting,
+  TextSetting,
+  TokenSetting,
+} from './setting-types.js';
 
 /** Who this node is, and how the cluster forms and notices failures. */
 export class ClusterConfig {
@@ -107,4 +115,7 @@ export class ClusterConfig {
     max: 3_600_000,
   })
   drainTimeoutMs = 30_000;
+
+  @SectionOf(FailureDetectorConfig, 'How nodes that have failed are told from those that are late')
+  failureDetector = new FailureDetectorConfig();
 }

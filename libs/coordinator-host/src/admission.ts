@@ -1,5 +1,5 @@
 /** Who is a member: heartbeats become candidates, then the cluster, then joins, restarts and returns; or are refused. */
-import { isLive, numberedStores, type Heartbeat, type TableNode } from '#libs/cluster';
+import { isLive, isReachable, numberedStores, type Heartbeat, type TableNode } from '#libs/cluster';
 import type { Rng } from '#libs/ports';
 import { place } from '#libs/ring';
 import { Formation } from './formation.js';
@@ -16,6 +16,13 @@ export interface AdmissionListener {
   onCoordinatorRefused(raftId: number, reason: string): void;
 }
 
+/** Who may not count as up again yet, since it came and went too often. */
+export interface ReturnDamping {
+  isHeld(nodeId: string, nowMs: number): boolean;
+  /** Another process has taken a member's place before anybody noticed that the earlier one was gone. */
+  replaced(nodeId: string, nowMs: number): void;
+}
+
 /** Where this coordinator leads. */
 export class Admission {
   /** Heartbeats refused so far. */
@@ -29,6 +36,7 @@ export class Admission {
     private readonly group: CoordinatorGroup,
     private readonly coordinators: GroupMembers,
     private readonly log: LimitedLog,
+    private readonly returns: ReturnDamping,
     private readonly listener: AdmissionListener,
   ) {
     this.formation = new Formation(options);
@@ -104,7 +112,12 @@ export class Admission {
     const known = table.nodes.find((node) => node.nodeId === heartbeat.nodeId);
     const isCurrent = known?.incarnation === heartbeat.incarnation && known.role === heartbeat.role;
     if (!isCurrent && heartbeat.state !== 'ready') return undefined;
+    if (known !== undefined && isReturning(known, isCurrent) && this.returns.isHeld(known.nodeId, nowMs)) {
+      if (isCurrent) this.listener.onMemberHeard(heartbeat, nowMs);
+      return 'it has come and gone too often, and is held back for a while';
+    }
     if (!isCurrent || !isLive(known.status) || known.weight !== heartbeat.weight) {
+      if (known !== undefined && !isCurrent && isReachable(known.status)) this.returns.replaced(known.nodeId, nowMs);
       const outcome = this.keeper.apply({ type: 'Announce', node: nodeOf(heartbeat) });
       if (!outcome.ok) return outcome.reason;
     }
@@ -118,6 +131,11 @@ export class Admission {
     if (role !== 'storage-node' || this.keeper.state.draining.has(nodeId)) return;
     this.keeper.apply({ type: 'Drain', nodeId, incarnation });
   }
+}
+
+/** As another process, or after silence; whoever left on purpose may come back at once. */
+function isReturning({ status }: TableNode, isCurrent: boolean): boolean {
+  return status !== 'left' && !(isCurrent && isLive(status));
 }
 
 function nodeOf(heartbeat: Heartbeat): TableNode {

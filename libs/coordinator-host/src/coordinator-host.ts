@@ -3,7 +3,7 @@
  * and storage nodes work on with their last table while nobody leads. The leader admits members, notices their silence,
  * forms the cluster, moves partitions and publishes the table; the order is always decide, agree, publish.
  */
-import { drawIncarnation } from '#libs/cluster-member';
+import { drawIncarnation, Prober, ProbeResponder } from '#libs/cluster-member';
 import {
   encodeHeartbeat,
   type ChangeReply,
@@ -16,6 +16,7 @@ import {
   type Member,
   type MembershipProvider,
 } from '#libs/cluster';
+import { MemberMonitor, type MonitorCounters } from '#libs/membership';
 import type { Bus, BusSubscription, TimerHandle } from '#libs/ports';
 import { subjectsOf, type Subjects } from '#libs/wire';
 import { Admission } from './admission.js';
@@ -24,6 +25,7 @@ import { BusEventBus } from './bus-event-bus.js';
 import { carryOut } from './carry-out.js';
 import { addConfiguredStores, warnOfPartitionCount } from './configured-stores.js';
 import { ControlInbox } from './control-inbox.js';
+import { FailureWatch } from './failure-watch.js';
 import { CoordinatorGroup } from './group/coordinator-group.js';
 import { Founding } from './group/founding.js';
 import { GroupMembers } from './group/group-members.js';
@@ -31,7 +33,7 @@ import { RefusalNotes } from './group/refusal-notes.js';
 import { LeaderDuties } from './leader-duties.js';
 import { LimitedLog } from './limited-log.js';
 import { MemberRegistry } from './member-registry.js';
-import { coordinatorOptions, type CoordinatorIdentity, type CoordinatorOptions } from './options.js';
+import { coordinatorOptions, monitorOptions, type CoordinatorIdentity, type CoordinatorOptions } from './options.js';
 import { ownHeartbeat } from './own-heartbeat.js';
 import { Publisher } from './publisher.js';
 import type { RaftMember, RaftMemberPorts } from './raft/raft-member.js';
@@ -54,6 +56,9 @@ export interface CoordinatorCounters {
   readonly movesAborted: number;
 }
 
+/** What may change at run time. */
+export type CoordinatorTuning = Pick<CoordinatorOptions, 'suspectAfterMs' | 'downAfterMs' | 'failureDetector'>;
+
 /** Looks after everything this many times per heartbeat interval. */
 const TICKS_PER_HEARTBEAT = 5;
 
@@ -75,7 +80,9 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   private readonly founding: Founding;
   private readonly coordinators: GroupMembers;
   private readonly refusals: RefusalNotes;
+  private readonly monitor: MemberMonitor;
   private readonly registry: MemberRegistry;
+  private readonly probes: ProbeResponder;
   private readonly admission: Admission;
   private readonly duties: LeaderDuties;
   private readonly waiting: WaitingChanges;
@@ -113,13 +120,16 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     this.founding = new Founding(nodeId, options.coordinators, options.downAfterMs);
     this.coordinators = new GroupMembers(nodeId, this.group, this.keeper);
     this.refusals = new RefusalNotes(bus, this.subjects, this.log);
-    this.registry = new MemberRegistry(options);
-    this.admission = new Admission(options, rng, this.keeper, this.group, this.coordinators, this.log, {
+    this.probes = new ProbeResponder(bus, clock, { cluster, nodeId, incarnation: this.incarnation });
+    this.monitor = new MemberMonitor(monitorOptions(options), rng);
+    this.registry = new MemberRegistry(this.monitor);
+    const failures = this.watchFailures();
+    this.admission = new Admission(options, rng, this.keeper, this.group, this.coordinators, this.log, failures, {
       onMemberHeard: (heartbeat, nowMs) => this.duties.heard(heartbeat, nowMs),
       onCoordinatorRefused: (raftId, reason) => this.refusals.tell(raftId, reason),
     });
     const { keeper, publisher, registry, admission } = this;
-    this.duties = new LeaderDuties({ bus, options, keeper, publisher, registry, admission });
+    this.duties = new LeaderDuties({ bus, options, keeper, publisher, registry, admission, failures });
     this.waiting = new WaitingChanges(timers, () => this.group.isLeaderless);
     this.inbox = new ControlInbox(keeper, publisher, this.log, {
       onHeartbeat: (heartbeat) => this.observe(heartbeat, clock.monotonicMs()),
@@ -150,14 +160,16 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   }
 
   /** Changes when silent members are suspected and declared down; the caller has checked that both fit together. */
-  tune(tuning: Pick<CoordinatorOptions, 'suspectAfterMs' | 'downAfterMs'>): void {
+  tune(tuning: CoordinatorTuning): void {
     Object.assign(this.options, tuning);
+    this.monitor.tune(monitorOptions(this.options));
   }
 
   /** Ends without leaving the cluster; a write under way is waited for. */
   stop(onStopped: () => void): void {
     this.ticker?.cancel();
     this.stopListening?.();
+    this.probes.stop();
     this.waiting.clear();
     for (const subscription of this.subscriptions.splice(0)) subscription.unsubscribe();
     this.group.stop(onStopped);
@@ -218,6 +230,10 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     };
   }
 
+  get monitorCounters(): MonitorCounters {
+    return this.monitor.counters;
+  }
+
   /** Why this coordinator cannot do its part now; undefined where it can. */
   get trouble(): string | undefined {
     if (this.failure !== undefined) return `the coordinator has failed: ${this.failure.message}`;
@@ -228,10 +244,17 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     return this.group.knowsLeader ? undefined : 'the coordinators have no leader';
   }
 
+  private watchFailures(): FailureWatch {
+    const { options, monitor, registry, log, keeper } = this;
+    const prober = new Prober(this.deps.bus, options.cluster);
+    return new FailureWatch({ options, monitor, registry, prober, log, apply: (command) => keeper.apply(command) });
+  }
+
   private begin(): void {
     const nowMs = this.deps.clock.monotonicMs();
     this.lastTickMs = nowMs;
     this.subscriptions.push(this.refusals.listen(this.group.raftId));
+    this.probes.start();
     this.stopListening = this.deps.bus.onStatus((status) => this.onBusStatus(status));
     this.ticker = this.deps.timers.every(this.tickMs, () => this.tick());
     this.tick();

@@ -5,6 +5,7 @@
 import type { ClusterEvent, ClusterTable, Heartbeat } from '#libs/cluster';
 import type { Bus } from '#libs/ports';
 import type { Admission } from './admission.js';
+import type { FailureWatch } from './failure-watch.js';
 import type { MemberRegistry } from './member-registry.js';
 import { MoveWatch } from './move-watch.js';
 import type { CoordinatorOptions } from './options.js';
@@ -19,6 +20,7 @@ export interface LeaderDutiesParts {
   readonly publisher: Publisher;
   readonly registry: MemberRegistry;
   readonly admission: Admission;
+  readonly failures: FailureWatch;
 }
 
 export class LeaderDuties {
@@ -105,18 +107,13 @@ export class LeaderDuties {
   }
 
   private judgeMembers(table: ClusterTable, nowMs: number): void {
-    const { keeper, registry, options } = this.parts;
+    const { keeper, registry, options, failures } = this.parts;
+    failures.judge(table, nowMs);
     for (const { nodeId, role, status } of table.nodes) {
-      const verdict = registry.verdict(nodeId, nowMs);
-      if (status === 'down' || status === 'left') {
-        // A coordinator counts for the quorum until somebody says that it will not come back.
-        if (role === 'coordinator' || registry.silentMs(nodeId, nowMs) < options.forgetAfterMs) continue;
-        keeper.apply({ type: 'Forget', nodeId });
-      } else if (verdict === 'down') {
-        keeper.apply({ type: 'DeclareDown', nodeId });
-      } else if (verdict === 'suspect') {
-        keeper.apply({ type: 'Suspect', nodeId });
-      }
+      if (status !== 'down' && status !== 'left') continue;
+      // A coordinator counts for the quorum until somebody says that it will not come back.
+      if (role === 'coordinator' || registry.silentMs(nodeId, nowMs) < options.forgetAfterMs) continue;
+      keeper.apply({ type: 'Forget', nodeId });
     }
   }
 

@@ -7,6 +7,12 @@ import {
   type Endpoints,
   type StoreDefinition,
 } from '#libs/cluster';
+import {
+  DEFAULT_DETECTOR_OPTIONS,
+  membershipFaults,
+  type DetectorOptions,
+  type MembershipOptions,
+} from '#libs/membership';
 import { isSubjectToken } from '#libs/wire';
 import { DEFAULT_RAFT_OPTIONS, raftTiming, type RaftOptions } from './raft/raft-timing.js';
 
@@ -25,6 +31,8 @@ export interface CoordinatorOptions {
   /** Silence after which a member is suspected, and after which it is down. */
   readonly suspectAfterMs: number;
   readonly downAfterMs: number;
+  /** How members that have failed are told from those that are late, within those times. */
+  readonly failureDetector: DetectorOptions;
   /** Silence after which a member that owns nothing is struck off the table. */
   readonly forgetAfterMs: number;
   /** Node ids that gateways and storage nodes must have; none: all that announce themselves are admitted. */
@@ -58,6 +66,7 @@ export const DEFAULT_COORDINATOR_OPTIONS: Omit<CoordinatorOptions, keyof Coordin
   heartbeatMs: 500,
   suspectAfterMs: 1500,
   downAfterMs: 3000,
+  failureDetector: DEFAULT_DETECTOR_OPTIONS,
   forgetAfterMs: 60_000,
   members: [],
   tableBeaconMs: 2000,
@@ -93,11 +102,19 @@ export function coordinatorOptions(given: CoordinatorIdentity & Partial<Coordina
     `coordinators: at most ${CLUSTER_LIMITS.maxCoordinators}`,
   );
   raftTiming(options.raft);
+  const detectorFaults = membershipFaults(monitorOptions(options));
+  demand(detectorFaults.length === 0, `failureDetector: ${detectorFaults.join('; ')}`);
   demand(options.maxConcurrentMoves >= 1, 'maxConcurrentMoves: must be at least 1');
   demand(options.stores.length <= CLUSTER_LIMITS.maxStores, `stores: at most ${CLUSTER_LIMITS.maxStores}`);
   const faults = options.stores.flatMap(storeFaults);
   demand(faults.length === 0, `stores: ${faults.join('; ')}`);
   return options;
+}
+
+/** What the monitor of the members needs of them. */
+export function monitorOptions(options: CoordinatorOptions): MembershipOptions {
+  const { heartbeatMs: intervalMs, suspectAfterMs, downAfterMs, failureDetector } = options;
+  return { intervalMs, suspectAfterMs, downAfterMs, ...failureDetector };
 }
 
 function demand(condition: boolean, message: string): void {

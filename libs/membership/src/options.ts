@@ -23,15 +23,22 @@ export interface MembershipOptions {
 /** What may change at run time. */
 export type MembershipTuning = Partial<Omit<MembershipOptions, 'intervalMs'>>;
 
-export const DEFAULT_MEMBERSHIP_OPTIONS: MembershipOptions = {
-  intervalMs: 500,
-  suspectAfterMs: 1_500,
-  downAfterMs: 3_000,
+/** The part that says how, and not when. */
+export type DetectorOptions = Omit<MembershipOptions, 'intervalMs' | 'suspectAfterMs' | 'downAfterMs'>;
+
+export const DEFAULT_DETECTOR_OPTIONS: DetectorOptions = {
   phiThreshold: 8,
   minStdMs: 100,
   probePeers: 3,
   probeTimeoutMs: 300,
   flapHalfLifeMs: 15_000,
+};
+
+export const DEFAULT_MEMBERSHIP_OPTIONS: MembershipOptions = {
+  intervalMs: 500,
+  suspectAfterMs: 1_500,
+  downAfterMs: 3_000,
+  ...DEFAULT_DETECTOR_OPTIONS,
 };
 
 /** Why options cannot work together, one line each; none where they can. */

@@ -248,6 +248,22 @@ export const METRICS = {
     name: 'hypercache_members',
     help: 'Members of the cluster, by state.',
   },
+  memberPhi: {
+    name: 'hypercache_member_phi',
+    help: 'How suspicious the silence of a member is (phi of the accrual failure detector).',
+  },
+  memberProbes: {
+    name: 'hypercache_member_probe_rounds_total',
+    help: 'Rounds of probes of suspected members, by outcome.',
+  },
+  memberFlaps: {
+    name: 'hypercache_member_flaps_total',
+    help: 'Members held back since they came and went too often.',
+  },
+  memberOutages: {
+    name: 'hypercache_member_outages_total',
+    help: 'Times that most members fell silent at once, which blames nobody.',
+  },
   raftQuorum: {
     name: 'hypercache_raft_quorum',
     help: 'Whether this coordinator knows a leader that has a majority: 1 or 0.',

@@ -13,6 +13,26 @@ export function addCoordinatorMetrics(registry: MetricsRegistry, host: Coordinat
     },
   });
   registry.gauge({
+    ...METRICS.memberPhi,
+    labelNames: ['node'],
+    read: () => host.members().map(({ node, phi }) => ({ labels: { node: node.nodeId }, value: phi })),
+  });
+  registry.counter({
+    ...METRICS.memberProbes,
+    labelNames: ['outcome'],
+    read: () => Object.entries(host.monitorCounters.probes).map(([outcome, value]) => ({ labels: { outcome }, value })),
+  });
+  registry.counter({
+    ...METRICS.memberFlaps,
+    labelNames: [],
+    read: () => [{ labels: {}, value: host.monitorCounters.holds }],
+  });
+  registry.counter({
+    ...METRICS.memberOutages,
+    labelNames: [],
+    read: () => [{ labels: {}, value: host.monitorCounters.outages }],
+  });
+  registry.gauge({
     ...METRICS.partitionMoves,
     labelNames: [],
     read: () => [

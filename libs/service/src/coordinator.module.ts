@@ -45,6 +45,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       heartbeatMs: cluster.heartbeatIntervalMs,
       suspectAfterMs: cluster.suspectAfterMs,
       downAfterMs: cluster.downAfterMs,
+      failureDetector: cluster.failureDetector,
       members: cluster.members,
       expectedStorageNodes: cluster.expectedStorageNodes,
       formationDelayMs: cluster.formationDelayMs,
@@ -56,7 +57,9 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
   });
   host.onFailed = (error) => endFailed(error, timers);
   host.onTable((table) => settings.follow(table.settings));
-  settings.onChange(({ cluster: { suspectAfterMs, downAfterMs } }) => host.tune({ suspectAfterMs, downAfterMs }));
+  settings.onChange(({ cluster: { suspectAfterMs, downAfterMs, failureDetector } }) =>
+    host.tune({ suspectAfterMs, downAfterMs, failureDetector }),
+  );
   let started = false;
   const start = (): Promise<void> =>
     new Promise((resolve, reject) => host.start((error) => (error === undefined ? resolve() : reject(error))));

@@ -13,6 +13,8 @@ export interface ClusterSettings {
   readonly partitionCount: number;
   /** Memory of each storage node. */
   readonly nodeBytes: number;
+  /** Of the coordinators' damping of members that come and go. */
+  readonly flapHalfLifeMs: number;
   /** Of the copies of the filter of the store `default` at gateways; 0 for none. */
   readonly nearStalenessMs: number;
 }
@@ -24,6 +26,7 @@ export const DEFAULT_CLUSTER: ClusterSettings = {
   gateways: 2,
   partitionCount: 16,
   nodeBytes: 4 * 1024 * 1024,
+  flapHalfLifeMs: 500,
   nearStalenessMs: 0,
 };
 
@@ -31,6 +34,7 @@ export const CLUSTER_NAME = 'sim';
 /** The first one, which founds the group. */
 export const COORDINATOR = 'co1';
 export const REQUEST_TIMEOUT_MS = 400;
+export const DOWN_AFTER_MS = 600;
 const HEARTBEAT_MS = 100;
 const VERSION = '0.0.0-sim';
 const STORE_BYTES = 2 * 1024 * 1024;
@@ -51,7 +55,14 @@ export function coordinatorSettings(
     coordinators: Array.from({ length: settings.coordinators }, (_, i) => coordinatorName(i)),
     heartbeatMs: HEARTBEAT_MS,
     suspectAfterMs: 300,
-    downAfterMs: 600,
+    downAfterMs: DOWN_AFTER_MS,
+    failureDetector: {
+      phiThreshold: 8,
+      minStdMs: 20,
+      probePeers: 3,
+      probeTimeoutMs: 60,
+      flapHalfLifeMs: settings.flapHalfLifeMs,
+    },
     forgetAfterMs: 60_000,
     tableBeaconMs: 300,
     expectedStorageNodes: settings.storageNodes,

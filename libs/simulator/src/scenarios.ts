@@ -4,6 +4,7 @@ import { subjectsOf } from '#libs/wire';
 import { append, type CommandResult, get, increment, set } from './client-command.js';
 import { CLUSTER_NAME, COORDINATOR, REQUEST_TIMEOUT_MS } from './cluster-settings.js';
 import { DRAIN_SCENARIOS } from './drain-scenarios.js';
+import { MEMBERSHIP_SCENARIOS } from './membership-scenarios.js';
 import { MEMORY_SCENARIOS } from './memory-scenarios.js';
 import { NEAR_SCENARIOS } from './near-scenarios.js';
 import type { Scenario, Stage } from './stage.js';
@@ -250,6 +251,7 @@ export const SCENARIOS: readonly Scenario[] = [
       for (const key of keys) stage.demandOk(stage.ask(client, get(key)), `read of ${key}`, key);
     },
   },
+  ...MEMBERSHIP_SCENARIOS,
   ...MEMORY_SCENARIOS,
   ...DRAIN_SCENARIOS,
   ...NEAR_SCENARIOS,

@@ -58,13 +58,12 @@ export function runSeed(options: SimRunOptions): SimReport {
 /** Small clusters of every shape. */
 function drawSettings(rng: SimRng): ClusterSettings {
   return {
+    ...DEFAULT_CLUSTER,
     coordinators: rng.pick([1, 3]),
     storageNodes: 1 + rng.below(4),
     lateStorageNodes: rng.below(3),
     gateways: 1 + rng.below(3),
     partitionCount: rng.pick([4, 16, 16, 64]),
-    nodeBytes: DEFAULT_CLUSTER.nodeBytes,
-    nearStalenessMs: 0,
   };
 }
 
