@@ -2,7 +2,7 @@
  * Known bugs, put into a cluster from outside: by changing frames on their way in and out of a host, or by a disk that lies.
  * Each must be found within a number of seeds, or the checkers are not worth their time.
  */
-import { decodeMoveFinished, encodeMoveFinished } from '#libs/cluster';
+import { decodeClusterTable, decodeMoveFinished, encodeMoveFinished } from '#libs/cluster';
 import type {
   Bus,
   BusMessage,
@@ -126,15 +126,26 @@ class WithSwappedReplies extends TamperedBus {
   }
 }
 
-/** Storage nodes report moves that failed as done. */
+/** Storage nodes report moves that failed as done, in the name of the process that the table has as the target. */
 class WithFailedMovesReportedAsDone extends TamperedBus {
+  private incarnations = new Map<string, number>();
+
   override request(...[subject, payload, ...rest]: Parameters<Bus['request']>): void {
-    const isReport = subject === subjects.moveFinished;
-    super.request(
-      subject,
-      isReport ? encodeMoveFinished({ ...decodeMoveFinished(payload), ok: true }) : payload,
-      ...rest,
-    );
+    super.request(subject, subject === subjects.moveFinished ? this.asDone(payload) : payload, ...rest);
+  }
+
+  protected override incoming(message: BusMessage): BusMessage {
+    if (message.subject === subjects.table) {
+      const { nodes } = decodeClusterTable(message.payload);
+      this.incarnations = new Map(nodes.map(({ nodeId, incarnation }) => [nodeId, incarnation]));
+    }
+    return message;
+  }
+
+  private asDone(payload: Uint8Array): Uint8Array {
+    const report = decodeMoveFinished(payload);
+    const targetIncarnation = this.incarnations.get(report.target) ?? 0;
+    return encodeMoveFinished({ ...report, targetIncarnation, ok: true });
   }
 }
 
