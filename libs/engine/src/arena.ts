@@ -13,7 +13,7 @@
  */
 import { assert } from '#libs/kernel';
 import type { MemoryBudget } from './memory-budget.js';
-import { CLASS_COUNT, ClassSet, classForRequest, classOfBlock } from './size-classes.js';
+import { CLASS_COUNT, ClassSet, classForRequest, classOfBlock, unitsOfClass } from './size-classes.js';
 
 export const UNIT_BYTES = 64;
 /** 32-bit words per unit. */
@@ -25,6 +25,12 @@ const MAX_SEGMENT_BYTES = 256 * 1024 * 1024;
 const BITMAP_RATIO = UNIT_BYTES * 8;
 /** Blocks of the request's own class, which may be too small, that are tried before a new segment is taken. */
 const MAX_TRIES = 8;
+/** Allocations after which it is looked at again whether small rests are to be avoided. */
+const REVIEW_EVERY = 256;
+/** They are from this share of all memory on: 0.5 %. */
+const REST_SHARE = 1 / 200;
+/** A free block is of use where it has room for more than this share of the blocks, the smallest ones, that are in use. */
+const USEFUL_SHARE = 1 / 100;
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Uint32Array(0);
 
@@ -47,6 +53,9 @@ export class Arena {
   /** Shared blocks in use, by size. */
   private readonly blocksOfClass = new Uint32Array(CLASS_COUNT);
   private readonly classes = new ClassSet();
+  /** What must be left of a free block that does not fit exactly, in units; 0 while small rests are few. */
+  private leastRest = 0;
+  private untilReview = REVIEW_EVERY;
   private readonly vacantSegments: number[] = [];
   private emptySegments = 0;
 
@@ -71,6 +80,7 @@ export class Arena {
    */
   allocate(units: number, creditBytes = 0): number {
     if (units > this.largestShared) return this.allocateDedicated(units, creditBytes);
+    if (--this.untilReview === 0) this.reviewRests();
     const bytes = units * UNIT_BYTES;
     const found = this.findFree(units);
     const extra = found === 0 ? bytes + this.firstUnit * UNIT_BYTES : bytes;
@@ -132,22 +142,42 @@ export class Arena {
    * must not make every piece count as useful).
    */
   unusableBytes(): number {
+    const end = this.firstUsefulClass();
+    let units = 0;
+    for (let sizeClass = 0; sizeClass < end; sizeClass++) units += this.freeUnitsOfClass[sizeClass];
+    return units * UNIT_BYTES;
+  }
+
+  /** The class of the smallest blocks in use, but for 1 % of them; 0 where none are in use. */
+  private firstUsefulClass(): number {
     let blocks = 0;
     for (const count of this.blocksOfClass) blocks += count;
     let smaller = 0;
-    let units = 0;
     for (let sizeClass = 0; sizeClass < CLASS_COUNT; sizeClass++) {
       smaller += this.blocksOfClass[sizeClass];
-      if (smaller * 100 > blocks) return units * UNIT_BYTES;
-      units += this.freeUnitsOfClass[sizeClass];
+      if (smaller > blocks * USEFUL_SHARE) return sizeClass;
     }
     return 0;
   }
 
-  /** A free block of at least `units`, or 0. */
+  private reviewRests(): void {
+    this.untilReview = REVIEW_EVERY;
+    const isCrowded = this.unusableBytes() > this.budget.reservedBytes * REST_SHARE;
+    this.leastRest = isCrowded ? unitsOfClass(this.firstUsefulClass()) : 0;
+  }
+
+  /**
+   * A free block of at least `units`, or 0. Small rests are what fragments the memory: while they are many, a block is taken
+   * that fits exactly or leaves enough for another one.
+   */
   private findFree(units: number): number {
-    const sizeClass = this.classes.firstFrom(classForRequest(units));
-    if (sizeClass >= 0) return this.heads[sizeClass];
+    const { classes, heads } = this;
+    const nearest = classes.firstFrom(classForRequest(units));
+    if (nearest >= 0) {
+      if (this.leastRest === 0 || nearest === classOfBlock(units)) return heads[nearest];
+      const roomy = classes.firstFrom(classForRequest(units + this.leastRest));
+      return heads[roomy >= 0 ? roomy : nearest];
+    }
     let address = this.heads[classOfBlock(units)];
     for (let tries = 0; address !== 0 && tries < MAX_TRIES; tries++) {
       const words = this.words[address >>> this.unitShift];

@@ -128,4 +128,32 @@ describe('Arena', () => {
     for (let i = 0; i < 200; i++) arena.allocate(9);
     expect(arena.unusableBytes()).toBeGreaterThanOrEqual(4 * 3 * UNIT_BYTES);
   });
+
+  it('leaves few rests that nothing fits in, however long blocks of many sizes come and go', () => {
+    const budget = new MemoryBudget(Infinity);
+    const arena = new Arena(1 << 20, budget);
+    const blocks: { readonly address: number; readonly units: number }[] = [];
+    let state = 7;
+    const next = (below: number): number => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    let usedUnits = 0;
+    let worst = 0;
+    for (let i = 0; i < 60_000; i++) {
+      const units = 17 + next(112);
+      blocks.push({ address: arena.allocate(units), units });
+      usedUnits += units;
+      while (usedUnits > (16 << 20) / UNIT_BYTES) {
+        const place = next(blocks.length);
+        const block = blocks[place];
+        blocks[place] = blocks[blocks.length - 1];
+        blocks.pop();
+        arena.free(block.address, block.units);
+        usedUnits -= block.units;
+      }
+      if (i % 500 === 0) worst = Math.max(worst, arena.unusableBytes() / budget.reservedBytes);
+    }
+    expect(worst).toBeLessThan(0.01);
+  });
 });

@@ -17,6 +17,7 @@ import { PageCleaner } from './page-cleaner.js';
 import { PageTable } from './page-table.js';
 import { DEFAULT_POLICY } from './policies/registry.js';
 import { PolicySeat } from './policy-seat.js';
+import { PassedPages } from './passed-pages.js';
 import { Prefetcher } from './prefetcher.js';
 import { PressureGauge } from './pressure.js';
 import { MAX_PAGES, RecordLog } from './record-log.js';
@@ -65,7 +66,8 @@ export class EngineParts {
     const order = new LogOrder(arena, pages, log);
     const mover = new RecordMover(log, pages, heap, locator);
     const evictable = new Uint8Array(partitionCount).fill(1);
-    const context = { arena, budget, state, pages, log, order, heap, mover, locator, partitionCount, evictable };
+    const passed = new PassedPages();
+    const context = { arena, budget, state, pages, log, order, heap, mover, locator, passed, partitionCount, evictable };
     const seat = new PolicySeat(context, options.policy ?? DEFAULT_POLICY, options.keepsTimes ?? false);
     this.partitionCount = partitionCount;
     this.budget = budget;
@@ -86,7 +88,7 @@ export class EngineParts {
     this.cleaner = new PageCleaner(arena, log, pages, heap, locator, seat, partitionCount);
     this.mover = mover;
     const adopter = new PageAdopter(arena, log, pages, mover, locator, seat, partitionCount);
-    this.housekeeping = new Housekeeping(log, this.cleaner, adopter, this.gauge, this.trees);
+    this.housekeeping = new Housekeeping(log, this.cleaner, adopter, this.gauge, this.trees, passed);
     this.collector = new ExpiryCollector(arena, log, heap, locator);
     this.walk = new ShardWalk(log, index, new ScanRun(log, locator, hasher));
   }

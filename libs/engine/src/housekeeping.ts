@@ -4,6 +4,7 @@
  */
 import type { OwnedTrees } from './collections/owned-trees.js';
 import type { PageAdopter } from './page-adopter.js';
+import type { PassedPages } from './passed-pages.js';
 import type { PageCleaner } from './page-cleaner.js';
 import type { PressureGauge } from './pressure.js';
 import type { RecordLog } from './record-log.js';
@@ -21,6 +22,8 @@ const EAGER_GAIN_BYTES = 2048;
  */
 const EVICTIONS_PER_CLEANING = 8;
 const EVICTION_GAIN_BYTES = 1024;
+/** What a page must give back that a hand has left, to be cleaned at once. */
+const PASSED_GAIN_BYTES = 768;
 /** Pages that are taken over for a new policy by each call that evicts, and by each change. */
 const ADOPTIONS_PER_EVICTION = 4;
 /** Nodes of released collections whose freeing takes about as long as cleaning a page. */
@@ -36,6 +39,7 @@ export class Housekeeping {
     private readonly adopter: PageAdopter,
     private readonly gauge: PressureGauge,
     private readonly trees: OwnedTrees,
+    private readonly passed: PassedPages,
   ) {}
 
   /** After memory has refused a change so many times: whether something was given back, and it may try again. */
@@ -56,6 +60,8 @@ export class Housekeeping {
   }
 
   afterEvictions(victims: number): void {
+    const { passed, cleaner } = this;
+    while (passed.take() && !cleaner.cleanPage(passed.shard, passed.page, PASSED_GAIN_BYTES));
     this.evictions += victims;
     for (; this.evictions >= EVICTIONS_PER_CLEANING; this.evictions -= EVICTIONS_PER_CLEANING) {
       if (this.gauge.usedPressure === 3) this.cleaner.step(EVICTION_GAIN_BYTES);

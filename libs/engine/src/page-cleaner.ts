@@ -51,6 +51,12 @@ export class PageCleaner {
     return this.choose(minGainBytes) && this.clean(this.bestShard, this.bestPage);
   }
 
+  /** Cleans this page if that gives back so much; false where it does not, or there is no memory to work with. */
+  cleanPage(shard: number, page: number, minGainBytes: number): boolean {
+    if (page >= this.log.pageCount(shard) || this.log.gainOf(shard, page) < minGainBytes) return false;
+    return this.clean(shard, page);
+  }
+
   private choose(minGainBytes: number): boolean {
     const { log } = this;
     let best = Math.max(minGainBytes, 1) - 1;

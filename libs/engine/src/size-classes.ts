@@ -19,6 +19,13 @@ export function classOfBlock(units: number): number {
   return ((power - SUBCLASS_BITS) << SUBCLASS_BITS) + (units >>> (power - SUBCLASS_BITS));
 }
 
+/** The smallest block of a class. */
+export function unitsOfClass(sizeClass: number): number {
+  if (sizeClass < EXACT_UNITS) return sizeClass;
+  const power = (sizeClass >>> SUBCLASS_BITS) + SUBCLASS_BITS - 1;
+  return (SUBCLASSES + (sizeClass & (SUBCLASSES - 1))) << (power - SUBCLASS_BITS);
+}
+
 /** The first class all of whose blocks hold at least `units`. */
 export function classForRequest(units: number): number {
   if (units < EXACT_UNITS) return units;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CLASS_COUNT, ClassSet, classForRequest, classOfBlock } from './size-classes.js';
+import { CLASS_COUNT, ClassSet, classForRequest, classOfBlock, unitsOfClass } from './size-classes.js';
 
 const units = fc
   .tuple(fc.nat(25), fc.integer({ min: 1, max: 2 ** 26 }))
@@ -12,6 +12,18 @@ describe('size classes', () => {
         if (classOfBlock(block) >= classForRequest(request)) expect(block).toBeGreaterThanOrEqual(request);
         if (block <= request) expect(classOfBlock(block)).toBeLessThanOrEqual(classOfBlock(request));
         expect(classForRequest(request)).toBeLessThan(CLASS_COUNT);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('know their smallest block', () => {
+    fc.assert(
+      fc.property(units, (block) => {
+        const smallest = unitsOfClass(classOfBlock(block));
+        expect(smallest).toBeLessThanOrEqual(block);
+        expect(classOfBlock(smallest)).toBe(classOfBlock(block));
+        if (smallest > 1) expect(classOfBlock(smallest - 1)).toBeLessThan(classOfBlock(block));
       }),
       { numRuns: 2000 },
     );

@@ -30,6 +30,20 @@ describe('a store that fills up', () => {
     expect(kept.length).toBeGreaterThan(45);
   });
 
+  it('evicts no more than it must where half of the entries stay', () => {
+    const rig = new MemoryRig([storeOf('general', { memoryLimitBytes: 2 * MIB })]);
+    const { engine } = rig.store();
+    let leastLive = Infinity;
+    for (let round = 0; round < 30; round++) {
+      rig.fill(2_000, 60, `new${round}-`);
+      rig.runAll(Array.from({ length: 1_000 }, (_, i) => ['get', `new${round}-${2 * i}`]));
+      const live = engine.usedBytes - engine.reclaimableBytes;
+      if (round >= 20) leastLive = Math.min(leastLive, live / engine.limitBytes);
+    }
+    expect(rig.evicted.length).toBeGreaterThan(30_000);
+    expect(leastLive).toBeGreaterThan(0.8);
+  });
+
   it('answers OOM where nothing may be evicted, and takes writes again when there is room', () => {
     const rig = new MemoryRig([storeOf('general', { memoryLimitBytes: MIB, policy: 'noeviction' })]);
     const bad = rig.fill(20_000);

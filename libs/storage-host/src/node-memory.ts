@@ -4,15 +4,15 @@ import { checkLevels, type PressureLevels } from './pressure-levels.js';
 import type { StoreShards } from './store-shards.js';
 import type { EvictionCause } from './store-statistics.js';
 
-/** Entries offered for eviction at a time; memory is looked at in between. */
-const BATCH_ENTRIES = 32;
+/** Entries offered for eviction at a time; memory is looked at in between, so that one write does not pay for many others. */
+const BATCH_ENTRIES = 4;
 /** Entries that one write may evict before it is refused. */
 const MAX_WRITE_EVICTIONS = 16_384;
-/** Entries evicted at most after a frame, and per store and sweep. */
-const TURN_EVICTIONS = 1_024;
-const SWEEP_EVICTIONS = 8_192;
-/** Log pages cleaned between two batches, and how many evictions cleaning a page counts for. */
-const CLEAN_PAGES = 8;
+/** Entries evicted at most after a frame, and per store and sweep: one to three milliseconds. */
+const TURN_EVICTIONS = 512;
+const SWEEP_EVICTIONS = 1_024;
+/** Log pages cleaned per store and sweep from the first level on, and how many evictions cleaning a page counts for. */
+const SWEEP_PAGES = 4;
 const PAGE_WORK = 8;
 /** An entry may take at most this share of its store: index, pages and segments need some as well. */
 const LARGEST_ENTRY_SHARE = 15 / 16;
@@ -96,7 +96,7 @@ export class NodeMemory {
     for (const { share } of this.stores) share.canShrink = true;
     this.balance();
     for (const store of this.stores) {
-      if (store.engine.usedBytes >= store.marks.cleanBytes) store.engine.reclaim(CLEAN_PAGES);
+      if (store.engine.usedBytes >= store.marks.cleanBytes) store.engine.reclaim(SWEEP_PAGES);
       this.shrink(store, SWEEP_EVICTIONS, nowMs);
     }
   }
@@ -129,12 +129,12 @@ export class NodeMemory {
     let evicted = 0;
     for (let work = 0; work < maxEntries && engine.usedBytes > goalBytes; work++) {
       const isEnough = engine.usedBytes - engine.reclaimableBytes <= goalBytes;
-      let cleaned = isEnough || engine.hasReleased ? engine.reclaim(CLEAN_PAGES) : 0;
+      let cleaned = isEnough || engine.hasReleased ? engine.reclaim(1) : 0;
       if (cleaned === 0) {
         const gone = engine.evict(Math.min(BATCH_ENTRIES, maxEntries - work), nowMs, this.visit);
         evicted += gone;
         work += gone;
-        if (gone === 0) cleaned = engine.reclaim(CLEAN_PAGES);
+        if (gone === 0) cleaned = engine.reclaim(1);
         if (gone === 0 && cleaned === 0) break;
       }
       work += cleaned * PAGE_WORK;

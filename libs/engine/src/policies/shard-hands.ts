@@ -32,7 +32,10 @@ export class ShardHands {
 
   /** Moves from a record to the next; behind the newest the hand begins anew. */
   pass(shard: number, address: number): void {
-    this.hands[shard / SHARD_WORDS] = this.context.order.after(shard, address) + 1;
+    const next = this.context.order.after(shard, address);
+    this.hands[shard / SHARD_WORDS] = next + 1;
+    const page = address >>> PAGE_SHIFT;
+    if (next < 0 || next >>> PAGE_SHIFT !== page) this.context.passed.note(shard, page);
   }
 
   passPage(shard: number, page: number): void {
