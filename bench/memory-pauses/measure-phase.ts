@@ -1,18 +1,17 @@
 /** One phase, all its rounds, in a process of its own. The argument is a PauseJob as JSON. */
-import { KEY_BYTES, VALUE_BYTES } from '../memory/load-template.js';
-import { MEAN_VALUE_BYTES, MixedStore } from '../memory/mixed-store.js';
+import { STORAGE_DEFAULTS } from '#libs/storage-host';
+import { VALUE_BYTES } from '../memory/load-template.js';
+import { MixedStore } from '../memory/mixed-store.js';
+import { FullNode } from './full-node.js';
 import { type PauseJob, type Pauses, pausesOf, type PhaseName } from './measurement.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** As many expired entries as a storage node removes at a time by default. */
-const EXPIRY_BATCH = 2000;
-const EVICTION_BATCH = 8;
+const EXPIRY_BATCH = STORAGE_DEFAULTS.expirySweepEntries;
 const SETTLE_EVERY = 4096;
 const UNLIMITED_BYTES = 16 * 2 ** 30;
 const NOW_MS = 1_800_000_000_000;
 const TTL_MS = 3_600_000;
-/** Keys that are drawn, per key that has room. */
-const KEYS_PER_ROOM = 4;
 
 /** What a phase does once a round: prepares a store, and answers its operations, each by number. */
 interface Phase {
@@ -34,29 +33,11 @@ function growth({ keys }: PauseJob): Phase {
   };
 }
 
-/** Entries of mixed sizes into a full store: each set evicts what it needs. */
+/** Entries of mixed sizes into a full store, each with what a storage node then evicts. */
 function eviction({ limitBytes, operations }: PauseJob): Phase {
-  const keys = Math.ceil((KEYS_PER_ROOM * limitBytes) / (MEAN_VALUE_BYTES + KEY_BYTES));
-  const store = new MixedStore(keys, { limitBytes });
-  const remove = (partition: number, ref: number): void => store.removeAt(partition, ref);
-  let number = 0;
-  let valueBytes = 0;
-  const draw = (): void => {
-    number = store.rng.below(keys);
-    valueBytes = store.randomLength();
-    store.encode(number, valueBytes);
-  };
-  const set = (): void => {
-    while (!store.apply(number)) {
-      if (store.engine.evict(EVICTION_BATCH, NOW_MS, remove) === 0) throw new Error('nothing may be evicted');
-    }
-    store.note(number, valueBytes);
-  };
-  for (let written = 0; written < 2 * limitBytes; written += valueBytes) {
-    draw();
-    set();
-  }
-  return { operations, prepare: draw, operate: set };
+  const node = new FullNode(limitBytes, NOW_MS);
+  node.fill();
+  return { operations, prepare: () => node.draw(), operate: () => node.set() };
 }
 
 /** Batches of entries that are due, until none is left. */

@@ -13,8 +13,14 @@ export const LARGEST_VALUE_BYTES = 8192;
 /** Mean of a value's length: (b − a) / ln(b / a) for sizes whose logarithm is evenly spread. */
 export const MEAN_VALUE_BYTES =
   (LARGEST_VALUE_BYTES - SMALLEST_VALUE_BYTES) / Math.log(LARGEST_VALUE_BYTES / SMALLEST_VALUE_BYTES);
+const DOUBLINGS = Math.log2(LARGEST_VALUE_BYTES / SMALLEST_VALUE_BYTES);
 const HASH_SEED = 20_260_101;
 const RANDOM_SEED = 20_260_102;
+
+/** The length of a value, drawn at random. */
+export function randomValueBytes(rng: Xorshift): number {
+  return Math.floor(SMALLEST_VALUE_BYTES * 2 ** (rng.next() * DOUBLINGS));
+}
 
 export class MixedStore {
   readonly engine: StoreEngine;
@@ -51,8 +57,7 @@ export class MixedStore {
   }
 
   randomLength(): number {
-    const doublings = Math.log2(LARGEST_VALUE_BYTES / SMALLEST_VALUE_BYTES);
-    return Math.floor(SMALLEST_VALUE_BYTES * 2 ** (this.rng.next() * doublings));
+    return randomValueBytes(this.rng);
   }
 
   /** The number of a key that is stored; there must be one. */

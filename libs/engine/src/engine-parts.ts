@@ -67,7 +67,20 @@ export class EngineParts {
     const mover = new RecordMover(log, pages, heap, locator);
     const evictable = new Uint8Array(partitionCount).fill(1);
     const passed = new PassedPages();
-    const context = { arena, budget, state, pages, log, order, heap, mover, locator, passed, partitionCount, evictable };
+    const context = {
+      arena,
+      budget,
+      state,
+      pages,
+      log,
+      order,
+      heap,
+      mover,
+      locator,
+      passed,
+      partitionCount,
+      evictable,
+    };
     const seat = new PolicySeat(context, options.policy ?? DEFAULT_POLICY, options.keepsTimes ?? false);
     this.partitionCount = partitionCount;
     this.budget = budget;

@@ -17,13 +17,12 @@ const IDLE_SHARE = 4;
 const IDLE_SLACK_BYTES = 1024 * 1024;
 const EAGER_GAIN_BYTES = 2048;
 /**
- * Evictions after which a page is cleaned that gives back so much, at the highest pressure only: the emptier pages have
- * become, the less cleaning moves, and what a hand passes often empties by itself.
+ * Evictions after which a page is cleaned: one that a hand has left, if it gives back the first number. At the highest
+ * pressure otherwise any that gives back the second one: the emptier pages have become, the less cleaning moves.
  */
 const EVICTIONS_PER_CLEANING = 8;
-const EVICTION_GAIN_BYTES = 1024;
-/** What a page must give back that a hand has left, to be cleaned at once. */
 const PASSED_GAIN_BYTES = 768;
+const EVICTION_GAIN_BYTES = 1024;
 /** Pages that are taken over for a new policy by each call that evicts, and by each change. */
 const ADOPTIONS_PER_EVICTION = 4;
 /** Nodes of released collections whose freeing takes about as long as cleaning a page. */
@@ -60,12 +59,18 @@ export class Housekeeping {
   }
 
   afterEvictions(victims: number): void {
-    const { passed, cleaner } = this;
-    while (passed.take() && !cleaner.cleanPage(passed.shard, passed.page, PASSED_GAIN_BYTES));
     this.evictions += victims;
     for (; this.evictions >= EVICTIONS_PER_CLEANING; this.evictions -= EVICTIONS_PER_CLEANING) {
-      if (this.gauge.usedPressure === 3) this.cleaner.step(EVICTION_GAIN_BYTES);
+      if (this.cleanPassed() || this.gauge.usedPressure < 3) continue;
+      this.cleaner.step(EVICTION_GAIN_BYTES);
     }
+  }
+
+  /** Cleans a page that a hand has left, if there is one worth it. */
+  private cleanPassed(): boolean {
+    const { passed, cleaner } = this;
+    while (passed.take()) if (cleaner.cleanPage(passed.shard, passed.page, PASSED_GAIN_BYTES)) return true;
+    return false;
   }
 
   /** See StoreEngine.reclaim. */

@@ -1,8 +1,9 @@
 export type { NodeMemory } from './node-memory.js';
+export { NodeStores } from './node-stores.js';
 export { STORAGE_DEFAULTS, type StorageOptions } from './options.js';
 export { PRESSURE_LEVELS, type Pressure, type PressureLevels } from './pressure-levels.js';
 export { StorageStatistics } from './statistics.js';
 export { StorageHost } from './storage-host.js';
 export type { StoragePorts } from './storage-ports.js';
-export type { StoreShards } from './store-shards.js';
+export { StoreShards } from './store-shards.js';
 export { EVICTION_CAUSES, type EvictionCause, type StoreStatistics } from './store-statistics.js';

@@ -8,12 +8,17 @@ import type { EvictionCause } from './store-statistics.js';
 const BATCH_ENTRIES = 4;
 /** Entries that one write may evict before it is refused. */
 const MAX_WRITE_EVICTIONS = 16_384;
-/** Entries evicted at most after a frame, and per store and sweep: one to three milliseconds. */
+/**
+ * Entries evicted at most after a frame: from the first number, where evicting begins, to the second one at the next level.
+ * So a single write does not wait for what a page or a table took at once, and many writes are kept up with.
+ */
+const LEAST_TURN_EVICTIONS = 8;
 const TURN_EVICTIONS = 512;
+/** The same per store and sweep: one to three milliseconds. */
 const SWEEP_EVICTIONS = 1_024;
 /** Log pages cleaned per store and sweep from the first level on, and how many evictions cleaning a page counts for. */
 const SWEEP_PAGES = 4;
-const PAGE_WORK = 8;
+const PAGE_WORK = 16;
 /** An entry may take at most this share of its store: index, pages and segments need some as well. */
 const LARGEST_ENTRY_SHARE = 15 / 16;
 
@@ -88,7 +93,7 @@ export class NodeMemory {
   relieve(store: StoreShards, nowMs: number): void {
     if (store.engine.usedBytes < store.marks.evictBytes) return;
     this.balance();
-    for (const each of this.stores) this.shrink(each, TURN_EVICTIONS, nowMs);
+    for (const each of this.stores) this.shrink(each, turnEvictions(each), nowMs);
   }
 
   /** A bounded step for every store that needs it. */
@@ -147,4 +152,9 @@ export class NodeMemory {
     if (share.ownLimitBytes > 0 && usedBytes > share.ownLimitBytes) return 'limit';
     return usedBytes > share.targetBytes || share.targetBytes < this.budget.mostOf(share) ? 'node' : 'pressure';
   }
+}
+
+function turnEvictions({ engine, marks }: StoreShards): number {
+  const share = (engine.usedBytes - marks.evictBytes) / (marks.backPressureBytes - marks.evictBytes);
+  return Math.min(LEAST_TURN_EVICTIONS + Math.ceil(TURN_EVICTIONS * Math.max(share, 0)), TURN_EVICTIONS);
 }
