@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { storeFromPreset, type StoreFilter, type TableStore } from '#libs/cluster';
 import { FilterCopy } from '#libs/filter';
 import { latin1Bytes } from '#libs/kernel';
+import { STORAGE_DEFAULTS } from './index.js';
 import { MemoryRig, OK, storeOf } from './memory-rig.support.spec.js';
 import { DEFAULT_STORE, MIB, StorageBench, type TestGateway } from './storage-bench.support.spec.js';
 
 const NIL = '$-1\r\n';
-const SWEEP_MS = 100;
+const SWEEP_MS = STORAGE_DEFAULTS.expirySweepMs;
 const ON: StoreFilter = { enabled: true, falsePositiveRate: 0.01, nearStalenessMs: 0 };
 const OFF: StoreFilter = { ...ON, enabled: false };
 
