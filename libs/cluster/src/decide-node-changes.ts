@@ -73,7 +73,8 @@ function undrainNode(state: ClusterState, table: ClusterTable, requestId: string
 function forgetNode(table: ClusterTable, requestId: string, nodeId: string): Outcome {
   const node = nodeOf(table, nodeId);
   if (node === undefined) return unknownNode(table, nodeId);
-  if (isReachable(node.status)) {
+  // Of two coordinators one must be able to go while both are there: alone it would have no majority for it.
+  if (isReachable(node.status) && node.role !== 'coordinator') {
     return refusedAs('conflict', `"${nodeId}" is ${node.status}: stop its process first`);
   }
   const owned = primariesOf(table, nodeId);
