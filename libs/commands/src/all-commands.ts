@@ -1,12 +1,14 @@
 import type { Command } from './command.js';
 import { asking } from './cluster/asking.js';
 import { clusterDrain } from './cluster/cluster-drain.js';
+import { clusterEpoch } from './cluster/cluster-epoch.js';
 import { clusterEvents } from './cluster/cluster-events.js';
 import { clusterFailover } from './cluster/cluster-failover.js';
 import { clusterForget } from './cluster/cluster-forget.js';
 import { clusterHelp } from './cluster/cluster-help.js';
 import { clusterInfo } from './cluster/cluster-info.js';
 import { clusterKeyslot } from './cluster/cluster-keyslot.js';
+import { clusterLeader } from './cluster/cluster-leader.js';
 import { clusterMoves } from './cluster/cluster-moves.js';
 import { clusterMyid } from './cluster/cluster-myid.js';
 import { clusterNodes } from './cluster/cluster-nodes.js';
@@ -173,6 +175,8 @@ export const ALL_COMMANDS: readonly Command[] = [
   clusterRebalance,
   clusterMoves,
   clusterEvents,
+  clusterLeader,
+  clusterEpoch,
   clusterHelp,
   readonly,
   readwrite,

@@ -56,6 +56,14 @@ export interface NodeReport {
   readonly capabilities: readonly string[];
 }
 
+/** The coordinator that leads. */
+export interface LeaderView {
+  readonly nodeId: string;
+  readonly host: string;
+  readonly raftId: number;
+  readonly term: number;
+}
+
 /** A run of consecutive slots and the gateway that Redis Cluster clients are sent to for it. */
 export interface SlotRange {
   readonly first: number;
@@ -94,6 +102,8 @@ export interface ClusterView {
   /** Undefined of nodes that have not been heard here. */
   reportOf(nodeId: string): NodeReport | undefined;
   slotRanges(): readonly SlotRange[];
+  /** Undefined where none has been heard lately. */
+  leader(): LeaderView | undefined;
   /** Ordered by partition. */
   moves(): readonly MoveView[];
   /** How the partitions lie on the storage nodes; undefined where no table is known yet. */

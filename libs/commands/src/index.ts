@@ -30,6 +30,7 @@ export type {
   CommandDirectory,
   EventsOutcome,
   GatewayContext,
+  LeaderView,
   MoveView,
   RuntimeSettings,
   NearFilterFigures,

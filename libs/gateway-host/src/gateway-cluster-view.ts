@@ -1,9 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { AbsentMember, ClusterNodeView, ClusterView, MoveView, NodeReport, SlotRange } from '#libs/commands';
+import type { AbsentMember, ClusterNodeView, ClusterView, LeaderView, MoveView, NodeReport, SlotRange } from '#libs/commands';
 import { type Heartbeat, isLive, NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
 import { hexText, SLOT_COUNT, utf8Bytes } from '#libs/kernel';
 import type { Clock } from '#libs/ports';
 import { ringReport, type RingReport } from '#libs/ring';
+import { LeaderReport } from './leader-report.js';
 import { MovesUnderWay } from './moves-under-way.js';
 import { NodeReports } from './node-reports.js';
 import type { GatewayOptions } from './options.js';
@@ -18,6 +19,7 @@ export class GatewayClusterView implements ClusterView {
   absent: readonly AbsentMember[];
   currentEpoch = 0;
   private readonly reports = new NodeReports();
+  private readonly leaderReport: LeaderReport;
   private readonly movesUnderWay: MovesUnderWay;
 
   constructor(
@@ -25,6 +27,7 @@ export class GatewayClusterView implements ClusterView {
     clock: Clock,
   ) {
     this.movesUnderWay = new MovesUnderWay(clock);
+    this.leaderReport = new LeaderReport(clock, options.heartbeatMs);
     this.nodes = [this.self];
     this.absent = absentOf(options.members, () => false);
   }
@@ -65,6 +68,7 @@ export class GatewayClusterView implements ClusterView {
 
   onHeartbeat(heartbeat: Heartbeat): void {
     this.reports.heard(heartbeat);
+    this.leaderReport.heard(heartbeat);
     this.movesUnderWay.heard(heartbeat);
   }
 
@@ -104,6 +108,10 @@ export class GatewayClusterView implements ClusterView {
       gateway,
       otherGateways: gateways.filter((other) => other !== gateway),
     }));
+  }
+
+  leader(): LeaderView | undefined {
+    return this.leaderReport.current;
   }
 
   moves(): readonly MoveView[] {

@@ -23,7 +23,7 @@ describe('CLUSTER', () => {
       expect(bench.run(`CLUSTER ${name}`)).toBe(DISABLED);
     expect(bench.run('CLUSTER KEYSLOT foo')).toBe(':12182\r\n');
     expect(bench.run('CLUSTER KEYSLOT {foo}bar')).toBe(':12182\r\n');
-    expect(bench.run('CLUSTER HELP')).toMatch(/^\*29\r\n\+CLUSTER <subcommand>/);
+    expect(bench.run('CLUSTER HELP')).toMatch(/^\*33\r\n\+CLUSTER <subcommand>/);
   });
 
   it('SLOTS gives each range with the gateways to ask', () => {

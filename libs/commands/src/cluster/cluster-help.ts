@@ -17,6 +17,8 @@ export const clusterHelp = defineGatewayCommand({
 const LINES = [
   'DRAIN <node> [UNDO]',
   '    Have a storage node hand its partitions over, or take that back.',
+  'EPOCH',
+  '    Return the term of the coordinators, the version of the table and the highest epoch of a partition.',
   'EVENTS [SINCE <index>] [COUNT <n>]',
   '    Return the last events of the cluster, or those from an index on.',
   'FAILOVER <partition> [<node>] | <node>',
@@ -27,6 +29,8 @@ const LINES = [
   '    Return the state of the cluster.',
   'KEYSLOT <key>',
   '    Return the hash slot of a key.',
+  'LEADER',
+  '    Return the coordinator that leads.',
   'MOVES',
   '    Return the partitions that are on their way to another node.',
   'MYID',

@@ -18,6 +18,7 @@ import type {
   ClusterNodeView,
   EventsOutcome,
   GatewayContext,
+  LeaderView,
   MoveView,
   SlotRange,
 } from '../gateway-context.js';
@@ -79,6 +80,7 @@ export class GatewayBench {
   ]);
   readonly passwords = new Map<string, string>();
   mode: 'standalone' | 'cluster' = 'standalone';
+  leader: LeaderView | undefined;
   nodes: readonly ClusterNodeView[] = [gatewayNode('a', { isSelf: true })];
   absent: readonly AbsentMember[] = [];
   ranges: readonly SlotRange[] = [];
@@ -139,6 +141,7 @@ export class GatewayBench {
         nodes: this.nodes,
         absent: this.absent,
         reportOf: () => undefined,
+        leader: () => this.leader,
         slotRanges: () => this.ranges,
         moves: () => this.moves,
         ring: () => this.ring,

@@ -194,6 +194,7 @@ const VIEW: ClusterView = {
   nodes: [SELF],
   absent: [{ id: 's3', redisId: '3'.repeat(40) }],
   reportOf: (nodeId) => (nodeId === 's1' ? { capacityBytes: 1_000, capabilities: ['probes'] } : undefined),
+  leader: () => ({ nodeId: 'c1', host: '127.0.0.1', raftId: 5, term: 2 }),
   slotRanges: () => [],
   moves: () => [],
   ring: () => undefined,
