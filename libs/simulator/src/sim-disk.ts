@@ -19,6 +19,11 @@ export class SimStorage {
   delayMs: () => number = () => this.rng.between(0.05, 2);
   /** An append that fails leaves an arbitrary part behind. */
   tearsFailedAppends = false;
+  /**
+   * As Linux does: once the process is gone, syncs succeed again, and what the failed one should have written is not on the
+   * disk, though it reads well until the power goes (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
+   */
+  forgetsSyncErrors = false;
   /** The disk says that it has synced, and has not. */
   ignoresSyncs = false;
   /** Writes under way, which a crash either completes or undoes. */
@@ -30,6 +35,7 @@ export class SimStorage {
   crash(): void {
     for (const finish of this.underWay) if (this.rng.chance(0.5)) finish();
     this.underWay.clear();
+    if (this.forgetsSyncErrors) for (const inode of this.files.values()) inode.forgetSyncError();
   }
 
   /** The machine loses its power: files go back to what was synced, plus an arbitrary part of what came after. */
@@ -74,6 +80,8 @@ class Inode {
   /** Of the content at the last sync that succeeded; negative while even the name is not durable. */
   private syncedLength = -1;
   private syncedCopy: Uint8Array | undefined;
+  /** What a sync that failed has dropped: it reads well, and no later sync writes it. */
+  private dropped: { readonly from: number; readonly to: number } | undefined;
 
   get isSynced(): boolean {
     return this.syncedLength >= 0;
@@ -108,12 +116,22 @@ class Inode {
     this.syncedCopy = undefined;
   }
 
+  /** The process that was told of it is gone. */
+  forgetSyncError(): void {
+    if (this.syncError === undefined) return;
+    this.syncError = undefined;
+    const from = Math.min(this.dropped?.from ?? Infinity, Math.max(this.syncedLength, 0));
+    this.dropped = { from, to: this.length };
+  }
+
   /** Back to what was synced, and an arbitrary part of what came after, whose last byte may be wrong. */
   tear(rng: SimRng): void {
     const durable = this.synced;
     const unsynced = Math.max(0, this.length - durable.length);
     const kept = unsynced === 0 ? 0 : rng.below(unsynced + 1);
     this.buffer.set(durable);
+    if (this.dropped !== undefined) this.buffer.fill(0, this.dropped.from, this.dropped.to);
+    this.dropped = undefined;
     this.length = durable.length + kept;
     if (kept > 0 && rng.chance(0.5)) this.buffer[this.length - 1] ^= 0xff;
     this.syncedLength = this.length;

@@ -132,6 +132,28 @@ describe('a disk that crashes', () => {
     expect([...new Set(contents)].sort()).toEqual(['', 'a', 'ab', 'abc']);
   });
 
+  it('forgets a failed sync with the process, and loses with the power what that should have written', () => {
+    const machine = new Machine(1);
+    machine.storage.forgetsSyncErrors = true;
+    const file = machine.open('log');
+    file.append(utf8Bytes('ab'), ignore);
+    file.sync(ignore);
+    file.append(utf8Bytes('cd'), ignore);
+    machine.queue.runFor(100);
+    machine.storage.faults = (operation) => (operation === 'sync' ? 'io' : undefined);
+    file.sync(ignore);
+    machine.queue.runFor(100);
+    machine.storage.faults = () => undefined;
+    machine.crash('kept');
+    let isSynced = false;
+    machine.open('log').sync((error) => (isSynced = error === undefined));
+    machine.queue.runFor(100);
+    expect(isSynced).toBe(true);
+    expect(machine.content('log')).toBe('abcd');
+    machine.crash('lost');
+    expect(machine.content('log')).toBe('ab\0\0');
+  });
+
   it('loses what it only said it had synced', () => {
     const machine = new Machine(1);
     machine.storage.ignoresSyncs = true;

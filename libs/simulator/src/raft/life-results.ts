@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LifeResult } from './life.js';
 
 /** Moves on whenever seeds come to mean other lives: what was found out about the old ones counts no more. */
-export const LIVES_VERSION = 2;
+export const LIVES_VERSION = 3;
 
 export interface LifeRecord extends LifeResult {
   readonly version: number;

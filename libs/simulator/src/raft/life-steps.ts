@@ -234,10 +234,10 @@ export class LifeSteps {
     this.later(forMs, () => this.mendDisk(machine));
   }
 
-  /** After a failed fsync only a new start of the machine says what is there. */
+  /** The process begins anew, or the whole machine does. */
   mendDisk(machine: RaftMachine): void {
     machine.platter.faults = () => undefined;
-    if (machine.isDiskBroken) machine.crash(true);
+    if (machine.isDiskBroken) machine.crash(this.world.rng.chance(0.5));
     machine.isDiskBroken = false;
     machine.start();
   }

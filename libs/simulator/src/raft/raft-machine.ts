@@ -176,6 +176,7 @@ export class RaftMachine implements LostMember {
   private emptyPlatter(): SimStorage {
     const platter = new SimStorage(this.rng.fork(`disk ${this.id}`));
     platter.tearsFailedAppends = true;
+    platter.forgetsSyncErrors = true;
     platter.ignoresSyncs = this.world.mutation.ignoresSyncs === true;
     platter.delayMs = () => {
       const { weather, queue } = this.world;
@@ -323,6 +324,7 @@ export class RaftMachine implements LostMember {
   private onDiskFailed(error: RaftLogError): void {
     this.world.note(`${this.id} stops: ${error.message}`);
     this.end();
+    this.platter.crash();
     const { life } = this;
     this.world.queue.after(RETRY_MS, () => {
       if (this.life === life) this.start();
