@@ -107,5 +107,12 @@ describe('what operators ask of storage nodes', () => {
     expect(await run('CLUSTER', 'FORGET', 'storage-3')).toBe('OK');
     expect(await storageNode('storage-3')).toBeUndefined();
     await expectAllKeys();
+    const { status, body } = await rest(httpPort(), 'GET', 'cluster/events?limit=1000');
+    expect(status).toBe(200);
+    const { events } = JSON.parse(body) as { events: { index: number; name: string; fields: { nodeId?: string } }[] };
+    const ofNode = events.filter(({ fields }) => fields.nodeId === 'storage-3').map(({ name }) => name);
+    expect(ofNode.slice(-4)).toEqual(['NodeDraining', 'NodeDrained', 'NodeLeft', 'NodeForgotten']);
+    expect(events.map(({ index }) => index)).toEqual(events.map((_, i) => events[0].index + i));
+    expect(JSON.stringify(await run('CLUSTER', 'EVENTS', 'COUNT', '1'))).toContain('NodeForgotten');
   }, 60_000);
 });

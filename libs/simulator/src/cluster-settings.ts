@@ -101,6 +101,7 @@ export function storageSettings(settings: ClusterSettings, nodeId: string): Stor
     parkMs: 60,
     moveChunkBytes: 64,
     moveAckMs: 250,
+    drainTimeoutMs: 2_000,
   };
 }
 

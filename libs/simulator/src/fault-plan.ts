@@ -1,6 +1,7 @@
 /** What goes wrong in a run, and when: drawn from the seed before the run begins, so that it can be printed. */
 import { storeFromPreset, type ClusterChange, type TableStore } from '#libs/cluster';
 import { type ClusterSettings, coordinatorName, gatewayName, storageName } from './cluster-settings.js';
+import { drainStorageNode, operateNodes } from './drain-faults.js';
 import { PERFECT_LINKS } from './sim-network.js';
 import type { SimCluster } from './sim-cluster.js';
 import type { SimRng } from './sim-rng.js';
@@ -30,6 +31,8 @@ const MAKERS: readonly FaultMaker[] = [
   crashGateway,
   crashCoordinator,
   stopSomebody,
+  drainStorageNode,
+  operateNodes,
   pauseSomebody,
   cutLink,
   cutLink,
