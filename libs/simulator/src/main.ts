@@ -8,6 +8,12 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const randomSeed = (): number => randomInt(0x1_0000_0000);
 const suite = suiteOf(args);
 
+// Whoever reads a long trace may stop reading, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 if (suite === 'raft') process.exitCode = await runRaftCli(args, { print, randomSeed, nowMs: () => performance.now() });
 else if (suite === undefined || suite === 'hosts') process.exitCode = runCli(withoutSuite(args), print, randomSeed);
 else {
