@@ -771,6 +771,68 @@ describe('moves', () => {
   });
 });
 
+describe('draining', () => {
+  /** Reports every move as done until there is none. */
+  const finishMoves = (world: World): void => {
+    for (let rounds = 0; rounds < 64 && world.moving().length > 0; rounds++) {
+      for (const move of world.moving()) world.report(move);
+      world.run(100);
+    }
+  };
+  const ownedBy = ({ table }: World, nodeId: string): number =>
+    table.partitions.filter(({ owners }) => table.nodes[owners[0]].nodeId === nodeId).length;
+
+  it('begins when a storage node says so, ends when it owns nothing, and is over with its next process', () => {
+    const world = new World().formed('s1', 's2');
+    world.member('s1', { state: 'draining' });
+    world.run(1500);
+    expect(world.status('s1')).toBe('draining');
+    finishMoves(world);
+    expect(ownedBy(world, 's1')).toBe(0);
+    expect(world.eventNames().filter((name) => name === 'NodeDrained')).toHaveLength(1);
+    world.bus.deliver(SUBJECTS.leave, encodeLeave({ cluster: 'test', nodeId: 's1', incarnation: 100 }));
+    world.alive.delete('s1');
+    world.run(200);
+    expect(world.status('s1')).toBe('left');
+    world.member('s1', { incarnation: 101 });
+    world.run(3000);
+    finishMoves(world);
+    expect(world.status('s1')).toBe('up');
+    expect(ownedBy(world, 's1')).toBe(32);
+  });
+
+  it('goes on with the same moves after a restart of the coordinator', () => {
+    const world = new World().formed('s1', 's2');
+    world.member('s1', { state: 'draining' });
+    world.run(1500);
+    for (const move of world.moving()) world.report(move);
+    expect(world.restart()).toBeUndefined();
+    world.run(3000);
+    expect(world.status('s1')).toBe('draining');
+    finishMoves(world);
+    expect(ownedBy(world, 's1')).toBe(0);
+    expect(world.eventNames()).toContain('NodeDrained');
+  });
+
+  it('does not begin where nobody could take over, and not for other roles', () => {
+    const world = new World().formed('s1', 's2');
+    world.member('s1', { state: 'draining' });
+    world.member('s2', { state: 'draining' });
+    world.beat(world.member('g1', { role: 'gateway' }));
+    world.member('g1', { role: 'gateway', state: 'draining' });
+    world.run(1000);
+    expect([world.status('s1'), world.status('s2'), world.status('g1')]).toEqual(['draining', 'up', 'up']);
+  });
+});
+
+it('a storage node that announces another weight gets another share', () => {
+  const world = new World().formed('s1', 's2');
+  world.member('s1', { weight: 3 });
+  world.run(1500);
+  expect(world.moving().every(({ source, target }) => source === 's2' && target === 's1')).toBe(true);
+  expect(world.moving().length).toBeGreaterThan(0);
+});
+
 describe('stopping', () => {
   it('waits for the write under way, and leaves no timer and no subscription', () => {
     const world = new World().formed('s1');
