@@ -1,5 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { AbsentMember, ClusterNodeView, ClusterView, LeaderView, MoveView, NodeReport, SlotRange } from '#libs/commands';
+import type {
+  AbsentMember,
+  ClusterNodeView,
+  ClusterView,
+  LeaderView,
+  MoveView,
+  NodeReport,
+  SlotRange,
+} from '#libs/commands';
 import { type Heartbeat, isLive, NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
 import { hexText, SLOT_COUNT, utf8Bytes } from '#libs/kernel';
 import type { Clock } from '#libs/ports';
