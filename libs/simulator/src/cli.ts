@@ -10,6 +10,7 @@ export const HELP = `npm run sim -- [flags]: runs the production hosts in virtua
   --seed N          run one seed
   --seeds A..B      run the seeds from A to B
   --seconds S       simulated seconds under load and faults (default ${DEFAULT_SECONDS})
+  --coordinators N  coordinators in these runs (default: one or three, as the seed says)
   --scenario NAME   run one named scenario
   --list            list the scenarios
   --verbose         print every line that the simulated processes log
@@ -26,6 +27,8 @@ interface Settings {
   readonly seeds: readonly number[];
   readonly scenarios: readonly string[];
   readonly seconds: number;
+  /** Undefined: as the seed says. */
+  readonly coordinators: number | undefined;
   readonly verbose: boolean;
 }
 
@@ -47,6 +50,7 @@ export function runCli(
         seed: { type: 'string' },
         seeds: { type: 'string' },
         seconds: { type: 'string' },
+        coordinators: { type: 'string' },
         scenario: { type: 'string' },
         list: { type: 'boolean' },
         verbose: { type: 'boolean' },
@@ -77,14 +81,20 @@ interface Flags {
   readonly seed?: string;
   readonly seeds?: string;
   readonly seconds?: string;
+  readonly coordinators?: string;
   readonly scenario?: string;
   readonly verbose?: boolean;
 }
 
-function settingsOf({ seed, seeds, seconds, scenario, verbose }: Flags, randomSeed: () => number): Settings {
+function settingsOf(
+  { seed, seeds, seconds, coordinators, scenario, verbose }: Flags,
+  randomSeed: () => number,
+): Settings {
   const duration = seconds === undefined ? DEFAULT_SECONDS : Number(seconds);
   if (!(duration > 0 && duration <= 3_600))
     throw new UsageError(`--seconds ${seconds}: use more than 0 and at most 3600`);
+  if (coordinators !== undefined && !/^[1-7]$/.test(coordinators))
+    throw new UsageError(`--coordinators ${coordinators}: use 1 to 7`);
   if (scenario !== undefined && !SCENARIOS.some(({ name }) => name === scenario)) {
     throw new UsageError(`--scenario ${scenario}: there is none of this name; --list shows all`);
   }
@@ -94,6 +104,7 @@ function settingsOf({ seed, seeds, seconds, scenario, verbose }: Flags, randomSe
     seeds: isOpen ? Array.from({ length: DEFAULT_RUNS }, randomSeed) : named,
     scenarios: isOpen ? SCENARIOS.map(({ name }) => name) : scenario === undefined ? [] : [scenario],
     seconds: duration,
+    coordinators: coordinators === undefined ? undefined : Number(coordinators),
     verbose: verbose === true,
   };
 }
@@ -111,15 +122,21 @@ function rangeOf(text: string): number[] {
 }
 
 function runAll(settings: Settings, print: (text: string) => void, simulate: typeof runSeed): number {
-  const { seeds, scenarios, seconds, verbose } = settings;
+  const { seeds, scenarios, seconds, coordinators, verbose } = settings;
+  const shape = coordinators === undefined ? {} : { settings: { coordinators } };
   let failed = 0;
   for (const name of scenarios) if (!printScenario(name, print)) failed++;
   for (const seed of seeds) {
-    const report = simulate({ seed, seconds, ...(verbose && { onLogLine: (line) => print(formatLogLine(line)) }) });
+    const report = simulate({
+      seed,
+      seconds,
+      ...shape,
+      ...(verbose && { onLogLine: (line) => print(formatLogLine(line)) }),
+    });
     print(summaryOf(report));
     if (report.ok) continue;
     failed++;
-    print(detailsOf(report, seconds));
+    print(detailsOf(report, settings));
   }
   const total = seeds.length + scenarios.length;
   if (total > 1) print(failed === 0 ? `${total} runs, nothing found` : `${failed} of ${total} runs failed`);
@@ -151,8 +168,10 @@ function summaryOf({
   return `${ok ? 'ok    ' : 'FAILED'} seed ${seed}: ${world}, trace ${traceHash}${undecided}`;
 }
 
-function detailsOf({ seed, findings, faults, log, histories }: SimReport, seconds: number): string {
-  const flags = seconds === DEFAULT_SECONDS ? '' : ` --seconds ${seconds}`;
+function detailsOf({ seed, findings, faults, log, histories }: SimReport, { seconds, coordinators }: Settings): string {
+  const flags =
+    (seconds === DEFAULT_SECONDS ? '' : ` --seconds ${seconds}`) +
+    (coordinators === undefined ? '' : ` --coordinators ${coordinators}`);
   const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
   return [
     'faults:',

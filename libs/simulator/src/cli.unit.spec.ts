@@ -24,6 +24,11 @@ describe('npm run sim', () => {
     expect(run('--seed', '3', '--seconds', '0.5').output).toBe(output);
   });
 
+  it('runs with as many coordinators as asked for', () => {
+    expect(run('--seed', '3', '--seconds', '0.2', '--coordinators', '3', '--verbose').output).toMatch(/co3 .*a group/);
+    expect(run('--coordinators', '8').output).toContain('--coordinators 8: use 1 to 7');
+  });
+
   it('runs a range of seeds', () => {
     const { code, output } = run('--seeds', '5..7', '--seconds', '0.2');
     expect(code).toBe(0);

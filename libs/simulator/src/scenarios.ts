@@ -3,6 +3,7 @@ import { decodeClusterTable, NO_NODE } from '#libs/cluster';
 import { subjectsOf } from '#libs/wire';
 import { append, type CommandResult, get, increment, set } from './client-command.js';
 import { CLUSTER_NAME, COORDINATOR, REQUEST_TIMEOUT_MS } from './cluster-settings.js';
+import { COORDINATOR_SCENARIOS } from './coordinator-scenarios.js';
 import { DRAIN_SCENARIOS } from './drain-scenarios.js';
 import { MEMBERSHIP_SCENARIOS } from './membership-scenarios.js';
 import { MEMORY_SCENARIOS } from './memory-scenarios.js';
@@ -254,6 +255,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...MEMBERSHIP_SCENARIOS,
   ...MEMORY_SCENARIOS,
   ...DRAIN_SCENARIOS,
+  ...COORDINATOR_SCENARIOS,
   ...NEAR_SCENARIOS,
 ];
 

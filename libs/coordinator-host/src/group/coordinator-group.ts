@@ -143,6 +143,7 @@ export class CoordinatorGroup {
       if (error !== undefined) return done(error);
       saveIdentity(disk, entered, (saveError) => {
         if (saveError !== undefined) return done(saveError);
+        this.identity = entered;
         this.isEntering = false;
         this.run(entered, done);
       });

@@ -71,6 +71,7 @@ export class RaftMember {
   private isWriting = false;
   private isScheduled = false;
   private isStopped = false;
+  private isUnhurried = false;
   private failure: Error | undefined;
   private onIdle: (() => void) | undefined;
   private subscription: BusSubscription | undefined;
@@ -180,7 +181,8 @@ export class RaftMember {
 
   private armTimer(): void {
     const { tickMs, aloneMs } = this.parts.timing;
-    this.timer = this.ports.timers.after(this.isAlone ? aloneMs : tickMs, () => {
+    this.isUnhurried = this.isAlone;
+    this.timer = this.ports.timers.after(this.isUnhurried ? aloneMs : tickMs, () => {
       if (this.isOver) return;
       this.catchUp();
       this.work();
@@ -200,6 +202,14 @@ export class RaftMember {
   /** All ticks that are due, before anything else is looked at. */
   private catchUp(): void {
     for (let due = this.ticks.due(); due > 0; due--) this.node.tick();
+  }
+
+  /** Somebody has joined a member that was alone: from now on others wait for its heartbeats. */
+  private hurry(): void {
+    if (!this.isUnhurried || this.isAlone || this.isOver) return;
+    this.timer?.cancel();
+    this.catchUp();
+    this.armTimer();
   }
 
   private wake<T>(answer: T): T {
@@ -257,6 +267,7 @@ export class RaftMember {
     this.node.advance();
     this.compactor.onApplied(this.node.status.applied, () => this.snapshot());
     listener.onProgress();
+    this.hurry();
   }
 
   /** What has been committed before a read was asked for has been applied here: leaders apply before they answer. */
