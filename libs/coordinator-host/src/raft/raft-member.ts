@@ -110,6 +110,10 @@ export class RaftMember {
     return !this.isOver && this.node.status.role === 'leader';
   }
 
+  leadsIn(term: number): boolean {
+    return this.isLeader && this.node.status.term === term;
+  }
+
   /** Leads, and has applied everything that was committed before its term: its state is the group's. */
   get isReadyLeader(): boolean {
     const { applied, term } = this.node.status;

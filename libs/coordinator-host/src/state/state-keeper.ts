@@ -43,6 +43,7 @@ export class StateKeeper {
   private member: RaftMember | undefined;
   /** While this coordinator leads. */
   private speculative: ClusterState | undefined;
+  private ledTerm = 0;
   private announced: ClusterState | undefined;
   private notices: AnyEventNotice[] = [];
   private replies: PendingReply[] = [];
@@ -60,8 +61,9 @@ export class StateKeeper {
     return this.speculative ?? this.replicated.cluster;
   }
 
+  /** False from the moment on that another term begins, also while that is still being written down. */
   get isLeading(): boolean {
-    return this.speculative !== undefined;
+    return this.speculative !== undefined && this.member?.leadsIn(this.ledTerm) === true;
   }
 
   /** From now on that member replicates; it has restored its snapshot already. */
@@ -73,7 +75,7 @@ export class StateKeeper {
   /** The member has gone on: entries may have been applied, its role may have changed. */
   onProgress(): void {
     const leads = this.member?.isReadyLeader === true;
-    if (this.isLeading && !leads) this.follow();
+    if (this.speculative !== undefined && !this.isLeading) this.follow();
     this.announce();
     if (!this.isLeading && leads) this.lead();
     this.settle();
@@ -81,11 +83,11 @@ export class StateKeeper {
 
   /** Nothing changes any more: the member has stopped. */
   halt(): void {
-    if (this.isLeading) this.follow();
+    if (this.speculative !== undefined) this.follow();
   }
 
   apply(command: ClusterCommand): Outcome {
-    if (this.speculative === undefined) return blocked('this coordinator does not lead');
+    if (this.speculative === undefined || !this.isLeading) return blocked('this coordinator does not lead');
     const decision = decide(this.speculative, command);
     if (!decision.ok || decision.events.length === 0) return decision;
     const problem = this.propose(decision.events, this.speculative.eventIndex);
@@ -122,6 +124,7 @@ export class StateKeeper {
 
   private lead(): void {
     this.speculative = this.replicated.cluster;
+    this.ledTerm = this.member?.status.term ?? 0;
     this.listener.onLeading();
     this.publisher.publishTable();
   }
