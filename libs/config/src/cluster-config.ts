@@ -1,4 +1,5 @@
 import { FailureDetectorConfig } from './failure-detector-config.js';
+import { RingConfig } from './ring-config.js';
 import {
   IntegerSetting,
   MillisecondsSetting,
@@ -118,4 +119,7 @@ export class ClusterConfig {
 
   @SectionOf(FailureDetectorConfig, 'How nodes that have failed are told from those that are late')
   failureDetector = new FailureDetectorConfig();
+
+  @SectionOf(RingConfig, 'The consistent-hash ring by which partitions get their owners')
+  ring = new RingConfig();
 }

@@ -65,6 +65,7 @@ export class Admission {
     const indexOf = new Map(nodes.map((node, index) => [node.nodeId, index]));
     const storageNodes = nodes.filter((node) => node.role === 'storage-node');
     const placement = place({
+      ...this.options.ring,
       partitionCount: this.options.partitionCount,
       nodes: storageNodes.map(({ nodeId, weight, zone }) => ({ id: nodeId, weight, zone })),
       replicationFactor: REPLICATION_FACTOR,

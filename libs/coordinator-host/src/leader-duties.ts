@@ -25,19 +25,20 @@ export interface LeaderDutiesParts {
 
 export class LeaderDuties {
   readonly count = { started: 0, finished: 0, aborted: 0 };
-  private rebalancer = new Rebalancer();
+  private rebalancer: Rebalancer;
   private moves: MoveWatch;
   private nextBeaconMs = 0;
   private rebalanceAtMs = 0;
 
   constructor(private readonly parts: LeaderDutiesParts) {
+    this.rebalancer = new Rebalancer(parts.options.ring);
     this.moves = new MoveWatch(parts.options.moveTimeoutMs);
   }
 
   /** Leadership begins: nobody's silence before counts, and every move gets its time anew. */
   begin(nowMs: number): void {
     const { options, keeper, registry } = this.parts;
-    this.rebalancer = new Rebalancer();
+    this.rebalancer = new Rebalancer(options.ring);
     this.moves = new MoveWatch(options.moveTimeoutMs);
     this.rebalanceAtMs = nowMs + options.rebalanceDelayMs;
     const { table } = keeper.state;

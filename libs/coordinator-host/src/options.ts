@@ -13,6 +13,7 @@ import {
   type DetectorOptions,
   type MembershipOptions,
 } from '#libs/membership';
+import type { RingOptions } from '#libs/ring';
 import { isSubjectToken } from '#libs/wire';
 import { DEFAULT_RAFT_OPTIONS, raftTiming, type RaftOptions } from './raft/raft-timing.js';
 
@@ -45,6 +46,8 @@ export interface CoordinatorOptions {
   readonly formationDelayMs: number;
   /** Of a new cluster; a power of two from 1 to 16384. */
   readonly partitionCount: number;
+  /** How partitions get their owners; the same at all coordinators, since whoever leads places them. */
+  readonly ring: RingOptions;
   readonly rebalance: boolean;
   /** Wait after a change of the members, so that several changes become one rebalancing. */
   readonly rebalanceDelayMs: number;
@@ -73,6 +76,7 @@ export const DEFAULT_COORDINATOR_OPTIONS: Omit<CoordinatorOptions, keyof Coordin
   expectedStorageNodes: 0,
   formationDelayMs: 1500,
   partitionCount: 256,
+  ring: {},
   rebalance: true,
   rebalanceDelayMs: 1000,
   maxConcurrentMoves: 4,

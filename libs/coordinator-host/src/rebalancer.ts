@@ -4,7 +4,7 @@
  * drains has none.
  */
 import { isLive, NO_NODE, type ClusterState, type ClusterTable, type TableNode } from '#libs/cluster';
-import { place, type PlacementNode } from '#libs/ring';
+import { place, type PlacementNode, type RingOptions } from '#libs/ring';
 
 /** Until stores are replicated every partition has one owner. */
 export const REPLICATION_FACTOR = 1;
@@ -21,6 +21,8 @@ export class Rebalancer {
   private goalOf = '';
   private plan: readonly PlannedMove[] | undefined;
 
+  constructor(private readonly ring: RingOptions = {}) {}
+
   /** The goal is placed again at the next question: something did not go as planned, or somebody asks for it. */
   reset(): void {
     this.plan = undefined;
@@ -34,7 +36,7 @@ export class Rebalancer {
     const nodes = participants(state, table);
     const key = JSON.stringify(nodes);
     if (this.plan === undefined || key !== this.goalOf || (this.plan.length === 0 && isLopsided(table, nodes))) {
-      this.plan = movesTowards(table, nodes);
+      this.plan = movesTowards(table, nodes, this.ring);
       this.goalOf = key;
     }
     this.plan = this.plan.filter((move) => !isDone(table, move));
@@ -69,14 +71,14 @@ function isLopsided({ nodes, partitions }: ClusterTable, participating: readonly
 }
 
 /** A partition that moves already counts as its target's. Where nobody may own anything, everything stays. */
-function movesTowards(table: ClusterTable, nodes: readonly PlacementNode[]): PlannedMove[] {
+function movesTowards(table: ClusterTable, nodes: readonly PlacementNode[], ring: RingOptions): PlannedMove[] {
   if (nodes.length === 0) return [];
   const previous = table.partitions.map(({ owners, movingTo }) => {
     const owner = movingTo === NO_NODE ? owners[0] : movingTo;
     return owner === undefined ? [] : [table.nodes[owner].nodeId];
   });
   const partitionCount = table.partitions.length;
-  const goal = place({ partitionCount, nodes, previous, replicationFactor: REPLICATION_FACTOR });
+  const goal = place({ ...ring, partitionCount, nodes, previous, replicationFactor: REPLICATION_FACTOR });
   return goal.flatMap(([target], partition) =>
     target === undefined || target === previous[partition][0] ? [] : [{ partition, target }],
   );

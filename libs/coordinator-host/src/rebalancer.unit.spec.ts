@@ -8,6 +8,7 @@ import {
   type ClusterTable,
   type TableNode,
 } from '#libs/cluster';
+import { murmur3Positions } from '#libs/ring';
 import { Rebalancer, type PlannedMove } from './rebalancer.js';
 
 const PARTITIONS = 64;
@@ -81,6 +82,15 @@ describe('the rebalancer', () => {
     const { state, moves } = settle(new Rebalancer(), joined);
     expect(loads(tableOf(state))).toEqual({ a: 16, b: 16, c: 16, d: 16 });
     expect(moves).toBe(16);
+  });
+
+  it('goes by the ring that is configured', () => {
+    const joined = after(EVEN, { type: 'NodeJoined', node: node('d') });
+    const plans = [{}, { hash: murmur3Positions }, { virtualNodes: 1 }].map((ring) =>
+      ask(new Rebalancer(ring), joined),
+    );
+    expect(plans.map((moves) => moves.length)).toEqual([16, 16, 16]);
+    expect(new Set(plans.map((moves) => JSON.stringify(moves))).size).toBe(3);
   });
 
   it('follows a weight that changes', () => {

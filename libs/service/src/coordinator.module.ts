@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { storeDefinition } from '#libs/config';
 import { CoordinatorHost } from '#libs/coordinator-host';
+import { RING_HASHES } from '#libs/ring';
 import { addCoordinatorMetrics } from './coordinator-metrics.js';
 import { CoordinatorController } from './coordinator.controller.js';
 import { endFailed } from './end-failed.js';
@@ -50,6 +51,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       expectedStorageNodes: cluster.expectedStorageNodes,
       formationDelayMs: cluster.formationDelayMs,
       partitionCount: cluster.partitions,
+      ring: { hash: RING_HASHES[cluster.ring.hash], virtualNodes: cluster.ring.virtualNodes },
       rebalance: rebalance.enabled,
       maxConcurrentMoves: rebalance.maxConcurrentMoves,
       stores: stores.map((store) => storeDefinition(store, memory.defaultLimit)),
