@@ -21,6 +21,7 @@ FROM base AS runtime
 LABEL org.opencontainers.image.title="HyperCache" org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=4 \
+    GLIBC_TUNABLES=glibc.malloc.hugetlb=1 \
     HC_HOST=0.0.0.0 \
     HC_ADMIN_PORT=6380 \
     HC_DATA_DIR=/data

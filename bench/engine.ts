@@ -1,15 +1,13 @@
 // StoreEngine in one thread against a Map<string, Buffer>: inserts, overwrites, hits, misses, overhead bytes per key
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SUBJECTS, type Measurement, type SubjectName } from './engine/measurement.js';
+import { SUBJECTS, type Measurement } from './engine/measurement.js';
 import { engineText, summarizeEngine } from './engine/report.js';
 import { KEY_BYTES, VALUE_BYTES } from './engine/workload.js';
-import { stopAtExit } from './lib/child-process.js';
 import { integerFlag } from './lib/flags.js';
 import { busyWarning, machineFacts, machineText } from './lib/machine.js';
 import { writeResult } from './lib/result-file.js';
+import { resultOf } from './lib/run-program.js';
 import { progress, runSuite } from './lib/suite.js';
 
 const FULL = { keys: 1_000_000, rounds: 5, save: true };
@@ -24,18 +22,6 @@ Keys of ${KEY_BYTES} bytes, values of ${VALUE_BYTES}; each subject and round in 
   --save, --no-save    write bench/results/engine-<day>-<commit>.json (default: yes, with --quick no)`;
 
 const PROGRAM = join(import.meta.dirname, 'engine', 'measure-subject.js');
-
-async function measureIn(subject: SubjectName, keys: number): Promise<Measurement> {
-  const child = fork(PROGRAM, [subject, String(keys)], { execArgv: ['--expose-gc'] });
-  stopAtExit(child);
-  const ended = once(child, 'exit');
-  const [message] = await Promise.race([
-    once(child, 'message') as Promise<[Measurement]>,
-    ended.then(([code]) => Promise.reject(new Error(`the measurement of ${subject} ended with ${String(code)}`))),
-  ]);
-  await ended;
-  return message;
-}
 
 await runSuite(USAGE, async (args) => {
   const text = { type: 'string' } as const;
@@ -56,7 +42,7 @@ await runSuite(USAGE, async (args) => {
   for (let round = 1; round <= rounds; round++) {
     for (const subject of SUBJECTS) {
       progress(`round ${round} of ${rounds}: ${subject}`);
-      measurements.push(await measureIn(subject, keys));
+      measurements.push(await resultOf<Measurement>(PROGRAM, [subject, keys]));
     }
   }
   const summaries = summarizeEngine(measurements);

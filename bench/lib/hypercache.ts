@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchProcess, plainEnvironment } from './child-process.js';
+import { HUGE_PAGES } from './huge-pages.js';
 import { accepts, freePort, LOOPBACK } from './ports.js';
 import { findProgram } from './programs.js';
 import type { Resources } from './resources.js';
@@ -66,7 +67,7 @@ export function spawnService(
       command: process.execPath,
       args: [...NODE_FLAGS, inRoot('dist', 'apps', role, 'src', 'main.js'), ...own, ...listen, ...flags],
       logFile: join(folder, `${id}.log`),
-      env: { ...plainEnvironment(), HC_READY_FILE: join(folder, `${id}.json`) },
+      env: { ...HUGE_PAGES, ...plainEnvironment(), HC_READY_FILE: join(folder, `${id}.json`) },
       guarded: true,
     },
     resources,

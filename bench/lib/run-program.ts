@@ -2,10 +2,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { stopAtExit } from './child-process.js';
+import { HUGE_PAGES } from './huge-pages.js';
 
-/** Starts it with garbage collection on demand; answers its message. Rejects when it ends without one. */
+/** Starts it with garbage collection on demand, and huge pages as a service has them; answers its message. Rejects when it ends without one. */
 export async function resultOf<T>(program: string, args: readonly (string | number)[]): Promise<T> {
-  const child = fork(program, args.map(String), { execArgv: ['--expose-gc'] });
+  const child = fork(program, args.map(String), { execArgv: ['--expose-gc'], env: { ...HUGE_PAGES, ...process.env } });
   stopAtExit(child);
   const ended = once(child, 'exit');
   const [message] = await Promise.race([

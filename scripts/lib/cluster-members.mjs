@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsArguments, reportedNatsPort } from './cluster-nats.mjs';
 import { inRoot } from './paths.mjs';
-import { NODE_FLAGS } from './node-flags.mjs';
+import { NODE_FLAGS, NODE_TUNABLES } from './node-flags.mjs';
 
 const GUARD = new URL('./cluster-guard.mjs', import.meta.url).href;
 const ROLES = [
@@ -82,7 +82,7 @@ function serviceMember({ role, prefix }, index, options, folders, natsUrl) {
         ...portFlags(role, index, options, ports),
         ...options.serviceFlags,
       ],
-      env: { ...process.env, HC_READY_FILE: readyFile },
+      env: { ...NODE_TUNABLES, ...process.env, HC_READY_FILE: readyFile },
       ipc: true,
     }),
     readReport: ({ pid }) => {

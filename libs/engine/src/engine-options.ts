@@ -10,7 +10,7 @@ export interface StoreEngineOptions {
   readonly hashSeed: number;
   /** What entries and index may use together. */
   readonly limitBytes: number;
-  /** A power of two from 4 KiB to 256 MiB; by default 4 MiB, less for small limits. */
+  /** A power of two from 4 KiB to 256 MiB; by default 32 MiB, less for small limits. */
   readonly segmentBytes?: number;
   /** How entries are evicted; by default 'sieve'. */
   readonly policy?: PolicyOptions;
@@ -21,7 +21,11 @@ export interface StoreEngineOptions {
 }
 
 const MAX_PARTITIONS = 16384;
-const DEFAULT_SEGMENT_BYTES = 4 * 1024 * 1024;
+/**
+ * Nearly all of a segment of this size can lie in huge pages of 2 MiB, which spare a look-up most misses of the TLB, and
+ * glibc always maps it by itself. What has not been written to costs addresses, no memory.
+ */
+const DEFAULT_SEGMENT_BYTES = 32 * 1024 * 1024;
 /** By default a limit is at least so many segments. */
 const SEGMENTS_PER_LIMIT = 16;
 
