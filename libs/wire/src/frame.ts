@@ -7,7 +7,7 @@ import { DecodeError } from '#libs/kernel';
 export const FRAME_HEADER_BYTES = 10;
 export const FRAME_VERSION = 1;
 
-/** Numbers are part of the protocol; 0x05–0x08 belong to Raft. */
+/** Numbers are part of the protocol; 0x05–0x08 belong to Raft, 0x16–0x19 to ownership. */
 export const FRAME_TYPES = {
   REPLICATE: 0x04,
   HEARTBEAT: 0x05,
@@ -20,6 +20,10 @@ export const FRAME_TYPES = {
   PART_ACK: 0x13,
   MOVE: 0x14,
   MOVE_ACK: 0x15,
+  SEAL: 0x16,
+  SEALED: 0x17,
+  RENEW: 0x18,
+  GRANTED: 0x19,
 } as const;
 
 export type FrameTypeName = keyof typeof FRAME_TYPES;

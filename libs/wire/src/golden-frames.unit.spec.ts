@@ -236,6 +236,10 @@ describe('the envelope', () => {
       PART_ACK: 19,
       MOVE: 20,
       MOVE_ACK: 21,
+      SEAL: 22,
+      SEALED: 23,
+      RENEW: 24,
+      GRANTED: 25,
     });
   });
 

@@ -1,0 +1,12 @@
+export type { PartitionAssignment } from './assignment.js';
+export { LEASE_MARGIN, OWNERSHIP_BOUNDS, OWNERSHIP_TIMES, type OwnershipTimes } from './bounds.js';
+export type { OwnershipEffect } from './effects.js';
+export { LeaseGrantor, type DueSeal, type GrantVerdict, type SealRecord } from './lease-grantor.js';
+export { LeaseHolder } from './lease-holder.js';
+export { decodeOwnership } from './message-decoder.js';
+export { encodeOwnership } from './message-encoder.js';
+export { OWNERSHIP_VERSION, type OwnershipMessage, type OwnershipMessageType } from './messages.js';
+export { OwnershipNode, type OwnershipOptions } from './ownership-node.js';
+export { Promotion, type PromotionActions, type PromotionState, type StopReason } from './promotion.js';
+export { OWNERSHIP_RULES, type OwnershipRules } from './rules.js';
+export { comparePositions, NOWHERE, type Position, type ShardLog, type TailRequest } from './shard-log.js';
