@@ -15,6 +15,7 @@ export const HELP = `npm run sim -- [flags]: runs the production hosts in virtua
   --list            list the scenarios
   --verbose         print every line that the simulated processes log
   --suite raft      Raft groups alone, with flags of their own: npm run sim -- --suite raft --help
+  --suite ownership seals, leases and promotions alone: npm run sim -- --suite ownership --help
   --help            this text
 
 Without a seed or a scenario it runs 20 seeds, random ones that it prints, and all scenarios. A seed gives the same run each

@@ -1,6 +1,7 @@
-/** The program behind `npm run sim`: `--suite raft` runs Raft alone, else the hosts run. */
+/** The program behind `npm run sim`: `--suite raft` runs Raft alone, `--suite ownership` seals and leases, else the hosts run. */
 import { randomInt } from 'node:crypto';
 import { runCli } from './cli.js';
+import { runOwnershipCli } from './ownership/ownership-cli.js';
 import { runRaftCli } from './raft/raft-cli.js';
 
 const args = process.argv.slice(2);
@@ -15,9 +16,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 if (suite === 'raft') process.exitCode = await runRaftCli(args, { print, randomSeed, nowMs: () => performance.now() });
+else if (suite === 'ownership') process.exitCode = runOwnershipCli(args, print, randomSeed);
 else if (suite === undefined || suite === 'hosts') process.exitCode = runCli(withoutSuite(args), print, randomSeed);
 else {
-  print(`--suite ${suite}: use hosts or raft`);
+  print(`--suite ${suite}: use hosts, raft or ownership`);
   process.exitCode = 2;
 }
 
