@@ -8,6 +8,7 @@ import {
   encodeHeartbeat,
   type ChangeReply,
   type ChangeRequest,
+  type ClusterState,
   type ClusterTable,
   type CoordinatorService,
   type EventBus,
@@ -206,6 +207,16 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   /** This coordinator's place in the group, for metrics and tests; undefined while it has none. */
   get raft(): RaftMember | undefined {
     return this.group.member;
+  }
+
+  /** What the group has agreed on, as far as this coordinator has applied it. */
+  get agreed(): ClusterState {
+    return this.keeper.replicated.cluster;
+  }
+
+  /** Batches that were agreed on and did not follow on the state before them; always 0 where leaders do their part. */
+  get strayBatches(): number {
+    return this.keeper.replicated.strayBatches;
   }
 
   get isLeading(): boolean {

@@ -8,3 +8,5 @@ export {
 } from './options.js';
 export { CoordinatorFilesError, IDENTITY_PATH, RAFT_FOLDER } from './group/identity-file.js';
 export { DEFAULT_RAFT_OPTIONS, type RaftOptions } from './raft/raft-timing.js';
+export type { RaftMember } from './raft/raft-member.js';
+export { decodeCommand, type ReplicatedCommand } from './state/commands.js';

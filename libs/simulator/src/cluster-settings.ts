@@ -1,11 +1,13 @@
 /** The size of a simulated cluster, and its hosts' settings: the real ones, sped up so that a few seconds show everything. */
 import { storeFromPreset } from '#libs/cluster';
-import type { CoordinatorIdentity, CoordinatorOptions } from '#libs/coordinator-host';
+import { DEFAULT_RAFT_OPTIONS, type CoordinatorIdentity, type CoordinatorOptions } from '#libs/coordinator-host';
 import { GATEWAY_DEFAULTS, type GatewayOptions } from '#libs/gateway-host';
 import { STORAGE_DEFAULTS, type StorageOptions } from '#libs/storage-host';
 
 export interface ClusterSettings {
   readonly coordinators: number;
+  /** Coordinators that are not started with the others, and name them and themselves in their list. */
+  readonly spareCoordinators: number;
   readonly storageNodes: number;
   /** Storage nodes that are not started with the others. */
   readonly lateStorageNodes: number;
@@ -13,6 +15,10 @@ export interface ClusterSettings {
   readonly partitionCount: number;
   /** Memory of each storage node. */
   readonly nodeBytes: number;
+  /** Of all members; silence is measured by it. */
+  readonly heartbeatMs: number;
+  /** Raft entries applied between two snapshots of a coordinator. */
+  readonly snapshotEvery: number;
   /** Of the coordinators' damping of members that come and go. */
   readonly flapHalfLifeMs: number;
   /** Of the copies of the filter of the store `default` at gateways; 0 for none. */
@@ -21,11 +27,14 @@ export interface ClusterSettings {
 
 export const DEFAULT_CLUSTER: ClusterSettings = {
   coordinators: 1,
+  spareCoordinators: 0,
   storageNodes: 3,
   lateStorageNodes: 1,
   gateways: 2,
   partitionCount: 16,
   nodeBytes: 4 * 1024 * 1024,
+  heartbeatMs: 100,
+  snapshotEvery: 10_000,
   flapHalfLifeMs: 500,
   nearStalenessMs: 0,
 };
@@ -34,8 +43,10 @@ export const CLUSTER_NAME = 'sim';
 /** The first one, which founds the group. */
 export const COORDINATOR = 'co1';
 export const REQUEST_TIMEOUT_MS = 400;
-export const DOWN_AFTER_MS = 600;
-const HEARTBEAT_MS = 100;
+/** Of silence, in heartbeats. */
+const SUSPECT_AFTER_HEARTBEATS = 3;
+const DOWN_AFTER_HEARTBEATS = 6;
+export const DOWN_AFTER_MS = DOWN_AFTER_HEARTBEATS * DEFAULT_CLUSTER.heartbeatMs;
 const VERSION = '0.0.0-sim';
 const STORE_BYTES = 2 * 1024 * 1024;
 const FALSE_POSITIVE_RATE = 0.01;
@@ -48,14 +59,17 @@ export function coordinatorSettings(
   settings: ClusterSettings,
   nodeId: string,
 ): CoordinatorIdentity & Partial<CoordinatorOptions> {
+  const { heartbeatMs, snapshotEvery } = settings;
+  const founders = Array.from({ length: settings.coordinators }, (_, i) => coordinatorName(i));
   return {
     cluster: CLUSTER_NAME,
     nodeId,
     softwareVersion: VERSION,
-    coordinators: Array.from({ length: settings.coordinators }, (_, i) => coordinatorName(i)),
-    heartbeatMs: HEARTBEAT_MS,
-    suspectAfterMs: 300,
-    downAfterMs: DOWN_AFTER_MS,
+    coordinators: founders.includes(nodeId) ? founders : [...founders, nodeId],
+    heartbeatMs,
+    suspectAfterMs: SUSPECT_AFTER_HEARTBEATS * heartbeatMs,
+    downAfterMs: DOWN_AFTER_HEARTBEATS * heartbeatMs,
+    raft: { ...DEFAULT_RAFT_OPTIONS, compaction: { snapshotEvery, keepEntries: Math.floor(snapshotEvery / 4) } },
     failureDetector: {
       phiThreshold: 8,
       minStdMs: 20,
@@ -95,7 +109,7 @@ export function storageSettings(settings: ClusterSettings, nodeId: string): Stor
     advertise: { host: nodeId, adminPort: 6380 },
     zone: '',
     weight: 1,
-    heartbeatMs: HEARTBEAT_MS,
+    heartbeatMs: settings.heartbeatMs,
     tableRequestMs: 100,
     nodeMemoryBytes: settings.nodeBytes,
     parkMs: 60,
@@ -105,7 +119,7 @@ export function storageSettings(settings: ClusterSettings, nodeId: string): Stor
   };
 }
 
-export function gatewaySettings(_settings: ClusterSettings, nodeId: string): GatewayOptions {
+export function gatewaySettings(settings: ClusterSettings, nodeId: string): GatewayOptions {
   return {
     ...GATEWAY_DEFAULTS,
     cluster: CLUSTER_NAME,
@@ -114,7 +128,7 @@ export function gatewaySettings(_settings: ClusterSettings, nodeId: string): Gat
     softwareVersion: VERSION,
     advertise: { host: nodeId, respPort: 6379, httpPort: 8080, adminPort: 6380 },
     zone: '',
-    heartbeatMs: HEARTBEAT_MS,
+    heartbeatMs: settings.heartbeatMs,
     tableRequestMs: 100,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     maxInFlightOperations: 4_096,

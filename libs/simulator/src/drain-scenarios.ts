@@ -173,8 +173,8 @@ function change({ cluster }: Stage, wanted: ClusterChange): boolean {
 /** Calls back when the first copy to the end is reported. */
 function watchReports({ cluster }: Stage, onReport: () => void): typeof cluster.network.onPublished {
   const before = cluster.network.onPublished;
-  return (from, subject, payload) => {
-    before?.(from, subject, payload);
+  return (from, subject, payload, replyTo) => {
+    before?.(from, subject, payload, replyTo);
     if (subject === subjects.moveFinished && decodeMoveFinished(payload).ok) onReport();
   };
 }

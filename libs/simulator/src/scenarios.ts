@@ -268,8 +268,8 @@ function ownedBy({ cluster }: Stage, node: string): number {
 function startMoveUnderEyes({ cluster }: Stage): { readonly partition: number } {
   let partition = -1;
   const before = cluster.network.onPublished;
-  cluster.network.onPublished = (from, subject, payload) => {
-    before?.(from, subject, payload);
+  cluster.network.onPublished = (from, subject, payload, replyTo) => {
+    before?.(from, subject, payload, replyTo);
     if (subject !== subjects.table || partition >= 0) return;
     partition = decodeClusterTable(payload).partitions.findIndex(({ movingTo }) => movingTo !== NO_NODE);
   };

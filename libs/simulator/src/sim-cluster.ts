@@ -26,6 +26,8 @@ export interface SimClusterOptions {
   readonly settings?: Partial<ClusterSettings>;
   readonly sabotage?: Sabotage;
   readonly onLogLine?: (line: SimLogLine) => void;
+  /** Looks after each turn at the machine that had it, in the place of a look at all of them now and then. */
+  readonly onMachineTurn?: (machine: SimMachine) => void;
 }
 
 /** How often the invariants are looked at. */
@@ -59,11 +61,11 @@ export class SimCluster {
     this.network = new SimNetwork(this.queue, this.rng.fork('network'), this.trace);
     this.invariants = new Invariants((text) => this.find(text), this.settings.coordinators);
     this.network.onPublished = (_from, subject, payload) => this.invariants.onPublished(subject, payload);
-    const { coordinators, storageNodes, lateStorageNodes, gateways } = this.settings;
-    for (let i = 0; i < coordinators; i++) this.add(coordinatorName(i), 'coordinator', options);
+    const { coordinators, spareCoordinators, storageNodes, lateStorageNodes, gateways } = this.settings;
+    for (let i = 0; i < coordinators + spareCoordinators; i++) this.add(coordinatorName(i), 'coordinator', options);
     for (let i = 0; i < storageNodes + lateStorageNodes; i++) this.add(storageName(i), 'storage-node', options);
     for (let i = 0; i < gateways; i++) this.add(gatewayName(i), 'gateway', options);
-    this.watch();
+    if (options.onMachineTurn === undefined) this.watch();
   }
 
   machine(name: string): SimMachine {
@@ -76,16 +78,22 @@ export class SimCluster {
     return [...this.machines.values()].filter((machine) => machine.role === role);
   }
 
-  /** The coordinator that leads and knows that it may; undefined while none does. */
+  /** The coordinator that leads and knows that it may, of several the one that was elected last; undefined while none does. */
   get leader(): SimMachine | undefined {
-    return this.of('coordinator').find(({ coordinator }) => coordinator?.isLeading === true);
+    let newest: SimMachine | undefined;
+    for (const machine of this.of('coordinator')) {
+      if (machine.coordinator?.isLeading === true && termOf(machine) > termOf(newest)) newest = machine;
+    }
+    return newest;
   }
 
-  /** Starts everybody but the late storage nodes, at about the same time. */
+  /** Starts everybody but the late storage nodes and the spare coordinators, at about the same time. */
   startAll(): void {
-    const late = new Set(
-      Array.from({ length: this.settings.lateStorageNodes }, (_, i) => storageName(this.settings.storageNodes + i)),
-    );
+    const { coordinators, spareCoordinators, storageNodes, lateStorageNodes } = this.settings;
+    const late = new Set([
+      ...Array.from({ length: lateStorageNodes }, (_, i) => storageName(storageNodes + i)),
+      ...Array.from({ length: spareCoordinators }, (_, i) => coordinatorName(coordinators + i)),
+    ]);
     for (const machine of this.machines.values()) {
       if (!late.has(machine.name)) this.queue.after(this.rng.between(0, 50), () => machine.start());
     }
@@ -181,6 +189,7 @@ export class SimCluster {
       settings,
       rng: this.rng,
       sabotage: options.sabotage ?? {},
+      ...(options.onMachineTurn !== undefined && { onMachineTurn: options.onMachineTurn }),
       onThrow: (process, error) => this.find(`${process} threw: ${formatError(error)}`),
       onDurableTable: (table) => this.follow(table),
       onEvents: (records, length) => this.noteEvictions(records, length),
@@ -226,4 +235,8 @@ export class SimCluster {
     this.invariants.check(this.machines.values());
     this.queue.after(CHECK_EVERY_MS, () => this.watch());
   }
+}
+
+function termOf(machine: SimMachine | undefined): number {
+  return machine?.coordinator?.raft?.status.term ?? 0;
 }

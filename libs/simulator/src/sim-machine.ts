@@ -30,6 +30,9 @@ export interface Sabotage {
     after: (delayMs: number, callback: () => void) => void,
   ): Bus;
   disk?(disk: Disk): Disk;
+  /** A host before its start; `life` counts the processes of its machine. */
+  coordinator?(host: CoordinatorHost, life: number): void;
+  storageNode?(host: StorageHost): void;
 }
 
 export interface MachineWorld extends Omit<SimProcessPorts, 'rng'> {
@@ -39,6 +42,8 @@ export interface MachineWorld extends Omit<SimProcessPorts, 'rng'> {
   readonly settings: ClusterSettings;
   readonly sabotage: Sabotage;
   onDurableTable(table: ClusterTable): void;
+  /** After each turn of a machine's process. */
+  onMachineTurn?(machine: SimMachine): void;
   /** The event records of a storage node's turn. */
   onEvents(records: Uint8Array, length: number): void;
 }
@@ -83,7 +88,8 @@ export class SimMachine {
     if (this.isUp) return;
     const { world, name } = this;
     const rng = world.rng.fork(`${name} life ${++this.lives}`);
-    const process = new SimProcess(name, { ...world, rng: rng.fork('process') });
+    const onTurn = (): void => world.onMachineTurn?.(this);
+    const process = new SimProcess(name, { ...world, rng: rng.fork('process'), onTurn });
     this.process = process;
     this.buses = [new SimBus(process, world.network), new SimBus(process, world.network)];
     this.clock = new SimClock(world.queue, rng.between(0, 1e6));
@@ -155,6 +161,7 @@ export class SimMachine {
     } else if (role === 'storage-node') {
       this.storageNode = new StorageHost(ports, storageSettings(world.settings, name), COMMANDS);
       this.storageNode.onEvents = ({ writer }) => world.onEvents(writer.buffer, writer.length);
+      world.sabotage.storageNode?.(this.storageNode);
       this.storageNode.start();
     } else {
       const disk = world.sabotage.disk?.(new SimDisk(process, this.storage)) ?? new SimDisk(process, this.storage);
@@ -174,6 +181,7 @@ export class SimMachine {
     };
     host.onTable((table) => this.world.onDurableTable(table));
     host.onFailed = () => this.world.queue.after(0, restart);
+    this.world.sabotage.coordinator?.(host, this.lives);
     host.bindToBus();
     host.start((error) => {
       if (error !== undefined) restart();

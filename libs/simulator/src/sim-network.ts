@@ -76,6 +76,8 @@ export interface Outgoing {
 }
 
 const NO_PAYLOAD = new Uint8Array(0);
+/** Subjects whose subscriptions are remembered; those of single frames come once. */
+const MAX_ROUTES = 4_096;
 /** Lets the broker notice at most so much later that a process has died. */
 const LONGEST_DETECTION_MS = 20;
 
@@ -86,9 +88,11 @@ export class SimNetwork {
   /** Told of every message that is handed to a process. */
   onArrival: ((passage: Passage) => void) | undefined;
   /** Told of every message that reaches the broker. */
-  onPublished: ((from: string, subject: string, payload: Uint8Array) => void) | undefined;
+  onPublished: ((from: string, subject: string, payload: Uint8Array, replyTo: string | undefined) => void) | undefined;
   readonly counters = { messages: 0, dropped: 0, duplicated: 0, delayed: 0 };
   private readonly interest = new Set<Interest>();
+  /** What each subject has reached so far; forgotten whenever the interest changes. */
+  private readonly routes = new Map<string, readonly Interest[]>();
   private readonly inboxes = new Map<string, Peer>();
   private readonly blocked = new Set<string>();
   private readonly groupTurns = new Map<string, number>();
@@ -126,17 +130,19 @@ export class SimNetwork {
 
   addInterest(subscription: Interest): void {
     this.interest.add(subscription);
+    this.routes.clear();
   }
 
   removeInterest(subscription: Interest): void {
     this.interest.delete(subscription);
+    this.routes.clear();
   }
 
   /** The connection of a process that has died: until the broker notices, messages to it are lost in silence. */
   forget(bus: Peer, subscriptions: Iterable<Interest>): void {
     const gone = [...subscriptions];
     this.queue.after(this.rng.between(0, LONGEST_DETECTION_MS), () => {
-      for (const subscription of gone) this.interest.delete(subscription);
+      for (const subscription of gone) this.removeInterest(subscription);
       this.inboxes.delete(bus.inbox);
     });
   }
@@ -151,7 +157,7 @@ export class SimNetwork {
     const { from, subject, payload } = message;
     this.counters.messages++;
     this.trace.note(this.queue.nowMs, subject, payload);
-    this.onPublished?.(from.process.name, subject, payload);
+    this.onPublished?.(from.process.name, subject, payload, message.replyTo);
     if (subject.startsWith('_INBOX.')) return this.routeToInbox(message);
     const targets = this.targetsOf(subject);
     for (const target of targets) this.carry(message, target);
@@ -218,13 +224,20 @@ export class SimNetwork {
     return atMs;
   }
 
+  private interestIn(subject: string): readonly Interest[] {
+    const known = this.routes.get(subject);
+    if (known !== undefined) return known;
+    const tokens = subject.split('.');
+    const interested = [...this.interest].filter((subscription) => matches(subscription.tokens, tokens));
+    if (this.routes.size < MAX_ROUTES) this.routes.set(subject, interested);
+    return interested;
+  }
+
   /** Every plain subscription that matches, and one of each queue group in turn. */
   private targetsOf(subject: string): Interest[] {
-    const tokens = subject.split('.');
     const targets: Interest[] = [];
     const groups = new Map<string, Interest[]>();
-    for (const subscription of this.interest) {
-      if (!matches(subscription.tokens, tokens)) continue;
+    for (const subscription of this.interestIn(subject)) {
       if (subscription.queue === undefined) targets.push(subscription);
       else groups.set(subscription.queue, [...(groups.get(subscription.queue) ?? []), subscription]);
     }

@@ -11,6 +11,8 @@ export interface SimProcessPorts {
   readonly trace: Trace;
   readonly rng: SimRng;
   onThrow(process: string, error: unknown): void;
+  /** After each turn of the process. */
+  onTurn?(): void;
 }
 
 /** Further input may join a turn for so long, as chunks and messages that one poll of the sockets brings. */
@@ -109,5 +111,6 @@ export class SimProcess {
     } catch (error) {
       this.ports.onThrow(this.name, error);
     }
+    this.ports.onTurn?.();
   }
 }

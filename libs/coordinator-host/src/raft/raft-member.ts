@@ -11,6 +11,7 @@ import {
   NOBODY,
   RaftNode,
   type Acknowledgement,
+  type LogStorage,
   type MemberChange,
   type NodeId,
   type Proposal,
@@ -134,6 +135,16 @@ export class RaftMember {
     if (this.isAlone) this.node.campaign();
     this.armTimer();
     this.work();
+  }
+
+  /** The term of an entry, as it is in memory; undefined for what is compacted or not there. */
+  termAt(index: number): number | undefined {
+    return this.node.termAt(index);
+  }
+
+  /** What is durable of the log, to look at. */
+  get log(): LogStorage {
+    return this.parts.storage;
   }
 
   /** What the log of a follower is known to have, where this member leads. */

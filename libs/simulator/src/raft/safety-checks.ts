@@ -6,6 +6,9 @@
 import { crc32 } from '#libs/kernel';
 import type { Configuration, Entry, HardState, Message, RaftNode, RaftStatus } from '#libs/raft';
 
+/** What is looked at of a member: the node itself, or whoever drives it. */
+export type ObservedNode = Pick<RaftNode, 'status' | 'counters' | 'termAt'>;
+
 export class SafetyViolation extends Error {
   override readonly name = 'SafetyViolation';
 }
@@ -16,7 +19,7 @@ export function must(condition: boolean, what: string): asserts condition {
 
 /** What was seen of one life of a node. */
 interface Life {
-  readonly node: RaftNode;
+  readonly node: ObservedNode;
   status: RaftStatus;
   elections: number;
   /** Pre-votes granted to it, by the term that it would begin. */
@@ -60,12 +63,17 @@ export class SafetyChecks {
   /** `durableOf` says what the disk of a member has. */
   constructor(private readonly durableOf: (id: number) => DurableLog | undefined) {}
 
+  /** The term of a committed entry. */
+  committedTerm(index: number): number | undefined {
+    return this.committed[index]?.term;
+  }
+
   get maxCommitted(): number {
     return this.committed.length - 1;
   }
 
   /** A node starts from its disk: what it promised before, and what was durable of the committed log, must still be there. */
-  onStart(node: RaftNode, before: DurableLog | undefined, after: DurableLog): void {
+  onStart(node: ObservedNode, before: DurableLog | undefined, after: DurableLog): void {
     const { status } = node;
     if (before !== undefined) this.checkRecovered(status.id, before, after);
     const promise = this.promises.get(status.id);
@@ -95,13 +103,14 @@ export class SafetyChecks {
   }
 
   /** The node's messages leave: it is bound by what it says. */
-  onPromise(node: RaftNode, promise: HardState): void {
+  onPromise(node: ObservedNode, promise: HardState): void {
     this.promises.set(node.status.id, promise);
   }
 
   /** Before a message is given to a node. */
   onDelivery(message: Message): void {
-    const life = this.lives.get(message.to) as Life;
+    const life = this.lives.get(message.to);
+    if (life === undefined) return;
     life.asked = message.type === 'timeout-now';
     if (message.type !== 'vote-reply' || !message.pre || !message.granted) return;
     const consents = life.consents.get(message.term) ?? new Set();
@@ -109,7 +118,7 @@ export class SafetyChecks {
   }
 
   /** After each step of a node. */
-  check(node: RaftNode): void {
+  check(node: ObservedNode): void {
     const now = node.status;
     const life = this.lives.get(now.id) as Life;
     const before = life.status;
@@ -125,7 +134,7 @@ export class SafetyChecks {
   }
 
   /** Log matching, by induction: an entry of one index and term is the same everywhere, and so is the one before it. */
-  checkEntries(node: RaftNode, entries: readonly Entry[]): void {
+  checkEntries(node: ObservedNode, entries: readonly Entry[]): void {
     for (const { index, term, data, type } of entries) {
       const prevTerm = node.termAt(index - 1);
       if (node.termAt(index) !== term || prevTerm === undefined) continue;
@@ -179,7 +188,7 @@ export class SafetyChecks {
     must(life.asked || isQuorum(now.configuration, agrees), `${now.id}: begins term ${now.term} without a pre-vote`);
   }
 
-  private checkCommitted(node: RaftNode, from: number, now: RaftStatus): void {
+  private checkCommitted(node: ObservedNode, from: number, now: RaftStatus): void {
     for (let index = from + 1; index <= now.commit; index++) {
       const term = node.termAt(index);
       const known = this.committed[index];
@@ -207,14 +216,14 @@ export class SafetyChecks {
   }
 
   /** Leader completeness: what was committed in earlier terms is in the log of every later leader. */
-  private checkLeader(node: RaftNode, now: RaftStatus): void {
+  private checkLeader(node: ObservedNode, now: RaftStatus): void {
     for (let index = Math.max(now.firstIndex, 1); index < this.committed.length; index++) {
       const { term, commitTerm } = this.committed[index];
       if (commitTerm < now.term) this.checkHas(node, now, index, term);
     }
   }
 
-  private checkHas(node: RaftNode, { id, term: leads, firstIndex }: RaftStatus, index: number, term: number): void {
+  private checkHas(node: ObservedNode, { id, term: leads, firstIndex }: RaftStatus, index: number, term: number): void {
     const isThere = index < firstIndex || node.termAt(index) === term;
     must(
       isThere,
