@@ -1,4 +1,7 @@
-/** One machine: a production node (libs/ownership) over the model of a log, with a disk and a clock of its own. */
+/**
+ * One machine: a production node (libs/ownership) over its production file (libs/ownership-files) and the model of a log, with
+ * a disk and a clock of its own.
+ */
 import {
   OWNERSHIP_RULES,
   OwnershipNode,
@@ -6,7 +9,9 @@ import {
   type OwnershipEffect,
   type SealRecord,
 } from '#libs/ownership';
+import { SealFile } from '#libs/ownership-files';
 import type { EventQueue } from '../event-queue.js';
+import { SimDisk, SimStorage } from '../sim-disk.js';
 import type { SimRng } from '../sim-rng.js';
 import type { ModelLog } from './model-log.js';
 import type { ModelMessage } from './model-messages.js';
@@ -41,7 +46,8 @@ export class OwnershipMachine implements Subject, ShardSurroundings {
   pausedUntilMs = 0;
   private current: OwnershipNode | undefined;
   private readonly shards: readonly ModelShard[];
-  private readonly seals: Uint32Array;
+  private platter: SimStorage;
+  private seals: SealFile | undefined;
   private readonly rng: SimRng;
   /** Where its monotonic clock begins with each start. */
   private clockMs = 0;
@@ -55,7 +61,7 @@ export class OwnershipMachine implements Subject, ShardSurroundings {
     private readonly speed: number,
   ) {
     this.rng = world.rng.fork(`machine ${number}`);
-    this.seals = new Uint32Array(world.partitions);
+    this.platter = this.emptyPlatter();
     this.shards = Array.from({ length: world.partitions }, (_, partition) => new ModelShard(this, partition));
     this.start();
   }
@@ -76,15 +82,26 @@ export class OwnershipMachine implements Subject, ShardSurroundings {
     return this.clockMs + this.hardwareMs;
   }
 
+  /** Nothing where it runs already. */
   start(): void {
-    if (this.current !== undefined) return;
+    if (this.seals !== undefined) return;
+    const { world } = this;
     this.life++;
     this.clockMs = this.rng.between(-1e6, 1e6);
-    this.world.note(`${this.number} starts`);
+    world.note(`${this.number} starts`);
+    const disk = new SimDisk({ after: (delayMs, turn) => this.afterDelay(delayMs, turn) }, this.platter);
+    this.seals = new SealFile(disk, 'seals.bin', world.partitions);
+    this.seals.load((error, stored) => {
+      if (error !== undefined) throw error;
+      this.begin(stored);
+    });
+  }
+
+  private begin(stored: Uint32Array): void {
     const { rules } = this.world.mutation;
     this.current = new OwnershipNode({
       self: String(this.number),
-      stored: this.seals,
+      stored,
       nowMs: this.nowMs,
       log: {
         lastPosition: (partition) => this.shards[partition].log.lastDurable,
@@ -103,13 +120,15 @@ export class OwnershipMachine implements Subject, ShardSurroundings {
 
   /** The process ends with the power: what was not synced is gone. */
   crash(): void {
-    if (this.current === undefined) return;
+    if (this.seals === undefined) return;
     this.world.note(`${this.number} crashes`);
+    this.seals = undefined;
     this.current = undefined;
     this.life++;
     this.freeAtMs = { seals: 0, log: 0 };
     this.pausedUntilMs = 0;
-    if (this.world.mutation.forgetsSeals === true) this.seals.fill(0);
+    if (this.world.mutation.forgetsSeals === true) this.platter = this.emptyPlatter();
+    else this.platter.losePower();
     for (const shard of this.shards) shard.crash();
   }
 
@@ -234,8 +253,8 @@ export class OwnershipMachine implements Subject, ShardSurroundings {
   }
 
   private save(seals: readonly SealRecord[]): void {
-    this.afterDisk('seals', () => {
-      for (const { partition, epoch } of seals) this.seals[partition] = epoch;
+    this.seals?.save(seals, (error) => {
+      if (error !== undefined) throw error;
       this.run(() => this.node.onSealsSaved(seals, this.nowMs));
     });
   }
@@ -252,13 +271,28 @@ export class OwnershipMachine implements Subject, ShardSurroundings {
     }
   }
 
-  /** One operation after the other on the same file. */
+  private emptyPlatter(): SimStorage {
+    const platter = new SimStorage(this.rng.fork('platter'));
+    platter.delayMs = () => this.busyMs('seals');
+    return platter;
+  }
+
   private afterDisk(file: ModelFile, done: () => void): void {
+    this.afterDelay(this.busyMs(file), done);
+  }
+
+  /** How long until an operation that is asked for now is done: one after the other on the same file. */
+  private busyMs(file: ModelFile): number {
     const { queue, diskMs } = this.world;
+    const doneAtMs = Math.max(this.freeAtMs[file], queue.nowMs) + this.rng.between(FASTEST_DISK_MS, diskMs);
+    this.freeAtMs[file] = doneAtMs;
+    return doneAtMs - queue.nowMs;
+  }
+
+  /** Not at all where the process has ended by then. */
+  private afterDelay(delayMs: number, done: () => void): void {
     const { life } = this;
-    const atMs = Math.max(this.freeAtMs[file], queue.nowMs) + this.rng.between(FASTEST_DISK_MS, diskMs);
-    this.freeAtMs[file] = atMs;
-    queue.at(atMs, () => {
+    this.world.queue.after(delayMs, () => {
       if (life === this.life) done();
     });
   }
