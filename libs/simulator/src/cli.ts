@@ -14,6 +14,7 @@ export const HELP = `npm run sim -- [flags]: runs the production hosts in virtua
   --scenario NAME   run one named scenario
   --list            list the scenarios
   --verbose         print every line that the simulated processes log
+  --suite cluster   whole clusters, long lives and operators, with flags of their own: npm run sim -- --suite cluster --help
   --suite raft      Raft groups alone, with flags of their own: npm run sim -- --suite raft --help
   --suite ownership seals, leases and promotions alone: npm run sim -- --suite ownership --help
   --help            this text

@@ -1,8 +1,13 @@
-/** The program behind `npm run sim`: `--suite raft` runs Raft alone, `--suite ownership` seals and leases, else the hosts run. */
+/**
+ * The program behind `npm run sim`: `--suite cluster` runs long lives of whole clusters, `--suite raft` Raft alone,
+ * `--suite ownership` seals and leases; else the hosts run for some seconds, and named scenarios.
+ */
 import { randomInt } from 'node:crypto';
 import { runCli } from './cli.js';
+import { CLUSTER_SUITE } from './cluster/cluster-suite.js';
 import { runOwnershipCli } from './ownership/ownership-cli.js';
-import { runRaftCli } from './raft/raft-cli.js';
+import { runLivesCli } from './lives/lives-cli.js';
+import { RAFT_SUITE } from './raft/raft-suite.js';
 
 const args = process.argv.slice(2);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -15,11 +20,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-if (suite === 'raft') process.exitCode = await runRaftCli(args, { print, randomSeed, nowMs: () => performance.now() });
+const ports = { print, randomSeed, nowMs: () => performance.now() };
+if (suite === 'raft') process.exitCode = await runLivesCli(RAFT_SUITE, args, ports);
+else if (suite === 'cluster') process.exitCode = await runLivesCli(CLUSTER_SUITE, args, ports);
 else if (suite === 'ownership') process.exitCode = runOwnershipCli(args, print, randomSeed);
 else if (suite === undefined || suite === 'hosts') process.exitCode = runCli(withoutSuite(args), print, randomSeed);
 else {
-  print(`--suite ${suite}: use hosts, raft or ownership`);
+  print(`--suite ${suite}: use hosts, cluster, raft or ownership`);
   process.exitCode = 2;
 }
 

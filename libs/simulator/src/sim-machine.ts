@@ -35,6 +35,8 @@ export interface Sabotage {
   storageNode?(host: StorageHost): void;
 }
 
+export const HEALTHY_SABOTAGE: Sabotage = {};
+
 export interface MachineWorld extends Omit<SimProcessPorts, 'rng'> {
   readonly rng: SimRng;
   readonly network: SimNetwork;

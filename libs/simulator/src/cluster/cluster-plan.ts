@@ -10,7 +10,7 @@ export const DEFAULT_SECONDS = 20;
 /** Shorter lives have no room for trouble. */
 export const LEAST_SECONDS = 8;
 /** About so long take the beginning, and the end in which everything has to work again. */
-const FRAME_MS = 5_000;
+const FRAME_MS = 1_500;
 /** The weather changes so often, and with it how often something goes wrong. */
 const SEASON_MS = 3_000;
 /** In the place of a machine's name: the coordinator that leads at that moment. */

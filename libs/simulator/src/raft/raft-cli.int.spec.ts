@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runRaftCli } from './raft-cli.js';
+import { runLivesCli } from '../lives/lives-cli.js';
+import { RAFT_SUITE } from './raft-suite.js';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sim-raft-'))));
@@ -12,7 +13,7 @@ async function run(...args: string[]): Promise<{ readonly code: number; readonly
   let seed = 100;
   // Every look at the clock takes a second and a half, so that progress is told.
   let nowMs = 0;
-  const code = await runRaftCli(['--results', join(folder, 'results'), ...args], {
+  const code = await runLivesCli(RAFT_SUITE, ['--results', join(folder, 'results'), ...args], {
     print: (text) => printed.push(text),
     randomSeed: () => seed++,
     nowMs: () => (nowMs += 1_500),

@@ -1,27 +1,30 @@
 /**
  * Looks for a short history that breaks the same promise: takes steps out of the plan, first many at a time, then single ones
- * (delta debugging: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), then machines, bad
- * weather and waiting times.
+ * (delta debugging: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), then what
+ * the kind of life knows to be simpler, and waiting times.
  */
-import { CALM } from './raft-world.js';
-import type { LifePlan, LifeStep } from './life-plan.js';
-import type { LifeResult } from './life.js';
+import type { AnyPlan, AnyResult, LifeSuite } from './life-suite.js';
 
-/** Lives that one search may cost. */
-const MOST_LIVES = 400;
 /** Longer waiting times are cut down to this. */
 const SHORT_GAP_MS = 60;
 const ROUNDS = 2;
 
-export interface Shrunk {
-  readonly plan: LifePlan;
-  readonly result: LifeResult;
+export interface Shrunk<P> {
+  readonly plan: P;
+  readonly result: AnyResult;
   /** Lives that it took. */
   readonly lives: number;
 }
 
-export function shrink(plan: LifePlan, result: LifeResult, live: (plan: LifePlan) => LifeResult): Shrunk {
-  return new Search(plan, result, live).run();
+export type Shrinkable<P extends AnyPlan> = Pick<LifeSuite<P>, 'simpler' | 'mostShrinkLives'>;
+
+export function shrink<P extends AnyPlan>(
+  suite: Shrinkable<P>,
+  plan: P,
+  result: AnyResult,
+  live: (plan: P) => AnyResult,
+): Shrunk<P> {
+  return new Search(suite, plan, result, live).run();
 }
 
 /** What kind of promise was broken, whoever broke it and when. */
@@ -29,32 +32,35 @@ export function kindOf(problem: string | undefined): string | undefined {
   return problem?.replace(/\d+/g, '#');
 }
 
-class Search {
+class Search<P extends AnyPlan> {
   private lives = 0;
   private readonly kind: string | undefined;
 
   constructor(
-    private plan: LifePlan,
-    private result: LifeResult,
-    private readonly live: (plan: LifePlan) => LifeResult,
+    private readonly suite: Shrinkable<P>,
+    private plan: P,
+    private result: AnyResult,
+    private readonly live: (plan: P) => AnyResult,
   ) {
     this.kind = kindOf(result.problem);
   }
 
-  run(): Shrunk {
+  run(): Shrunk<P> {
     this.cutAfter();
     for (let round = 0; round < ROUNDS; round++) {
       this.dropSteps();
-      this.dropMachines();
-      this.calmWeather();
+      for (const simplify of this.suite.simpler(this.plan)) {
+        const candidate = simplify(this.plan);
+        if (candidate !== undefined) this.isEnough(candidate);
+      }
       this.hurry();
     }
     return { plan: this.plan, result: this.result, lives: this.lives };
   }
 
   /** True where the promise is broken still; then the candidate is what to go on from. */
-  private isEnough(candidate: LifePlan): boolean {
-    if (this.lives >= MOST_LIVES) return false;
+  private isEnough(candidate: P): boolean {
+    if (this.lives >= this.suite.mostShrinkLives) return false;
     this.lives++;
     const result = this.live(candidate);
     if (result.problem === undefined || kindOf(result.problem) !== this.kind) return false;
@@ -82,25 +88,7 @@ class Search {
       }
       if (size === 1 && !isShorter) return;
       size = size === 1 ? 1 : Math.ceil(size / 2);
-      if (this.lives >= MOST_LIVES) return;
-    }
-  }
-
-  private dropMachines(): void {
-    for (let machines = 3; machines < this.plan.machines; machines++) {
-      if (this.isEnough({ ...this.plan, machines, founders: Math.min(this.plan.founders, machines) })) break;
-    }
-    for (let founders = 3; founders < this.plan.founders; founders++) {
-      if (this.isEnough({ ...this.plan, founders })) break;
-    }
-  }
-
-  private calmWeather(): void {
-    for (const key of ['drop', 'double', 'late', 'diskMs'] as const) {
-      const calm = (step: LifeStep): LifeStep =>
-        step.kind === 'weather' ? { ...step, weather: { ...step.weather, [key]: CALM[key] } } : step;
-      const isCalm = this.plan.steps.every((step) => step.kind !== 'weather' || step.weather[key] === CALM[key]);
-      if (!isCalm) this.isEnough({ ...this.plan, steps: this.plan.steps.map(calm) });
+      if (this.lives >= this.suite.mostShrinkLives) return;
     }
   }
 

@@ -2,7 +2,8 @@ import type { LifePlan, LifeStep } from './life-plan.js';
 import { drawPlan } from './life-plan.js';
 import { runLife, type LifeResult } from './life.js';
 import { RAFT_MUTANTS } from './mutants.js';
-import { kindOf, shrink } from './shrink.js';
+import { kindOf, shrink } from '../lives/shrink.js';
+import { RAFT_SUITE } from './raft-suite.js';
 
 const RESULT = { seed: 1, committed: 0, reads: 0, terms: 0, snapshots: 0, rejoined: 0 };
 const compact = (atMs: number, machine: number): LifeStep => ({ atMs, kind: 'compact', machine, keep: 0 });
@@ -24,7 +25,7 @@ describe('shrinking', () => {
 
   it('leaves the steps that matter, close together, on as few machines as do', () => {
     const live = failingAt(17, 120, 263);
-    const { plan: short, result, lives } = shrink(plan, live(plan), live);
+    const { plan: short, result, lives } = shrink(RAFT_SUITE, plan, live(plan), live);
     expect(short.steps.map((step) => step.kind === 'compact' && step.machine)).toEqual([17, 120, 263]);
     expect(short).toMatchObject({ machines: 3, founders: 3 });
     expect(result.atMs).toBeLessThanOrEqual(3 * 60);
@@ -36,7 +37,7 @@ describe('shrinking', () => {
       candidate.steps.length < 300
         ? { ...RESULT, problem: 'another', atMs: 29_900 }
         : { ...RESULT, problem: 'broken', atMs: 29_900 };
-    expect(shrink(plan, live(plan), live).plan.steps).toHaveLength(300);
+    expect(shrink(RAFT_SUITE, plan, live(plan), live).plan.steps).toHaveLength(300);
     expect(kindOf('1: entry 5 of term 3')).toBe(kindOf('12: entry 7 of term 11'));
   });
 
@@ -46,7 +47,7 @@ describe('shrinking', () => {
       lives++;
       return { ...RESULT, problem: candidate.steps.length % 2 === 0 ? 'broken' : undefined, atMs: 1e9 };
     };
-    shrink({ ...plan, steps: Array.from({ length: 1_000 }, (_, i) => compact(i, i)) }, live(plan), live);
+    shrink(RAFT_SUITE, { ...plan, steps: Array.from({ length: 1_000 }, (_, i) => compact(i, i)) }, live(plan), live);
     expect(lives).toBeLessThanOrEqual(401);
   });
 
@@ -54,7 +55,7 @@ describe('shrinking', () => {
     const mutant = RAFT_MUTANTS.find(({ name }) => name === 'votes-for-shorter-log')!;
     const live = (candidate: LifePlan): LifeResult => runLife(candidate, { mutation: mutant });
     const drawn = drawPlan(2);
-    const { plan: short, result } = shrink(drawn, live(drawn), live);
+    const { plan: short, result } = shrink(RAFT_SUITE, drawn, live(drawn), live);
     expect(short.steps.length).toBeLessThan(drawn.steps.length / 20);
     expect(result.problem).toContain('leader completeness');
     expect(live(short)).toEqual(result);

@@ -1,15 +1,12 @@
 /** What is known of lives that were run before: a file of JSON lines, one per life, so that a long run can go on later. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LifeResult } from './life.js';
+import type { AnyResult } from './life-suite.js';
 
-/** Moves on whenever seeds come to mean other lives: what was found out about the old ones counts no more. */
-export const LIVES_VERSION = 3;
-
-export interface LifeRecord extends LifeResult {
+export interface LifeRecord extends AnyResult {
   readonly version: number;
   readonly seconds: number;
-  /** Name of the mutant; empty for healthy members. */
+  /** Name of the mutant; empty for healthy lives. */
   readonly mutant: string;
   readonly wallMs: number;
 }
@@ -22,10 +19,10 @@ export class LifeResults {
   }
 
   /** Seeds that are known to be in order. */
-  passed(seconds: number, mutant: string): Set<number> {
+  passed({ version, seconds, mutant }: Pick<LifeRecord, 'version' | 'seconds' | 'mutant'>): Set<number> {
     const passed = new Set<number>();
     for (const record of this.read()) {
-      const isSame = record.version === LIVES_VERSION && record.seconds === seconds && record.mutant === mutant;
+      const isSame = record.version === version && record.seconds === seconds && record.mutant === mutant;
       if (!isSame) continue;
       if (record.problem === undefined) passed.add(record.seed);
       else passed.delete(record.seed);

@@ -2,18 +2,20 @@
 import { Worker } from 'node:worker_threads';
 import { doLife, type LifeKind } from './life-job.js';
 import type { LifeRecord } from './life-results.js';
+import type { AnyPlan, LifeSuite } from './life-suite.js';
 
 /** Answers false where no more lives are wanted. */
 export type OnLife = (record: LifeRecord) => boolean;
 
-export async function runLives(
+export async function runLives<P extends AnyPlan>(
+  suite: LifeSuite<P>,
   seeds: readonly number[],
   kind: LifeKind,
   workers: number,
   onLife: OnLife,
 ): Promise<void> {
   if (workers > 1) return runThreads(seeds, kind, workers, onLife);
-  for (const seed of seeds) if (!onLife(doLife(seed, kind))) return;
+  for (const seed of seeds) if (!onLife(doLife(suite, seed, kind))) return;
 }
 
 async function runThreads(seeds: readonly number[], kind: LifeKind, workers: number, onLife: OnLife): Promise<void> {

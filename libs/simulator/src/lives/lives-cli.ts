@@ -1,10 +1,9 @@
-/** `npm run sim -- --suite raft`: lives of Raft groups, many seeds on several threads, and what was found in them. */
+/** `npm run sim -- --suite raft` or `cluster`: lives, many seeds on several threads, and what was found in them. */
 import { parseArgs } from 'node:util';
-import { DEFAULT_SECONDS, drawPlan, LEAST_SECONDS } from './life-plan.js';
 import { LifeTotals, reportFailure, transcriptOf } from './life-report.js';
 import { LifeResults, type LifeRecord } from './life-results.js';
+import type { AnyPlan, LifeSuite } from './life-suite.js';
 import { runLives } from './life-threads.js';
-import { RAFT_MUTANTS } from './mutants.js';
 
 const DEFAULT_SEEDS = 20;
 const MUTANT_SEEDS = 500;
@@ -14,34 +13,39 @@ const MAX_WORKERS = 64;
 const PROGRESS_MS = 2_000;
 /** For so many failures a short history is looked for. */
 const SHRUNK_FAILURES = 3;
-const DEFAULT_FOLDER = '.cache/sim-raft';
-
-export const RAFT_HELP = `npm run sim -- --suite raft [flags]: groups of Raft members over simulated networks, disks and clocks.
+export function helpOf<P extends AnyPlan>({ name, tells, defaultSeconds, mutants }: LifeSuite<P>): string {
+  return `npm run sim -- --suite ${name} [flags]: ${tells}.
 
   --seeds N|A..B    the seeds 1 to N, or A to B (default: ${DEFAULT_SEEDS} random ones)
   --seed N          one seed
   --trace           with --seed: print everything that happens
-  --seconds S       simulated seconds of each life (default ${DEFAULT_SECONDS})
+  --seconds S       simulated seconds of each life (default ${defaultSeconds})
   --workers N       threads (default 1)
-  --results FOLDER  where results are kept; seeds that passed are skipped (default ${DEFAULT_FOLDER})
+  --results FOLDER  where results are kept; seeds that passed are skipped (default ${folderOf(name)})
   --again           skip nothing
-  --mutant NAME     members with a known bug, until it is caught (default seeds 1 to ${MUTANT_SEEDS}):
-${RAFT_MUTANTS.map(({ name, tells }) => `                      ${name.padEnd(24)} ${tells}`).join('\n')}
+  --mutant NAME     with a known bug, until it is caught (default seeds 1 to ${MUTANT_SEEDS}):
+${mutants.map((mutant) => `                      ${mutant.name.padEnd(28)} ${mutant.tells}`).join('\n')}
   --help            this text
 
 Exit code: 0 where nothing was found (with --mutant: where it was caught), 1 where something was, 2 for unknown flags.`;
+}
+
+function folderOf(name: string): string {
+  return `.cache/sim-${name}`;
+}
 
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export interface RaftCliPorts {
+export interface LivesCliPorts {
   print(text: string): void;
   randomSeed(): number;
   nowMs(): number;
 }
 
-interface Settings {
+interface Settings<P extends AnyPlan> {
+  readonly suite: LifeSuite<P>;
   readonly seeds: readonly number[];
   readonly seconds: number;
   readonly workers: number;
@@ -51,15 +55,19 @@ interface Settings {
   readonly trace: boolean;
 }
 
-export async function runRaftCli(args: readonly string[], ports: RaftCliPorts): Promise<number> {
+export async function runLivesCli<P extends AnyPlan>(
+  suite: LifeSuite<P>,
+  args: readonly string[],
+  ports: LivesCliPorts,
+): Promise<number> {
   try {
     const { values } = parseArgs({ args: [...args], options: FLAGS });
-    if (values.help === true) return done(ports, RAFT_HELP);
-    const settings = settingsOf(values, () => ports.randomSeed());
+    if (values.help === true) return done(ports, helpOf(suite));
+    const settings = settingsOf(suite, values, () => ports.randomSeed());
     return settings.trace ? trace(settings, ports) : await runAll(settings, ports);
   } catch (error) {
     if (!(error instanceof UsageError) && !isArgumentError(error)) throw error;
-    ports.print(`${(error as Error).message}\n\n${RAFT_HELP}`);
+    ports.print(`${(error as Error).message}\n\n${helpOf(suite)}`);
     return 2;
   }
 }
@@ -79,7 +87,7 @@ const FLAGS = {
 
 type Flags = { readonly [K in keyof typeof FLAGS]?: (typeof FLAGS)[K]['type'] extends 'string' ? string : boolean };
 
-function done(ports: RaftCliPorts, text: string): number {
+function done(ports: LivesCliPorts, text: string): number {
   ports.print(text);
   return 0;
 }
@@ -88,15 +96,16 @@ function isArgumentError(error: unknown): boolean {
   return String((error as { readonly code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
 }
 
-function settingsOf(flags: Flags, randomSeed: () => number): Settings {
-  const { mutant = '', results = DEFAULT_FOLDER } = flags;
-  if (mutant !== '' && !RAFT_MUTANTS.some(({ name }) => name === mutant)) {
+function settingsOf<P extends AnyPlan>(suite: LifeSuite<P>, flags: Flags, randomSeed: () => number): Settings<P> {
+  const { mutant = '', results = folderOf(suite.name) } = flags;
+  if (mutant !== '' && !suite.mutants.some(({ name }) => name === mutant)) {
     throw new UsageError(`--mutant ${mutant}: there is none of this name`);
   }
   if (flags.trace === true && flags.seed === undefined) throw new UsageError('--trace: needs --seed N');
   return {
+    suite,
     seeds: seedsOf(flags, mutant, randomSeed),
-    seconds: numberOf('seconds', flags.seconds, DEFAULT_SECONDS, LEAST_SECONDS, 3_600),
+    seconds: numberOf('seconds', flags.seconds, suite.defaultSeconds, suite.leastSeconds, 3_600),
     workers: numberOf('workers', flags.workers, 1, 1, MAX_WORKERS),
     folder: results,
     again: flags.again === true,
@@ -128,26 +137,27 @@ function range(first: number, last: number): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-function trace({ seeds, seconds, mutant }: Settings, { print }: RaftCliPorts): number {
-  const lines = transcriptOf(drawPlan(seeds[0], seconds), mutant);
+function trace<P extends AnyPlan>({ suite, seeds, seconds, mutant }: Settings<P>, { print }: LivesCliPorts): number {
+  const lines = transcriptOf(suite, suite.draw(seeds[0], seconds), mutant);
   print(lines.join('\n'));
   return lines.at(-1)?.includes('VIOLATION') === true ? 1 : 0;
 }
 
-async function runAll(settings: Settings, ports: RaftCliPorts): Promise<number> {
-  const { seconds, workers, folder, again, mutant } = settings;
+async function runAll<P extends AnyPlan>(settings: Settings<P>, ports: LivesCliPorts): Promise<number> {
+  const { suite, seconds, workers, folder, again, mutant } = settings;
+  const { version } = suite;
   const results = new LifeResults(folder);
   // A mutant is to be caught, every time.
-  const passed = again || mutant !== '' ? new Set<number>() : results.passed(seconds, mutant);
+  const passed = again || mutant !== '' ? new Set<number>() : results.passed({ version, seconds, mutant });
   const seeds = settings.seeds.filter((seed) => !passed.has(seed));
   if (seeds.length < settings.seeds.length) {
     ports.print(`${settings.seeds.length - seeds.length} seeds passed before (--again runs them again)`);
   }
-  const totals = new LifeTotals();
+  const totals = new LifeTotals(suite.counts);
   const failures: LifeRecord[] = [];
   const startedMs = ports.nowMs();
   let toldMs = startedMs;
-  await runLives(seeds, { seconds, mutant }, workers, (record) => {
+  await runLives(suite, seeds, { suite: suite.name, seconds, mutant }, workers, (record) => {
     totals.add(record);
     results.add(record);
     if (record.problem !== undefined) failures.push(record);
@@ -168,8 +178,13 @@ async function runAll(settings: Settings, ports: RaftCliPorts): Promise<number> 
   return failures.length === 0 ? 1 : 0;
 }
 
-function tellFailure(record: LifeRecord, settings: Settings, results: LifeResults, { print }: RaftCliPorts): void {
-  const { printed, history } = reportFailure(record, settings);
+function tellFailure<P extends AnyPlan>(
+  record: LifeRecord,
+  settings: Settings<P>,
+  results: LifeResults,
+  { print }: LivesCliPorts,
+): void {
+  const { printed, history } = reportFailure(settings.suite, record, settings);
   print(printed);
   const name = `seed-${record.seed}${settings.mutant === '' ? '' : `-${settings.mutant}`}.txt`;
   print(`the whole history: ${results.saveHistory(name, history)}`);
