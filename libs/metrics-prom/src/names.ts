@@ -268,6 +268,10 @@ export const METRICS = {
     name: 'hypercache_raft_quorum',
     help: 'Whether this coordinator knows a leader that has a majority: 1 or 0.',
   },
+  raftVoters: {
+    name: 'hypercache_raft_voters',
+    help: 'Coordinators that vote in the group; those that are taken in listen first.',
+  },
   build: {
     name: 'hypercache_build_info',
     help: '1, with the version as a label.',

@@ -10,6 +10,7 @@ export function addRaftMetrics(registry: MetricsRegistry, host: CoordinatorHost)
   gauge(METRICS.raftTerm, () => host.raft?.status.term);
   gauge(METRICS.raftIsLeader, () => Number(host.isLeading));
   gauge(METRICS.raftQuorum, () => Number(host.knowsLeader));
+  gauge(METRICS.raftVoters, () => host.raft?.status.configuration.voters.length);
   gauge(METRICS.raftCommitIndex, () => host.raft?.status.commit);
   gauge(METRICS.raftAppliedIndex, () => host.raft?.status.applied);
   registry.counter({
