@@ -108,6 +108,12 @@ export class BenchProcess {
     clearTimeout(limit);
   }
 
+  /** Ends it at once, as a failure would: without a chance to say anything. Answers when it is gone. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+
   private error(what: string): Error {
     return new Error(`${this.name} ${what}${this.failure && `: ${this.failure}`}${this.lastLines()}`);
   }

@@ -14,6 +14,7 @@ export interface ReadyService {
   readonly process: BenchProcess;
   readonly respPort: number;
   readonly httpPort: number;
+  readonly adminPort: number;
   /** From the spawn to the service's own report that it is ready. */
   readonly startMs: number;
 }
@@ -28,6 +29,7 @@ interface ReadyFile {
   readonly pid: number;
   readonly respPort: number;
   readonly httpPort: number;
+  readonly adminPort: number;
 }
 
 interface ClusterFile {
@@ -80,7 +82,8 @@ export async function serviceReady(service: BenchProcess, folder: string): Promi
     return found?.pid === service.pid ? found : undefined;
   });
   const startMs = performance.now() - service.spawnedAtMs;
-  return { process: service, respPort: report.respPort, httpPort: report.httpPort, startMs };
+  const { respPort, httpPort, adminPort } = report;
+  return { process: service, respPort, httpPort, adminPort, startMs };
 }
 
 /** A nats-server of its own, without JetStream; answers its URL. */
