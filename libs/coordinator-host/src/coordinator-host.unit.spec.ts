@@ -652,6 +652,15 @@ describe('moves', () => {
     expect(world.moving()).toEqual([]);
   });
 
+  it('begin the next one with the end of another, in the same table', () => {
+    const world = grown();
+    const [first] = world.moving();
+    const { tablesPublished } = world.host.counters;
+    expect(world.report(first)?.accepted).toBe(true);
+    expect(world.moving()).toHaveLength(4);
+    expect(world.host.counters.tablesPublished).toBe(tablesPublished + 1);
+  });
+
   it('give the partition its new owner under a new epoch, and accept a repeated report', () => {
     const world = grown();
     const move = world.moving()[0];

@@ -96,6 +96,8 @@ export class LeaderDuties {
         break;
       case 'PartitionMoved':
         this.count.finished++;
+        // The next move is agreed on together with the end of this one: one write to the log, and one table to publish.
+        this.startMoves(nowMs);
         break;
       case 'MoveAborted':
         this.count.aborted++;
