@@ -1,8 +1,8 @@
 import { runClusterLife, type ClusterLifeResult } from './cluster-life.js';
 import { drawClusterPlan } from './cluster-plan.js';
 
-const FIXED = 60;
-const RANDOM = 20;
+const FIXED = 30;
+const RANDOM = 10;
 /** In the title of its test, so that a failure can be replayed: npm run sim -- --suite cluster --seed N. */
 const RANDOM_START = Math.floor(Math.random() * 0x1_0000_0000);
 const TIMEOUT_MS = 900_000;
