@@ -95,6 +95,8 @@ export interface ClusterView {
   /** The highest epoch of any partition. */
   readonly currentEpoch: number;
   readonly partitionCount: number;
+  /** Slots whose partition's primary is reachable, of all there are. */
+  readonly servedSlots: number;
   readonly self: ClusterNodeView;
   readonly nodes: readonly ClusterNodeView[];
   /** Node ids that are configured as members, and are not in the cluster. */

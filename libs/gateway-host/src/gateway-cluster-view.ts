@@ -56,6 +56,12 @@ export class GatewayClusterView implements ClusterView {
     return this.routing?.partitionCount ?? 0;
   }
 
+  get servedSlots(): number {
+    if (this.routing === undefined) return 0;
+    const served = this.routing.servingOf.reduce((sum, node) => sum + (node === NO_NODE ? 0 : 1), 0);
+    return (served * SLOT_COUNT) / this.routing.partitionCount;
+  }
+
   get state(): 'ok' | 'fail' {
     return this.routing !== undefined && !this.routing.servingOf.includes(NO_NODE) ? 'ok' : 'fail';
   }

@@ -264,6 +264,7 @@ describe('what clients are told of the cluster', () => {
       currentEpoch: 9,
       tableVersion: 2,
       partitionCount: 8,
+      servedSlots: 8192,
     });
     expect(view.nodes.map(({ id, state, isSelf, partitionCount }) => [id, state, isSelf, partitionCount])).toEqual([
       ['g1', 'up', true, 0],

@@ -103,6 +103,10 @@ describe('CLUSTER', () => {
       'cluster_slots_fail:0\r\ncluster_known_nodes:4\r\ncluster_size:3\r\ncluster_current_epoch:9\r\n',
     );
     expect(reply).toContain('hypercache_partitions:256\r\n');
+    bench.servedSlots = 16384 - 64;
+    expect(bench.run('CLUSTER INFO')).toContain(
+      'cluster_slots_assigned:16384\r\ncluster_slots_ok:16320\r\ncluster_slots_pfail:0\r\ncluster_slots_fail:64\r\n',
+    );
     expect(bench.run('CLUSTER MYID')).toBe(ID_A);
   });
 });

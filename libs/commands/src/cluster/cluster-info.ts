@@ -23,12 +23,14 @@ function run(context: GatewayContext): void {
 
 function renderClusterInfo(cluster: ClusterView): string {
   const assigned = cluster.slotRanges().reduce((sum, range) => sum + range.last - range.first + 1, 0);
+  // A slot is well where a gateway answers for it and the storage node behind it is there.
+  const ok = Math.min(assigned, cluster.servedSlots);
   const fields: readonly (readonly [string, string | number])[] = [
     ['cluster_state', cluster.state],
     ['cluster_slots_assigned', assigned],
-    ['cluster_slots_ok', assigned],
+    ['cluster_slots_ok', ok],
     ['cluster_slots_pfail', 0],
-    ['cluster_slots_fail', SLOT_COUNT - assigned],
+    ['cluster_slots_fail', SLOT_COUNT - ok],
     ['cluster_known_nodes', cluster.nodes.length],
     ['cluster_size', cluster.nodes.filter((node) => node.role === 'gateway').length],
     ['cluster_current_epoch', cluster.currentEpoch],

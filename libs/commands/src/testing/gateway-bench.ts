@@ -83,6 +83,7 @@ export class GatewayBench {
   leader: LeaderView | undefined;
   nodes: readonly ClusterNodeView[] = [gatewayNode('a', { isSelf: true })];
   absent: readonly AbsentMember[] = [];
+  servedSlots = 16384;
   ranges: readonly SlotRange[] = [];
   ring: RingReport | undefined;
   statisticsResets = 0;
@@ -137,6 +138,7 @@ export class GatewayBench {
         tableVersion: 4,
         currentEpoch: 9,
         partitionCount: 256,
+        servedSlots: this.servedSlots,
         self: this.nodes[0],
         nodes: this.nodes,
         absent: this.absent,

@@ -190,6 +190,7 @@ const VIEW: ClusterView = {
   tableVersion: 7,
   currentEpoch: 3,
   partitionCount: 4,
+  servedSlots: 16384,
   self: SELF,
   nodes: [SELF],
   absent: [{ id: 's3', redisId: '3'.repeat(40) }],
