@@ -42,6 +42,9 @@ export const REFUSAL_CODES = [
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
+/** How long nobody may lead before coordinators refuse a request for it (`no-quorum`). Who asks waits for longer. */
+export const NO_QUORUM_AFTER_MS = 500;
+
 /** Asks a coordinator for changes: all of them or none. */
 export interface ChangeRequest {
   readonly clusterId: string;

@@ -54,6 +54,7 @@ export { RoutingTable } from './routing-table.js';
 export { CAPABILITIES, FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions.js';
 export { decodeChangeReply, decodeChangeRequest, encodeChangeReply, encodeChangeRequest } from './changes-codec.js';
 export {
+  NO_QUORUM_AFTER_MS,
   REFUSAL_CODES,
   type ChangeOutcome,
   type ChangeReply,

@@ -2,7 +2,7 @@
  * Requests for changes that come while this coordinator does not lead. Usually another one leads and answers; where
  * nobody does for a while, whoever asks is told that there is no quorum.
  */
-import type { ChangeReply, ChangeRequest } from '#libs/cluster';
+import { NO_QUORUM_AFTER_MS, type ChangeReply, type ChangeRequest } from '#libs/cluster';
 import type { TimerHandle, Timers } from '#libs/ports';
 import { COORDINATOR_BOUNDS } from './bounds.js';
 
@@ -11,9 +11,6 @@ interface WaitingChange {
   readonly onDone: (reply: ChangeReply) => void;
   readonly timer: TimerHandle;
 }
-
-/** How long nobody may lead before a request is refused for it. */
-export const NO_QUORUM_AFTER_MS = 500;
 
 export class WaitingChanges {
   private readonly waiting = new Set<WaitingChange>();

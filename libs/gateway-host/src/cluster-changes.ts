@@ -8,6 +8,7 @@ import {
   decodeChangeReply,
   EMPTY_CLUSTER_STATE,
   encodeChangeRequest,
+  NO_QUORUM_AFTER_MS,
   type ChangeOutcome,
   type ClusterChange,
   type ClusterTable,
@@ -20,8 +21,8 @@ import type { Bus, Clock, RequestOutcome, Rng, TimerHandle, Timers } from '#libs
 export const MAX_PENDING_CHANGES = 64;
 /** Wait before the coordinator is asked again after nobody listened. */
 const RETRY_MS = 50;
-/** Wait for one answer before the same request is sent again. */
-const ATTEMPT_MS = 500;
+/** Wait for one answer before the same request is sent again: longer than it takes to be told that nobody leads. */
+export const ATTEMPT_MS = 2 * NO_QUORUM_AFTER_MS;
 const REQUEST_ID_BYTES = 16;
 
 export interface ClusterChangesParts {

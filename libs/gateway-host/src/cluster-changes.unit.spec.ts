@@ -1,6 +1,7 @@
 import {
   decodeChangeRequest,
   encodeChangeReply,
+  NO_QUORUM_AFTER_MS,
   storeFromPreset,
   type ChangeOutcome,
   type ChangeReply,
@@ -10,7 +11,7 @@ import {
   type TableSetting,
 } from '#libs/cluster';
 import { ManualNetwork, SeededRng } from '#libs/test-ports';
-import { ClusterChanges, MAX_PENDING_CHANGES } from './cluster-changes.js';
+import { ATTEMPT_MS, ClusterChanges, MAX_PENDING_CHANGES } from './cluster-changes.js';
 
 const SUBJECT = 'hc.t.v1.ctl.change';
 const TABLE = { clusterId: 'c1', stores: [], settings: [] as TableSetting[] } as unknown as ClusterTable;
@@ -83,13 +84,30 @@ describe('changes that a gateway asks for', () => {
     state.tableVersion = 5;
     answers.push('silence', 'rubbish', { accepted: true, tableVersion: 5 });
     request();
-    time.advance(500);
+    time.advance(ATTEMPT_MS);
     network.settle();
     time.advance(100);
     network.settle();
     expect(outcomes).toEqual([{ ok: true, tableVersion: 5 }]);
     expect(requests).toHaveLength(3);
     expect(new Set(requests).size).toBe(1);
+  });
+
+  it('hear at the first try that there is no quorum, which coordinators say only after a while', () => {
+    const { time, network, requests, changes, outcomes } = start({ isThere: false });
+    const coordinator = network.bus();
+    coordinator.subscribe(SUBJECT, ({ payload, replyTo = '' }) => {
+      requests.push(decodeChangeRequest(payload).requestId);
+      const reply = encodeChangeReply({ accepted: false, code: 'no-quorum', reason: 'nobody leads' });
+      time.after(NO_QUORUM_AFTER_MS, () => coordinator.publish(replyTo, reply));
+    });
+    changes.request([CREATE], (outcome) => outcomes.push(outcome));
+    network.settle();
+    time.advance(NO_QUORUM_AFTER_MS);
+    network.settle();
+    expect(requests).toHaveLength(1);
+    expect(outcomes).toEqual([{ ok: false, code: 'no-quorum', reason: 'nobody leads' }]);
+    expect(ATTEMPT_MS).toBeGreaterThan(NO_QUORUM_AFTER_MS);
   });
 
   it('wait for a coordinator that comes back, and otherwise say that nothing was changed', () => {
