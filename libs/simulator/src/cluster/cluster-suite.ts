@@ -1,3 +1,4 @@
+/** Lives of whole clusters, as threads, results and the search for short histories want them. */
 import type { LifeSuite } from '../lives/life-suite.js';
 import { runClusterLife } from './cluster-life.js';
 import { CLUSTER_MUTANTS, HEALTHY, type ClusterMutation } from './cluster-mutants.js';

@@ -1,3 +1,4 @@
+/** Lives of Raft groups, as threads, results and the search for short histories want them. */
 import type { LifeSuite } from '../lives/life-suite.js';
 import { DEFAULT_SECONDS, drawPlan, LEAST_SECONDS, type LifePlan, type LifeStep } from './life-plan.js';
 import { runLife } from './life.js';
