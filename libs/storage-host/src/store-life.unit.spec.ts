@@ -43,6 +43,16 @@ describe('the lives of entries', () => {
     expect(rig.run('get', 'long')).toBe('$-1\r\n');
   });
 
+  it('of sessions are told alike by PTTL, HENTRY and HC.GET, which REST asks', () => {
+    const rig = new MemoryRig([storeOf('session', { idleTtlMs: 1_000, maxTtlMs: 3_000 })]);
+    rig.run('set', 'k', 'v');
+    expect(rig.run('pttl', 'k')).toBe(':1000\r\n');
+    expect(rig.run('hentry', 'k')).toContain('ttl_ms\r\n:1000\r\n');
+    expect(rig.run('hc.get', 'k')).toMatch(/:1000\r\n$/);
+    rig.wait(400);
+    expect(rig.run('hc.get', 'k')).toMatch(/:1000\r\n$/);
+  });
+
   it('of sessions end at their absolute lifetime, counted from creation, whatever is written', () => {
     const rig = new MemoryRig([storeOf('session', { idleTtlMs: 5_000, maxTtlMs: 10_000 })]);
     const writes = {

@@ -41,12 +41,13 @@ function execute(context: StorageContext): Outcome {
   }
   const createdAtMs = withTimes ? keyspace.createdAtMs(1, ref) : 0;
   const modifiedAtMs = withTimes ? keyspace.modifiedAtMs(1, ref) : 0;
+  const goesAtMs = keyspace.goesAtMs(1, ref);
   const view = keyspace.view(ref);
   if (view.type !== STRING_TYPE) return fail(context, 'WRONG_TYPE');
   reply.arrayHeader(withTimes ? 5 : 3);
   reply.bulk(view.buffer, view.valueOffset, view.valueLength);
   reply.bulkText(entityTag(view));
-  reply.integer(view.expiresAtMs === NO_EXPIRY ? -1 : Math.max(0, view.expiresAtMs - context.nowMs));
+  reply.integer(goesAtMs === NO_EXPIRY ? -1 : Math.max(0, goesAtMs - context.nowMs));
   if (withTimes) {
     replyTime(reply, createdAtMs);
     replyTime(reply, modifiedAtMs);
