@@ -8,6 +8,7 @@ import { toElements } from './list-elements.js';
 import { checkRelations } from './relations.js';
 import { SETTINGS } from './schema.js';
 import { settingsOf, snakeCase } from './setting.js';
+import { soundRelations } from './sound-relations.js';
 import { defaultStore } from './stores-config.js';
 import { originOf, type Layer } from './layer.js';
 
@@ -25,9 +26,10 @@ export function buildConfig(
   const config = plainToInstance(HyperCacheConfig, toTree(values, faults), { exposeDefaultValues: true });
   const invalid = new Validator().validateSync(config, { forbidUnknownValues: false });
   faults.push(...invalid.flatMap((error) => describe(error, '', values)));
-  if (faults.length > 0) throw new ConfigError(faults);
+  for (const error of invalid) putDefaults(error);
   const relations = checkRelations(config, (path) => originOf(values, path));
-  if (relations.length > 0) throw new ConfigError(relations);
+  faults.push(...soundRelations(relations, faults));
+  if (faults.length > 0) throw new ConfigError(faults);
   if (!config.stores.some((store) => store.name === DEFAULT_STORE_NAME))
     config.stores = [defaultStore(), ...config.stores];
   config.origin = { ...origin, values };
@@ -47,6 +49,14 @@ function toTree(values: Layer, errors: string[]): Record<string, unknown> {
       setting.element === undefined ? found.value : toElements(setting.element, found.value, path, reading);
   }
   return tree;
+}
+
+/** Puts the default in place of each wrong value, so that what must hold between the others can be checked all the same. */
+function putDefaults({ target, property, constraints, children }: ValidationError): void {
+  children?.forEach(putDefaults);
+  if (constraints === undefined || target === undefined || Array.isArray(target)) return;
+  const defaults: object = Reflect.construct(target.constructor, []);
+  Reflect.set(target, property, Reflect.get(defaults, property));
 }
 
 /** class-validator's tree of errors as lines. */

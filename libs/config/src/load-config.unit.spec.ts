@@ -257,12 +257,12 @@ describe('faults', () => {
     [
       'half of a key pair',
       { yaml: 'nats:\n  tls:\n    cert_file: b\n' },
-      'nats.tls: cert_file and key_file need each other',
+      'nats.tls.cert_file and nats.tls.key_file: need each other',
     ],
     [
       'two stores of one name',
       { yaml: 'stores:\n  - name: a\n  - name: a\n' },
-      'stores[1].name: "a" is not allowed: use a name that no other element has (test.yaml:3)',
+      'stores[1].name: "a" is not allowed: use a name that no other element has, as stores[0].name does (test.yaml:3)',
     ],
   ])('names %s', (_what, given, line) => {
     expect(faults(given)).toEqual([line]);

@@ -84,11 +84,16 @@ function raftRelations({ raft }: HyperCacheConfig, fault: Fault): string[] {
   ];
 }
 
-function memoryRelations({ memory: { nodeLimit, pressure } }: HyperCacheConfig, fault: Fault): string[] {
+function memoryRelations({ memory: { nodeLimit, defaultLimit, pressure } }: HyperCacheConfig, fault: Fault): string[] {
   const least = STORE_LIMITS.minMemoryBytes;
-  const isTooLittle = nodeLimit > 0 && nodeLimit < least;
+  const limits = [
+    ['memory.node_limit', nodeLimit],
+    ['memory.default_limit', defaultLimit],
+  ] as const;
   return [
-    ...(isTooLittle ? [fault('memory.node_limit', nodeLimit, `0 or at least ${formatBytes(least)}`)] : []),
+    ...limits.flatMap(([path, bytes]) =>
+      bytes > 0 && bytes < least ? [fault(path, bytes, `0 or at least ${formatBytes(least)}`)] : [],
+    ),
     ...increasing(
       [
         ['memory.pressure.clean_percent', pressure.cleanPercent],
@@ -130,16 +135,16 @@ function natsRelations({ nats }: HyperCacheConfig): string[] {
     errors.push(`${ways.map(([path]) => path).join(', ')}: use one way to authenticate, not several`);
   if (nats.password !== '' && nats.user === '') errors.push('nats.password: needs nats.user');
   if ((nats.tls.certFile === '') !== (nats.tls.keyFile === '')) {
-    errors.push('nats.tls: cert_file and key_file need each other');
+    errors.push('nats.tls.cert_file and nats.tls.key_file: need each other');
   }
   return errors;
 }
 
 /** Names must differ within a list. */
 function duplicates(path: string, rows: readonly { readonly name: string }[], fault: Fault): string[] {
-  return rows.flatMap((row, i) =>
-    rows.findIndex((other) => other.name === row.name) === i
-      ? []
-      : [fault(`${path}[${i}].name`, row.name, 'a name that no other element has')],
-  );
+  return rows.flatMap((row, i) => {
+    const first = rows.findIndex((other) => other.name === row.name);
+    const allowed = `a name that no other element has, as ${path}[${first}].name does`;
+    return first === i ? [] : [fault(`${path}[${i}].name`, row.name, allowed)];
+  });
 }

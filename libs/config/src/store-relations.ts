@@ -1,14 +1,34 @@
 /** What must hold within each store and between the stores. One line per fault. */
-import { policyByName, storeFaults } from '#libs/cluster';
+import { CLUSTER_LIMITS, DEFAULT_STORE_NAME, policyByName, storeFaults } from '#libs/cluster';
 import type { HyperCacheConfig } from './hypercache-config.js';
 import type { Fault, OriginOf } from './fault.js';
 import { snakeCase } from './setting.js';
 import { storeDefinition, type StoreConfig } from './stores-config.js';
 
-export function storeRelations({ stores, memory }: HyperCacheConfig, fault: Fault, originOf: OriginOf): string[] {
+export function storeRelations(config: HyperCacheConfig, fault: Fault, originOf: OriginOf): string[] {
+  return [...countFaults(config, fault), ...definitionFaults(config, fault, originOf)];
+}
+
+/** What a cluster's table has room for. The default store takes a place also where it is not listed. */
+function countFaults({ stores }: HyperCacheConfig, fault: Fault): string[] {
+  const { maxStores, maxTtlPrefixesInAll } = CLUSTER_LIMITS;
+  const count = stores.some(({ name }) => name === DEFAULT_STORE_NAME) ? stores.length : stores.length + 1;
+  let prefixes = 0;
+  const over = stores.findIndex(({ ttlPrefixes }) => (prefixes += ttlPrefixes.length) > maxTtlPrefixesInAll);
+  const inAll = stores.reduce((sum, { ttlPrefixes }) => sum + ttlPrefixes.length, 0);
+  return [
+    ...(count > maxStores ? [fault('stores', count, `at most ${maxStores} stores, with the default store`)] : []),
+    ...(over >= 0
+      ? [fault(`stores[${over}].ttl_prefixes`, inAll, `at most ${maxTtlPrefixesInAll} prefixes in all stores together`)]
+      : []),
+  ];
+}
+
+/** The default memory limit is left out: it is checked where it was set. */
+function definitionFaults({ stores }: HyperCacheConfig, fault: Fault, originOf: OriginOf): string[] {
   return stores.flatMap((store, i) => {
     const path = `stores[${i}]`;
-    const faults = storeFaults(storeDefinition(store, memory.defaultLimit)).map((text) => {
+    const faults = storeFaults(storeDefinition(store, 0)).map((text) => {
       const [field] = text.split(/[ :]/, 1);
       const at = `${path}.${keyOf(field)}`;
       return `${at}:${text.slice(field.length).replace(/^:/, '')} (${originOf(at) ?? 'default'})`;

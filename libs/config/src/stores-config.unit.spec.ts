@@ -132,4 +132,52 @@ describe('stores', () => {
       expect(lines[0]).toMatch(/^stores\[0\]\.name: .*\(test\.yaml:2\)$/);
     },
   );
+
+  it('refuse more stores, or more prefixes in all, than a cluster takes', () => {
+    const many = (count: number): string => Array.from({ length: count }, (_, i) => `  - {name: s${i}}\n`).join('');
+    expect(faults(many(300))).toEqual([
+      'stores: 301 is not allowed: use at most 256 stores, with the default store (test.yaml:1)',
+    ]);
+    expect(faults(many(256))).toHaveLength(1);
+    expect(stores(many(255)).size).toBe(256);
+    const prefixes = Array.from({ length: 32 }, (_, i) => `{prefix: p${i}, ttl_ms: 1}`).join(', ');
+    const withPrefixes = (count: number): string => many(count).replaceAll('}', `, ttl_prefixes: [${prefixes}]}`);
+    expect(stores(withPrefixes(16)).size).toBe(17);
+    expect(faults(withPrefixes(17))).toEqual([
+      'stores[16].ttl_prefixes: 544 is not allowed: use at most 512 prefixes in all stores together (test.yaml:18)',
+    ]);
+  });
+
+  it('tell faults between settings beside wrong values', () => {
+    const lines = faults(
+      '  - {name: a, memory_limit: 5}\n  - {name: b, memory_limit: -1}\n' +
+        '  - {name: a, filter: {near_staleness_ms: 5, false_positive_rate: 2}}\nlimits: {max_clients: none}\n',
+    );
+    expect(lines.map((line) => line.split(': ', 1)[0]).toSorted()).toEqual([
+      'limits.max_clients',
+      'stores[0].memory_limit',
+      'stores[1].memory_limit',
+      'stores[2].filter.false_positive_rate',
+      'stores[2].filter.near_staleness_ms',
+      'stores[2].name',
+    ]);
+  });
+
+  it.each([
+    ['a type', '  - {name: a, type: sesion, idle_ttl_ms: 5}\n', 'stores[0].type'],
+    ['a policy', '  - {name: a, policy: none, type: session}\n', 'stores[0].policy'],
+    ['a name', '  - {name: "*"}\n  - {name: default}\n', 'stores[0].name'],
+    ['a prefix', '  - {name: a, ttl_prefixes: [{prefix: "", ttl_ms: 1}]}\n', 'stores[0].ttl_prefixes[0].prefix'],
+    ['a store', '  - 5\n  - {name: default}\n', 'stores[0]'],
+    ['a user', '  - {name: a}\nnats: {user: [], password: x}\n', 'nats.user'],
+  ])('tell no fault that follows only from %s that is wrong', (_what, yaml, path) => {
+    const lines = faults(yaml);
+    expect(lines).toHaveLength(1);
+    expect(lines[0].startsWith(`${path}: `)).toBe(true);
+  });
+
+  it('tell of the default limit where that was set', () => {
+    const load = (): unknown => loadConfig({ argv: [], env: { HC_MEMORY_LIMIT: '5' }, role: 'gateway' });
+    expect(load).toThrow(/^memory\.default_limit: 5 is not allowed: use 0 or at least 1mb \(HC_MEMORY_LIMIT\)$/);
+  });
 });
