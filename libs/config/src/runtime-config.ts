@@ -7,8 +7,8 @@ import type { SettingChange, SettingFault, SettingView } from '#libs/ports';
 import { buildConfig } from './build-config.js';
 import { ConfigError, notAllowed, withoutCredentials } from './config-error.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
-import { rewriteFile } from './rewrite.js';
 import { SETTINGS, type SettingRow } from './schema.js';
+import { SettingsFile } from './settings-file.js';
 import { settingText } from './setting-text.js';
 import { suggestionText } from './suggestion.js';
 import { reasonOf } from './system-error.js';
@@ -25,10 +25,13 @@ export class RuntimeConfig {
   /** What was changed for the whole cluster. */
   overrides: readonly TableSetting[] = [];
   private config: HyperCacheConfig;
+  private readonly file: SettingsFile | undefined;
   private readonly listeners: ((config: HyperCacheConfig) => void)[] = [];
 
   constructor(private readonly base: HyperCacheConfig) {
     this.config = base;
+    const { file } = base.origin;
+    this.file = file === undefined ? undefined : new SettingsFile(file);
   }
 
   get current(): HyperCacheConfig {
@@ -59,12 +62,14 @@ export class RuntimeConfig {
     }
   }
 
-  /** CONFIG REWRITE: the changes, into the file that the service was started with; answers why it could not. */
+  /**
+   * CONFIG REWRITE: the changes, into the file that the service was started with; those that it wrote before and that were
+   * taken back since give way to what stood there. Answers why it could not.
+   */
   rewrite(): string | undefined {
-    const { file } = this.base.origin;
-    if (file === undefined) return 'The server is running without a config file';
+    if (this.file === undefined) return 'The server is running without a config file';
     try {
-      rewriteFile(file, this.overrides);
+      this.file.rewrite(this.overrides);
       return undefined;
     } catch (error) {
       return `Rewriting config file: ${reasonOf(error)}`;
