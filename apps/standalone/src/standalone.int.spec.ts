@@ -52,6 +52,13 @@ describe('standalone', () => {
     expect(await talk('SET hello world\r\nGET hello\r\nQUIT\r\n')).toBe('+OK\r\n$5\r\nworld\r\n+OK\r\n');
   });
 
+  it('tells what its process takes', async () => {
+    let text = '';
+    while (!/used_memory_rss:[1-9]/.test(text)) text = await talk('INFO memory\r\nQUIT\r\n');
+    expect(Number(/used_memory_rss:(\d+)/.exec(text)?.[1])).toBeGreaterThan(2 ** 24);
+    expect(await talk('INFO cpu\r\nQUIT\r\n')).toMatch(/storage_cpu_ms:[1-9]/);
+  });
+
   it('counts commands in its metrics', async () => {
     await talk('GET hello\r\nQUIT\r\n');
     const response = await fetch(`http://127.0.0.1:${service.report.adminPort}/metrics`);

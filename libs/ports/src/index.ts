@@ -14,6 +14,7 @@ export type { ClientSocket, ClientSocketHandler } from './client-socket.js';
 export { DiskError, type Disk, type DiskCallback, type DiskErrorCode, type DiskFile } from './disk.js';
 export { checkDiskPath } from './disk-path.js';
 export { LOG_COMPONENTS, LOG_LEVELS, type LogComponent, type LogFields, type Logger, type LogLevel } from './logger.js';
+export type { ProcessUsage } from './process-usage.js';
 export type { Rng } from './rng.js';
 export type { SettingChange, SettingFault, SettingView } from './settings.js';
 export {

@@ -2,7 +2,7 @@
 import type { Endpoints } from '#libs/cluster';
 import type { HyperCacheConfig, Role, RuntimeConfig } from '#libs/config';
 import type { MetricsRegistry } from '#libs/metrics-prom';
-import type { Bus, Clock, Disk, Logger, Rng, Telemetry, Timers } from '#libs/ports';
+import type { Bus, Clock, Disk, Logger, ProcessUsage, Rng, Telemetry, Timers } from '#libs/ports';
 import type { ServiceHealth } from './service-health.js';
 import type { ServiceLifecycle } from './service-lifecycle.js';
 
@@ -22,6 +22,7 @@ export interface ServiceContext {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly rng: Rng;
+  readonly processUsage: ProcessUsage;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
   readonly metrics: MetricsRegistry;

@@ -11,7 +11,7 @@ import { FilesDisk } from '#libs/disk-files';
 import { NestLoggerAdapter, type PinoLogger } from '#libs/logger-pino';
 import { MetricsRegistry } from '#libs/metrics-prom';
 import { REST_APPLICATION_OPTIONS } from '#libs/rest';
-import { SystemClock, SystemRng, SystemTimers } from '#libs/runtime-node';
+import { SystemClock, SystemProcessUsage, SystemRng, SystemTimers } from '#libs/runtime-node';
 import { createTelemetry, type ManagedTelemetry } from '#libs/telemetry-otel';
 import { subjectsOf } from '#libs/wire';
 import { addBusMetrics } from './bus-metrics.js';
@@ -76,6 +76,7 @@ export async function startService(
     data: buses.data,
     disk: new FilesDisk(config.persistence.dataDir),
     clock: new SystemClock(),
+    processUsage: new SystemProcessUsage(),
     timers,
     rng: new SystemRng(),
     logger,

@@ -455,6 +455,8 @@ describe('a storage node', () => {
       operations: 4,
       connections: 1,
       limitBytes: 64 * MIB,
+      cpuMs: 1_234,
+      rssBytes: 300 * MIB,
     });
     expect(last.stats.databaseKeys.slice(0, 3)).toEqual([1, 0, 1]);
     let isStopped = false;

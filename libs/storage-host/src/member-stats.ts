@@ -1,4 +1,5 @@
 import type { MemberStats, StoreStats } from '#libs/cluster';
+import type { ProcessUsage } from '#libs/ports';
 import type { PartitionOwnership } from './partition-ownership.js';
 import type { StorageStatistics } from './statistics.js';
 import type { StoreShards } from './store-shards.js';
@@ -12,6 +13,7 @@ export function memberStats(
   ownership: PartitionOwnership,
   statistics: StorageStatistics,
   connections: number,
+  processUsage: ProcessUsage | undefined,
 ): MemberStats {
   const perStore: StoreStats[] = [];
   const databaseKeys = new Array<number>(DATABASES).fill(0);
@@ -46,8 +48,8 @@ export function memberStats(
     evicted: statistics.evicted,
     expired: statistics.expired,
     connections,
-    cpuMs: 0,
-    rssBytes: 0,
+    cpuMs: processUsage?.cpuMs() ?? 0,
+    rssBytes: processUsage?.rssBytes() ?? 0,
     stores: perStore,
   };
 }

@@ -83,7 +83,8 @@ export class StorageBench {
   node(nodeId: string, options: Partial<StorageOptions> = {}): StorageHost {
     const { network, time, logger, telemetry, rng } = this;
     const data = network.bus();
-    const ports = { control: network.bus(), data, clock: time, timers: time, rng, logger, telemetry };
+    const processUsage = { rssBytes: () => 300 * MIB, cpuMs: () => 1_234 };
+    const ports = { control: network.bus(), data, clock: time, timers: time, rng, processUsage, logger, telemetry };
     const identity = {
       cluster: 't',
       nodeId,

@@ -381,7 +381,8 @@ export class StorageHost {
       this.options,
       {
         reportedState: () => (this.stopping || this.drainage.isUnderWay ? 'draining' : 'ready'),
-        stats: () => memberStats(this.stores.values(), this.ownership, this.statistics, this.links.size),
+        stats: () =>
+          memberStats(this.stores.values(), this.ownership, this.statistics, this.links.size, this.ports.processUsage),
         moves: () => this.moveSource.progress(),
         onTable: (routing) => this.onTable(routing),
         onSuperseded: () => this.onSuperseded(),

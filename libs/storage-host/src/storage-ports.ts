@@ -1,4 +1,4 @@
-import type { Bus, Clock, Logger, Rng, Telemetry, Timers } from '#libs/ports';
+import type { Bus, Clock, Logger, ProcessUsage, Rng, Telemetry, Timers } from '#libs/ports';
 
 export interface StoragePorts {
   readonly control: Bus;
@@ -7,5 +7,7 @@ export interface StoragePorts {
   readonly timers: Timers;
   readonly rng: Rng;
   readonly logger: Logger;
+  /** Where the host has no process to itself, as many have in one simulation, its heartbeats say 0. */
+  readonly processUsage?: ProcessUsage;
   readonly telemetry: Telemetry;
 }
