@@ -12,9 +12,8 @@ export function carryOut(
   const { table } = keeper.state;
   if (table === undefined) return onDone(unavailable('no cluster has been formed yet'));
   if (table.clusterId !== clusterId) return onDone(unavailable('this is the coordinator of another cluster'));
-  const obstacle = changes
-    .map((change) => whyIndispensable(change, coordinators))
-    .find((reason) => reason !== undefined);
+  // The table does not say who votes among the coordinators.
+  const obstacle = coordinators.whyIndispensable(forgottenBy(changes));
   if (obstacle !== undefined) return onDone({ accepted: false, code: 'invalid', reason: obstacle });
   const outcome = keeper.apply({ type: 'Change', requestId, changes });
   const { eventIndex, requests, table: changed } = keeper.state;
@@ -26,9 +25,8 @@ export function carryOut(
   keeper.whenAgreed(eventIndex, () => onDone({ accepted: true, tableVersion }));
 }
 
-/** The table does not say who votes among the coordinators. */
-function whyIndispensable(change: ClusterChange, coordinators: GroupMembers): string | undefined {
-  return change.type === 'ForgetNode' ? coordinators.whyIndispensable(change.nodeId) : undefined;
+function forgottenBy(changes: readonly ClusterChange[]): string[] {
+  return changes.flatMap((change) => (change.type === 'ForgetNode' ? [change.nodeId] : []));
 }
 
 function unavailable(reason: string): ChangeReply {

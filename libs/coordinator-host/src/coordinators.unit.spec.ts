@@ -1,4 +1,4 @@
-import { storeFromPreset, type ClusterChange } from '#libs/cluster';
+import { storeFromPreset, type ChangeReply, type ClusterChange } from '#libs/cluster';
 import { Coordinators, NAMES, SUBJECTS } from './coordinators.support.spec.js';
 
 const MIB = 1024 * 1024;
@@ -239,5 +239,49 @@ describe('who may be a coordinator', () => {
     const [refused] = world.change({ type: 'ForgetNode', nodeId: 'c1' });
     expect(refused).toMatchObject({ accepted: false, reason: expect.stringMatching(/last coordinator that votes/) });
     expect(world.logOf('c2').matching(/"c2" has been forgotten: empty its folder/)).toHaveLength(1);
+  });
+
+  it('refuses to forget one that votes where too few of the others are there', () => {
+    const world = new Coordinators().formed();
+    world.kill('c3');
+    world.run(1000);
+    const [refused] = world.change({ type: 'ForgetNode', nodeId: 'c2' });
+    expect(refused).toMatchObject({
+      accepted: false,
+      code: 'invalid',
+      reason: expect.stringMatching(/^without "c2" too few .* since c3 cannot be heard: .* CLUSTER FORGET it first$/),
+    });
+    expect(world.change({ type: 'ForgetNode', nodeId: 'c3' })).toMatchObject([{ accepted: true }]);
+    expect(world.change({ type: 'ForgetNode', nodeId: 'c2' })).toMatchObject([{ accepted: true }]);
+    world.run(2000);
+    expect(world.leader?.raft?.status.configuration.voters).toHaveLength(1);
+    expect(world.change(create('carts'))).toMatchObject([{ accepted: true }]);
+  });
+
+  it('keeps the last one of those that are forgotten at a time, by one request or by several', () => {
+    const world = new Coordinators().formed();
+    const [all] = world.change(...NAMES.map((nodeId): ClusterChange => ({ type: 'ForgetNode', nodeId })));
+    expect(all).toMatchObject({ accepted: false, reason: expect.stringMatching(/"c1", "c2", "c3": the last/) });
+    const { clusterId } = world.table('c1');
+    const replies: Record<string, ChangeReply> = {};
+    for (const nodeId of ['c2', 'c3', 'c1']) {
+      const changes: ClusterChange[] = [{ type: 'ForgetNode', nodeId }];
+      world.host('c1').change({ clusterId, requestId: nodeId, changes }, (reply) => (replies[nodeId] = reply));
+    }
+    world.run(2000);
+    expect(replies).toMatchObject({ c1: { accepted: false }, c2: { accepted: true }, c3: { accepted: true } });
+    expect(world.leader).toBe(world.host('c1'));
+    expect(world.change(create('carts'))).toMatchObject([{ accepted: true }]);
+  });
+
+  it('does not take in again a leader that has been forgotten', () => {
+    const world = new Coordinators().formed();
+    expect(world.leader).toBe(world.host('c1'));
+    expect(world.change({ type: 'ForgetNode', nodeId: 'c1' })).toMatchObject([{ accepted: true }]);
+    world.run(5000);
+    expect(world.leader?.raft?.status.configuration.voters).toHaveLength(2);
+    expect(world.table('c2').nodes.map(({ nodeId }) => nodeId)).not.toContain('c1');
+    const names = world.events('c2').map(({ name, fields }) => `${name} ${fields.nodeId}`);
+    expect(names.slice(names.indexOf('NodeForgotten c1'))).not.toContain('NodeJoined c1');
   });
 });

@@ -38,6 +38,10 @@ export class Leader {
     return this.replicator.progressOf(id)?.match;
   }
 
+  isHeard(id: NodeId): boolean {
+    return this.replicator.isHeard(id);
+  }
+
   tick(): void {
     const { core, replicator } = this;
     const { electionTicks, heartbeatTicks } = core.settings;

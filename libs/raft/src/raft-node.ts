@@ -73,6 +73,11 @@ export class RaftNode {
     return this.leadership?.matchOf(id);
   }
 
+  /** Whether a member has answered lately, where this node leads. */
+  isHeard(id: NodeId): boolean {
+    return this.leadership?.isHeard(id) === true;
+  }
+
   /** One unit of time has passed. */
   tick(): void {
     const { core } = this;

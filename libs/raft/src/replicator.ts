@@ -128,6 +128,14 @@ export class Replicator {
     return isQuorum;
   }
 
+  /** Whether a member has answered within an election timeout or two; a new one has the benefit of the doubt. */
+  isHeard(id: NodeId): boolean {
+    if (id === this.core.id) return true;
+    const peer = this.peers.get(id);
+    if (peer === undefined) return false;
+    return peer.isActive || this.tick - peer.ackedTick <= this.core.settings.electionTicks;
+  }
+
   /** Voters, furthest log first: whom leadership could go to. */
   get successors(): readonly Progress[] {
     const voters = [...this.peers.values()].filter(({ id }) => isVoter(this.core.configuration, id));

@@ -32,7 +32,8 @@ export class GroupMembers {
       return `it belongs to the cluster with id ${clusterId}, and this is the cluster with id ${groupId}`;
     }
     const { coordinators } = this.keeper.replicated;
-    if (raft.raftId === this.group.raftId) return undefined;
+    if (coordinators.size === 0 && raft.raftId === this.group.raftId) return undefined;
+    if (this.keeper.isBeingForgotten(nodeId)) return `"${nodeId}" is being forgotten`;
     const enrolled = coordinators.get(nodeId);
     if (enrolled === raft.raftId) {
       this.takeIn(member, raft.raftId);
@@ -56,18 +57,27 @@ export class GroupMembers {
 
   /** Whether a coordinator's process takes part in the group. */
   includes({ nodeId, raft }: Heartbeat): boolean {
-    if (raft?.raftId === this.group.raftId) return true;
     return raft !== undefined && this.keeper.replicated.coordinators.get(nodeId) === raft.raftId;
   }
 
-  /** Why a coordinator cannot be forgotten; undefined for other nodes, and where it can. */
-  whyIndispensable(nodeId: string): string | undefined {
+  /**
+   * Why nodes cannot be forgotten all together: those that vote and stay must be able to agree without them. Undefined
+   * where they can, and for nodes that do not vote. What is decided already, and not agreed on yet, counts too.
+   */
+  whyIndispensable(nodeIds: readonly string[]): string | undefined {
     const { member } = this.group;
-    const raftId = this.keeper.replicated.coordinators.get(nodeId);
-    if (member === undefined || raftId === undefined) return undefined;
+    if (member === undefined) return undefined;
     const { configuration } = member.status;
-    const isLast = isVoter(configuration, raftId) && configuration.voters.length === 1;
-    return isLast ? `"${nodeId}" is the last coordinator that votes; add another one first` : undefined;
+    const voters = [...this.keeper.replicated.coordinators].filter(
+      ([nodeId, raftId]) => isVoter(configuration, raftId) && !this.keeper.isBeingForgotten(nodeId),
+    );
+    const staying = voters.filter(([nodeId]) => !nodeIds.includes(nodeId));
+    if (staying.length === voters.length) return undefined;
+    const names = nodeIds.map((nodeId) => `"${nodeId}"`).join(', ');
+    if (staying.length === 0) return `${names}: the last coordinator that votes must stay; add another one first`;
+    const silent = staying.filter(([, raftId]) => !member.isHeard(raftId)).map(([nodeId]) => nodeId);
+    if (staying.length - silent.length > staying.length / 2) return undefined;
+    return `without ${names} too few coordinators would be left to agree on anything, since ${silent.join(', ')} cannot be heard: start it again, or CLUSTER FORGET it first`;
   }
 
   /** To be called now and then where this coordinator leads. */
@@ -78,7 +88,9 @@ export class GroupMembers {
     if (coordinators.size === 0) return this.enrol(member, this.nodeId, raftId);
     const { configuration, commit } = member.status;
     const enrolled = new Set(coordinators.values());
-    const stranger = membersOf(configuration).find((id) => !enrolled.has(id));
+    const strangers = membersOf(configuration).filter((id) => !enrolled.has(id));
+    // Those that are gone first, since their votes are missed while others leave; this one last.
+    const stranger = strangers.find((id) => !member.isHeard(id)) ?? strangers.find((id) => id !== raftId) ?? strangers[0];
     if (stranger !== undefined) {
       if (stranger !== raftId) member.changeMembers([{ kind: 'remove', id: stranger }]);
       else member.transferLeadership();

@@ -152,6 +152,11 @@ export class RaftMember {
     return this.node.matchOf(id);
   }
 
+  /** Whether a member has answered lately, where this one leads. */
+  isHeard(id: NodeId): boolean {
+    return this.node.isHeard(id);
+  }
+
   propose(command: Uint8Array, version: number): Proposal {
     return this.wake(this.node.propose(command, version));
   }

@@ -43,6 +43,7 @@ export class StateKeeper {
   private member: RaftMember | undefined;
   /** While this coordinator leads. */
   private speculative: ClusterState | undefined;
+  private readonly struck = new Set<string>();
   private ledTerm = 0;
   private announced: ClusterState | undefined;
   private notices: AnyEventNotice[] = [];
@@ -53,12 +54,20 @@ export class StateKeeper {
     private readonly publisher: Publisher,
     private readonly listener: StateKeeperListener,
   ) {
-    this.replicated.onApplied = (_, notice) => this.note(notice);
+    this.replicated.onApplied = (event, notice) => {
+      if (event.type === 'NodeForgotten') this.struck.delete(event.nodeId);
+      this.note(notice);
+    };
   }
 
   /** What decisions build on where this coordinator leads; elsewhere what is agreed on as far as it knows. */
   get state(): ClusterState {
     return this.speculative ?? this.replicated.cluster;
+  }
+
+  /** Where this coordinator leads: whether it is decided, and not agreed on yet, that the node is forgotten. */
+  isBeingForgotten(nodeId: string): boolean {
+    return this.struck.has(nodeId);
   }
 
   /** False from the moment on that another term begins, also while that is still being written down. */
@@ -92,7 +101,10 @@ export class StateKeeper {
     if (!decision.ok || decision.events.length === 0) return decision;
     const problem = this.propose(decision.events, this.speculative.eventIndex);
     if (problem !== undefined) return blocked(problem);
-    for (const event of decision.events) this.speculative = evolve(this.speculative, event);
+    for (const event of decision.events) {
+      this.speculative = evolve(this.speculative, event);
+      if (event.type === 'NodeForgotten') this.struck.add(event.nodeId);
+    }
     for (const event of decision.events) this.listener.onDecided(event);
     return decision;
   }
@@ -131,6 +143,7 @@ export class StateKeeper {
 
   private follow(): void {
     this.speculative = undefined;
+    this.struck.clear();
     this.replies = [];
     this.notices = [];
     this.listener.onFollowing();
