@@ -8,6 +8,8 @@ export const COORDINATOR_BOUNDS = {
   maxPendingReplies: 1024,
   /** Requests for changes that wait for a leader. */
   maxWaitingChanges: 256,
+  /** Blank coordinators that one which is blank too answers; more are heard all the same. */
+  maxAskers: 64,
   /** Different lines that the log's limiter tells apart. */
   maxLimitedLines: 256,
   /** Events that are kept to be asked for, and their bytes; the oldest go first. */

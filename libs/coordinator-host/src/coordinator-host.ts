@@ -95,6 +95,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   private failure: Error | undefined;
   private lastTickMs = 0;
   private nextHeartbeatMs = 0;
+  private nextAnswerMs = 0;
 
   constructor(private readonly deps: CoordinatorDependencies) {
     const { bus, clock, timers, logger, rng } = deps;
@@ -118,7 +119,12 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
       onProgress: () => this.keeper.onProgress(),
       onFailed: (error) => this.fail(error),
     });
-    this.founding = new Founding(nodeId, options.coordinators, options.downAfterMs);
+    this.founding = new Founding({
+      nodeId,
+      coordinators: options.coordinators,
+      listenMs: options.foundingListenMs,
+      freshMs: options.downAfterMs,
+    });
     this.coordinators = new GroupMembers(nodeId, this.group, this.keeper);
     this.refusals = new RefusalNotes(bus, this.subjects, this.log);
     this.probes = new ProbeResponder(bus, clock, { cluster, nodeId, incarnation: this.incarnation });
@@ -142,7 +148,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
 
   /**
    * Reads the files and begins; an error means that this coordinator must not run. One that is alone in its group is
-   * ready once it leads; others have to find each other first.
+   * ready once it leads; others have to find each other first, or to hear that nobody else is there.
    */
   start(onReady: (error?: Error) => void): void {
     const begun = (error?: Error): void => {
@@ -155,7 +161,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
       else this.onFirstLead = onReady;
     };
     this.group.load((error) => {
-      if (error === undefined && this.group.isBlank && this.founding.isAlone) this.group.found(begun);
+      if (error === undefined && this.group.isBlank && this.founding.isImmediate) this.group.found(begun);
       else begun(error);
     });
   }
@@ -308,10 +314,25 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   }
 
   private observe(heartbeat: Heartbeat, nowMs: number): void {
-    if (this.group.isBlank) this.founding.observe(heartbeat, nowMs);
+    if (this.group.isBlank) this.listenForFounders(heartbeat, nowMs);
+    else if (isBlank(heartbeat) && nowMs >= this.nextAnswerMs) this.answerBlank(nowMs);
     if (this.keeper.isLeading) return this.admission.observe(heartbeat, nowMs);
     const known = this.keeper.state.table?.nodes.find(({ nodeId }) => nodeId === heartbeat.nodeId);
     if (known?.incarnation === heartbeat.incarnation) this.registry.heard(heartbeat, nowMs);
+  }
+
+  /** A blank coordinator's heartbeat asks whether there is a group for a cluster of its name. */
+  private answerBlank(nowMs: number): void {
+    this.nextAnswerMs = nowMs + this.tickMs;
+    this.announceSelf(nowMs);
+  }
+
+  private listenForFounders(heartbeat: Heartbeat, nowMs: number): void {
+    const { founding } = this;
+    const hadRival = founding.hasRival;
+    if (founding.observe(heartbeat, nowMs, this.group.raftId)) this.announceSelf(nowMs);
+    if (founding.hasRival === hadRival || this.options.coordinators[0] !== this.options.nodeId) return;
+    this.log.log('ERROR', 'RAFT', `this coordinator founds no cluster: ${founding.obstacle(nowMs)}`);
   }
 
   private onLeave({ cluster, nodeId, incarnation }: Leave): void {
@@ -326,7 +347,8 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     const nowMs = this.deps.clock.monotonicMs();
     if (nowMs - this.lastTickMs > this.options.heartbeatMs + this.tickMs) this.registry.startAfresh(nowMs);
     this.lastTickMs = nowMs;
-    if (nowMs >= this.nextHeartbeatMs) this.announceSelf(nowMs);
+    const asks = this.group.isBlank && this.founding.onBus(this.deps.bus.status === 'connected', nowMs);
+    if (asks || nowMs >= this.nextHeartbeatMs) this.announceSelf(nowMs);
     if (this.group.isBlank && this.founding.isDue(nowMs)) {
       this.group.found((error) => error === undefined || this.fail(error));
     }
@@ -352,4 +374,9 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   private say(message: string, details: Readonly<Record<string, unknown>> = {}): void {
     this.deps.logger.log('INFO', 'RAFT', message, { details });
   }
+}
+
+/** From a coordinator that has no group. */
+function isBlank({ role, clusterId }: Heartbeat): boolean {
+  return role === 'coordinator' && clusterId === '';
 }

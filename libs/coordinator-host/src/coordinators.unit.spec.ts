@@ -57,6 +57,60 @@ describe('founding a group of coordinators', () => {
   });
 });
 
+describe('a second cluster of a name', () => {
+  const alone = { foundingListenMs: 300 };
+
+  it('is not founded where a coordinator of the first is there, with or without a leader', () => {
+    const world = new Coordinators(alone).formed();
+    world.kill('c1');
+    world.kill('c2');
+    world.run(1000);
+    expect(world.leader).toBeUndefined();
+    const lone = world.start('x1', { coordinators: ['x1'] });
+    world.run(5000);
+    expect(lone.isLeading).toBe(false);
+    expect(lone.trouble).toMatch(/coordinator "c3" has a group .* \(its id: [0-9a-f]{32}\).* another cluster\.name/);
+    expect(world.logOf('x1').matching(/founds no cluster: coordinator "c3" has a group/)).toHaveLength(1);
+    world.kill('c3');
+    world.run(10_000);
+    expect(lone.isLeading).toBe(false);
+  });
+
+  it('is founded once by coordinators that start together, also under one node id', () => {
+    const world = new Coordinators(alone);
+    const lone = ['x1', 'x2'].map((nodeId) => world.start(nodeId, { coordinators: [nodeId] }));
+    lone.push(world.start('x3', { nodeId: 'x1', coordinators: ['x1'] }));
+    world.run(5000);
+    expect(lone.filter(({ isLeading }) => isLeading)).toHaveLength(1);
+  });
+
+  it('is not founded by a coordinator without its disk whose cluster has grown', () => {
+    const world = new Coordinators(alone);
+    world.start('c1', { coordinators: ['c1'] });
+    world.run(1000);
+    world.start('c2');
+    world.start('c3');
+    world.until(() => world.leader?.raft?.status.configuration.voters.length === 3);
+    world.kill('c1');
+    world.wipe('c1');
+    const wiped = world.start('c1', { coordinators: ['c1'] });
+    world.run(5000);
+    expect(wiped.isLeading).toBe(false);
+    expect(world.leader).toBeDefined();
+  });
+
+  it('waits for the bus before it listens', () => {
+    const world = new Coordinators(alone);
+    const lone = world.start('x1', { coordinators: ['x1'] });
+    world.cut('x1', true);
+    world.run(2000);
+    expect(lone.isLeading).toBe(false);
+    expect(lone.trouble).toMatch(/listens for 300 ms/);
+    world.cut('x1', false);
+    expect(world.until(() => lone.isLeading)).toBeLessThanOrEqual(500);
+  });
+});
+
 describe('coordinators that agree', () => {
   it('all have what was changed, and every event with its time', () => {
     const world = new Coordinators().formed();
@@ -207,7 +261,7 @@ describe('who may be a coordinator', () => {
     world.start('c9', { coordinators: ['c8', 'c9'] });
     world.until(() => world.leader?.raft?.status.configuration.voters.length === 4);
     world.run(1000);
-    expect(world.host('c9').trouble).toMatch(/no group yet: coordinator "c8" has not been heard/);
+    expect(world.host('c9').trouble).toMatch(/no group yet: coordinator "c[1-4]" has a group for a cluster of this name/);
     expect(world.logOf('c9').matching(/its list of coordinators \(c8, c9\) names none of this cluster's/)).toHaveLength(
       1,
     );

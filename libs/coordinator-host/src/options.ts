@@ -27,6 +27,8 @@ export interface CoordinatorOptions {
   /** Node ids of all coordinators, the same list at each; the first one founds the group. None: this one alone. */
   readonly coordinators: readonly string[];
   readonly raft: RaftOptions;
+  /** How long a blank coordinator listens for a cluster of its name before it founds one; 0: nobody else can be there. */
+  readonly foundingListenMs: number;
   /** How often members are expected to be heard, and this one announces itself. */
   readonly heartbeatMs: number;
   /** Silence after which a member is suspected, and after which it is down. */
@@ -83,6 +85,7 @@ export const DEFAULT_COORDINATOR_OPTIONS: Omit<CoordinatorOptions, keyof Coordin
   moveTimeoutMs: 15_000,
   moveRetryMs: 2000,
   coordinators: [],
+  foundingListenMs: 0,
   raft: DEFAULT_RAFT_OPTIONS,
   stores: [storeFromPreset('general', { name: DEFAULT_STORE_NAME, memoryLimitBytes: 1024 * 1024 * 1024 })],
 };

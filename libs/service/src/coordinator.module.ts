@@ -11,6 +11,9 @@ import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
 import { stopHost } from './stop-host.js';
 import { addTableVersionMetric } from './table-version-metric.js';
 
+/** Coordinators answer the question whether they are there at once; the rest is for a machine that is busy. */
+const FOUNDING_LISTEN_MS = 500;
+
 /** The coordinator host with its controller. */
 @Module({
   controllers: [CoordinatorController],
@@ -37,6 +40,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       zone: cluster.zone,
       // In standalone the coordinator goes by another name than the process.
       coordinators: context.role === 'standalone' ? [] : cluster.coordinators,
+      foundingListenMs: context.role === 'standalone' ? 0 : FOUNDING_LISTEN_MS,
       raft: {
         electionTimeoutMinMs: raft.electionTimeoutMinMs,
         electionTimeoutMaxMs: raft.electionTimeoutMaxMs,
