@@ -79,6 +79,7 @@ export {
   type TtlPrefix,
   type TtlPrefixChange,
 } from './store-definition.js';
+export { inWordsOf, type StoreFieldWords } from './store-fault-words.js';
 export { STORE_LIMITS, storeFaults } from './store-faults.js';
 export {
   EVICTION_SCOPES,

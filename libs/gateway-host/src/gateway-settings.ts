@@ -4,6 +4,7 @@ import {
   type ClusterChange,
   type StoreChanges,
   type StoreDefinition,
+  inWordsOf,
   storeFaults,
   storeFromPreset,
 } from '#libs/cluster';
@@ -92,8 +93,16 @@ export class GatewaySettings implements RuntimeSettings {
 
   private faultOfStore(changes: StoreChanges): string | undefined {
     const store = this.defaultStore();
-    return store === undefined ? undefined : storeFaults(alteredStore(store, changes))[0];
+    return store === undefined ? undefined : storeFaults(alteredStore(store, changes)).map(inRedisWords)[0];
   }
+}
+
+/** Of the fields, only these can be set by names of Redis. */
+function inRedisWords(fault: string): string {
+  return inWordsOf(
+    { memoryLimitBytes: 'maxmemory', policy: 'maxmemory-policy', evictionScope: 'maxmemory-policy' },
+    fault,
+  );
 }
 
 function changeOf(name: string, value: string): SettingChange | SettingRefusal {

@@ -103,7 +103,7 @@ describe('planning', () => {
     [{ loglevel: 'loud' }, 'loglevel', 'argument(s) must be one of the following: debug, verbose, notice, warning'],
     [{ maxclients: '5', 'limits.max_clients': '6' }, 'limits.max_clients', 'duplicate parameter'],
     [{ maxclients: '5', 'logging.level': 'bad' }, 'logging.level', 'is not good'],
-    [{ maxmemory: '5' }, undefined, /^memoryLimitBytes 5: use 0/],
+    [{ maxmemory: '5' }, undefined, /^maxmemory 5: use 0/],
   ])('refuses %j', (wanted, name, reason) => {
     expect(plan(wanted)).toEqual({
       ok: false,

@@ -5,6 +5,7 @@ import type { TraceContext } from '#libs/ports';
 import { failure, type ProblemCode } from './problem.js';
 import { problemOfReply } from './reply-problem.js';
 import { REST_OPTIONS, type RestOptions } from './rest-options.js';
+import { refusedDefinition } from './store-fault-fields.js';
 
 const CODE_OF_REFUSAL = {
   invalid: 'INVALID_REQUEST',
@@ -52,6 +53,7 @@ export class CommandRunner {
     return new Promise((resolve, reject) => {
       this.options.gateway.change(changes, (outcome) => {
         if (outcome.ok) resolve();
+        else if (outcome.code === 'invalid') reject(refusedDefinition(outcome.reason));
         else reject(failure(CODE_OF_REFUSAL[outcome.code], outcome.reason));
       });
     });

@@ -87,7 +87,7 @@ describe('stores over REST', () => {
     [{ name: 'x', policy: 'fifo' }, 400, /sieve, s3-fifo/],
     [{ name: 'x', eviction_scope: 'some' }, 400, /all, volatile/],
     [{ name: 'x', memory_limit_bytes: 5 }, 400, /1048576 \(1mb\)/],
-    [{ name: 'x', memory_limit_bytes: -5 }, 400, /1048576 \(1mb\)/],
+    [{ name: 'x', memory_limit_bytes: -5 }, 400, /^memory_limit_bytes -5: .*1048576 \(1mb\)/],
     [{ name: 'x', default_ttl_ms: 'soon' }, 400, /integer of milliseconds/],
     [{ name: 'x', ttl_prefixes: [{ prefix: 'a' }] }, 400, /ttl_prefixes\[0\].ttl_ms/],
     [{ name: 'x', ttl_prefixes: [{ prefix: '', ttl_ms: 1 }] }, 400, /1 to 64 bytes/],

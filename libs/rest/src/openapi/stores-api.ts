@@ -28,7 +28,7 @@ const UNKNOWN = ['UNKNOWN_STORE', 'there is no store "wep"; stores: default, web
 
 /** What every change may answer. */
 const CHANGE_PROBLEMS: readonly ProblemExample[] = [
-  ['INVALID_REQUEST', 'memoryLimitBytes 5: use 0 (none of its own) or 1048576 (1mb) to 1125899906842624'],
+  ['INVALID_REQUEST', 'memory_limit_bytes 5: use 0 (none of its own) or 1048576 (1mb) to 1125899906842624'],
   ['MALFORMED_JSON', 'the body cannot be read as JSON: Unexpected end of JSON input'],
   ['BODY_TOO_LARGE', `the body is longer than ${REST_BOUNDS.maxStoreBodyBytes} bytes`],
   ['UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json'],
