@@ -301,11 +301,11 @@ export class StorageKeyspace implements Keyspace {
 
   /** Answers why there is no room for a write of `bytes`; always false. */
   private refuse(room: Room, bytes: number): boolean {
-    const { definition, share, statistics } = this.store;
+    const { definition, statistics } = this.store;
     statistics.refusals++;
     this.reply.error(
       room === 'too large'
-        ? `${errorText('ENTRY_TOO_LARGE')}: ${bytes} bytes, and store '${definition.name}' may use ${share.targetBytes} on this node`
+        ? `${errorText('ENTRY_TOO_LARGE')}: ${bytes} bytes, and store '${definition.name}' may use ${this.pressured.mostOf(this.store)} on this node`
         : errorText('OUT_OF_MEMORY'),
     );
     return false;

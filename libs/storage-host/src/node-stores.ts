@@ -78,7 +78,7 @@ export class NodeStores {
       store.engine.reclaim(this.options.reclaimPages);
     }
     this.buildFilters();
-    this.memory.sweep(nowMs);
+    this.memory.sweep();
     for (const store of this.byId.values()) this.reportPressure(store);
   }
 

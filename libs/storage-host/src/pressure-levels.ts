@@ -20,10 +20,14 @@ export class PressureMarks {
   cleanBytes = Infinity;
   evictBytes = Infinity;
   backPressureBytes = Infinity;
+  /** Where the node's stores are to be looked at: others may use what the store is about to need. */
+  relieveBytes = Infinity;
 
-  set(memoryBytes: number, levels: PressureLevels): void {
+  /** `limitBytes`: what it may use at once, less than `memoryBytes` until others have given back the rest. */
+  set(memoryBytes: number, limitBytes: number, levels: PressureLevels): void {
     this.cleanBytes = shareOf(memoryBytes, levels.cleanPercent);
     this.evictBytes = shareOf(memoryBytes, levels.evictPercent);
+    this.relieveBytes = Math.min(this.evictBytes, shareOf(limitBytes, levels.evictPercent));
     this.backPressureBytes = shareOf(memoryBytes, levels.backPressurePercent);
   }
 

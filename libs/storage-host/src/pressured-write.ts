@@ -50,8 +50,18 @@ export class PressuredWrite {
 
   /** Makes room for `bytes` where there is too little; false where there can be none. */
   makeRoom(store: StoreShards, bytes: number, nowMs: number): boolean {
-    if (store.engine.usedBytes + bytes < store.marks.backPressureBytes) return true;
-    return this.memory.makeRoom(store, bytes, nowMs) === 'made';
+    const { engine, marks } = store;
+    if (engine.usedBytes + bytes < Math.min(marks.backPressureBytes, engine.limitBytes)) return true;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      if (this.memory.makeRoom(store, bytes, nowMs) !== 'made') return false;
+      if (engine.usedBytes + bytes <= engine.limitBytes) return true;
+    }
+    return false;
+  }
+
+  /** What the store could have if it were alone on the node, in bytes. */
+  mostOf(store: StoreShards): number {
+    return this.memory.budget.mostOf(store.share);
   }
 
   private apply(store: StoreShards, partition: number, nowMs: number): boolean {

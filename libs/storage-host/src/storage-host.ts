@@ -26,6 +26,7 @@ import { GatewayLinks } from './gateway-links.js';
 import { StorageKeyspace } from './keyspace.js';
 import { LookAhead } from './look-ahead.js';
 import { memberStats } from './member-stats.js';
+import { MemorySlices } from './memory-slices.js';
 import { MoveEndpoint } from './move-endpoint.js';
 import { MoveSource } from './move-source.js';
 import { MoveTarget } from './move-target.js';
@@ -77,6 +78,7 @@ export class StorageHost {
   private readonly handles: TimerHandle[] = [];
   private readonly shardClock: ShardClock;
   private readonly drainage: Drain;
+  private readonly memorySlices: MemorySlices;
   /** Whether the table counts this very process as the node. */
   private isMember = false;
   private stopping = false;
@@ -95,6 +97,9 @@ export class StorageHost {
     this.statistics = new StorageStatistics(table.maxId + 1);
     this.nodeStores = new NodeStores(this.events, this.statistics, options, ports.logger);
     this.stores = this.nodeStores.byId;
+    const { memory } = this.nodeStores;
+    const shardTimeMs = (): number => this.shardClock.nowMs();
+    this.memorySlices = new MemorySlices(memory, clock, ports.timers, shardTimeMs, () => this.emitEvents());
     const maxFrameBytes = data.maxPayloadBytes;
     this.links = new GatewayLinks(data, rng, maxFrameBytes, this.subjects.operations(options.nodeId));
     this.lookAhead = new LookAhead(this.stores, options.lookAheadOperations, options.lookAheadStoreBytes);
@@ -154,6 +159,7 @@ export class StorageHost {
     this.stopping = true;
     this.member.stop();
     for (const handle of this.handles) handle.cancel();
+    this.memorySlices.stop();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     onStopped();
   }
@@ -335,6 +341,7 @@ export class StorageHost {
 
   private sweep(): void {
     this.nodeStores.sweep(this.ownership, this.shardClock.nowMs());
+    this.memorySlices.run();
     this.emitEvents();
   }
 
