@@ -7,13 +7,14 @@ import type { LimitedLog } from './limited-log.js';
 import type { CoordinatorOptions } from './options.js';
 import type { CoordinatorGroup } from './group/coordinator-group.js';
 import type { GroupMembers } from './group/group-members.js';
+import type { RefusalNote } from './group/refusal-notes.js';
 import { REPLICATION_FACTOR } from './rebalancer.js';
 import type { StateKeeper } from './state/state-keeper.js';
 
 export interface AdmissionListener {
   /** Of each heartbeat of a member. */
   onMemberHeard(heartbeat: Heartbeat, nowMs: number): void;
-  onCoordinatorRefused(raftId: number, reason: string): void;
+  onCoordinatorRefused(note: RefusalNote): void;
 }
 
 /** Who may not count as up again yet, since it came and went too often. */
@@ -49,7 +50,10 @@ export class Admission {
     const { nodeId, incarnation, role } = heartbeat;
     const details = { role, incarnation };
     this.log.log('WARN', 'MEMBERSHIP', `a heartbeat was refused: ${refusal}`, { nodeId, details });
-    if (heartbeat.raft !== undefined) this.listener.onCoordinatorRefused(heartbeat.raft.raftId, refusal);
+    if (heartbeat.raft === undefined) return;
+    const { raftId } = heartbeat.raft;
+    const isForgotten = this.coordinators.hasForgotten(heartbeat);
+    this.listener.onCoordinatorRefused({ raftId, reason: refusal, isForgotten });
   }
 
   /** A candidate has left before the cluster was formed. */

@@ -5,7 +5,7 @@ import type { Subjects } from '#libs/wire';
 export interface CoordinatorInbound {
   onHeartbeat(bytes: Uint8Array): void;
   onLeave(bytes: Uint8Array): void;
-  onTableRequest(): Uint8Array;
+  onTableRequest(): Uint8Array | undefined;
   onEventsRequest(bytes: Uint8Array): Uint8Array | undefined;
   onMoveFinished(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void;
   onChange(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void;

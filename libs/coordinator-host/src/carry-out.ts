@@ -4,14 +4,12 @@ import type { StateKeeper } from './state/state-keeper.js';
 
 /** Carries out changes that somebody asked for, all or none, and says so once the group has agreed. */
 export function carryOut(
-  { clusterId, requestId, changes }: ChangeRequest,
+  { requestId, changes }: ChangeRequest,
   keeper: StateKeeper,
   coordinators: GroupMembers,
   onDone: (reply: ChangeReply) => void,
 ): void {
-  const { table } = keeper.state;
-  if (table === undefined) return onDone(unavailable('no cluster has been formed yet'));
-  if (table.clusterId !== clusterId) return onDone(unavailable('this is the coordinator of another cluster'));
+  if (keeper.state.table === undefined) return onDone(unavailable('no cluster has been formed yet'));
   // The table does not say who votes among the coordinators.
   const obstacle = coordinators.whyIndispensable(forgottenBy(changes));
   if (obstacle !== undefined) return onDone({ accepted: false, code: 'invalid', reason: obstacle });

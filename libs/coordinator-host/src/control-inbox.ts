@@ -28,6 +28,7 @@ export interface ControlInboxHandlers {
 
 export class ControlInbox implements CoordinatorInbound {
   readonly count = { heartbeats: 0, malformed: 0 };
+  private isClosed = false;
 
   constructor(
     private readonly keeper: StateKeeper,
@@ -36,7 +37,13 @@ export class ControlInbox implements CoordinatorInbound {
     private readonly handlers: ControlInboxHandlers,
   ) {}
 
+  /** Takes and answers nothing any more. */
+  close(): void {
+    this.isClosed = true;
+  }
+
   onHeartbeat(bytes: Uint8Array): void {
+    if (this.isClosed) return;
     const heartbeat = this.decoded(decodeHeartbeat, bytes);
     if (heartbeat === undefined) return;
     this.count.heartbeats++;
@@ -44,17 +51,19 @@ export class ControlInbox implements CoordinatorInbound {
   }
 
   onLeave(bytes: Uint8Array): void {
+    if (this.isClosed) return;
     const leave = this.decoded(decodeLeave, bytes);
     if (leave !== undefined) this.handlers.onLeave(leave);
   }
 
-  /** The table that the group has agreed on, as far as this coordinator knows, or no bytes while there is none. */
-  onTableRequest(): Uint8Array {
-    return this.publisher.tableBytes;
+  /** The table that the group has agreed on, as far as this coordinator knows, or no bytes while there is none; undefined once closed. */
+  onTableRequest(): Uint8Array | undefined {
+    return this.isClosed ? undefined : this.publisher.tableBytes;
   }
 
   /** Events as far as this coordinator has applied them; undefined for what is no request. */
   onEventsRequest(bytes: Uint8Array): Uint8Array | undefined {
+    if (this.isClosed) return undefined;
     const request = this.decoded(decodeEventsRequest, bytes);
     if (request === undefined) return undefined;
     const { history } = this.keeper.replicated;
@@ -67,6 +76,7 @@ export class ControlInbox implements CoordinatorInbound {
    * without an answer asks again and keeps the partition sealed until an answer or the table tells.
    */
   onMoveFinished(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void {
+    if (this.isClosed) return;
     const report = this.decoded<MoveFinished>(decodeMoveFinished, bytes);
     if (report === undefined) return;
     const outcome = this.keeper.apply({ type: 'FinishMove', report });
@@ -81,6 +91,7 @@ export class ControlInbox implements CoordinatorInbound {
   }
 
   onChange(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void {
+    if (this.isClosed) return;
     let request: ChangeRequest;
     try {
       request = decodeChangeRequest(bytes);

@@ -133,7 +133,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     const failures = this.watchFailures();
     this.admission = new Admission(options, rng, this.keeper, this.group, this.coordinators, this.log, failures, {
       onMemberHeard: (heartbeat, nowMs) => this.duties.heard(heartbeat, nowMs),
-      onCoordinatorRefused: (raftId, reason) => this.refusals.tell(raftId, reason),
+      onCoordinatorRefused: (note) => this.refusals.tell(this.group.groupId, note),
     });
     const { keeper, publisher, registry, admission } = this;
     this.duties = new LeaderDuties({ bus, options, keeper, publisher, registry, admission, failures });
@@ -196,7 +196,12 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   }
 
   change(request: ChangeRequest, onDone: (reply: ChangeReply) => void): void {
-    if (this.keeper.isLeading) carryOut(request, this.keeper, this.coordinators, onDone);
+    const { groupId } = this.group;
+    // The first answer counts for whoever asks, so only the coordinators of its own cluster give one.
+    if (groupId !== '' && request.clusterId !== groupId) {
+      const details = { clusterId: request.clusterId };
+      this.log.log('WARN', 'COORDINATOR', 'a request for changes of another cluster was left unanswered', { details });
+    } else if (this.keeper.isLeading) carryOut(request, this.keeper, this.coordinators, onDone);
     else this.waiting.add(request, onDone);
   }
 
@@ -270,7 +275,11 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   private begin(): void {
     const nowMs = this.deps.clock.monotonicMs();
     this.lastTickMs = nowMs;
-    this.subscriptions.push(this.refusals.listen(this.group.raftId));
+    const onForgotten = (groupId: string, reason: string): void => {
+      if (groupId === this.group.groupId && !this.keeper.isLeading)
+        this.fail(new Error(`this coordinator ends: ${reason}`));
+    };
+    this.subscriptions.push(this.refusals.listen(this.group.raftId, onForgotten));
     this.probes.start();
     this.stopListening = this.deps.bus.onStatus((status) => this.onBusStatus(status));
     this.ticker = this.deps.timers.every(this.tickMs, () => this.tick());
@@ -368,7 +377,15 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     if (this.failure !== undefined) return;
     this.failure = error;
     this.keeper.halt();
+    this.fallSilent();
     this.onFailed(error);
+  }
+
+  /** What this coordinator knows is stale from now on, so it answers nobody and says nothing. */
+  private fallSilent(): void {
+    this.ticker?.cancel();
+    this.waiting.clear();
+    this.inbox.close();
   }
 
   private say(message: string, details: Readonly<Record<string, unknown>> = {}): void {

@@ -158,7 +158,7 @@ describe('coordinators that agree', () => {
     world.run(20);
     expect(replies).toEqual([{ accepted: false, code: 'no-quorum', reason: 'no quorum of coordinators' }]);
     expect(world.host('c3').trouble).toBe('the coordinators have no leader');
-    expect(world.host('c3').inbox.onTableRequest().length).toBeGreaterThan(0);
+    expect(world.host('c3').inbox.onTableRequest()?.length).toBeGreaterThan(0);
     expect(world.table('c3').tableVersion).toBe(version);
     world.start('c1');
     world.until(() => world.leader !== undefined);
@@ -261,7 +261,9 @@ describe('who may be a coordinator', () => {
     world.start('c9', { coordinators: ['c8', 'c9'] });
     world.until(() => world.leader?.raft?.status.configuration.voters.length === 4);
     world.run(1000);
-    expect(world.host('c9').trouble).toMatch(/no group yet: coordinator "c[1-4]" has a group for a cluster of this name/);
+    expect(world.host('c9').trouble).toMatch(
+      /no group yet: coordinator "c[1-4]" has a group for a cluster of this name/,
+    );
     expect(world.logOf('c9').matching(/its list of coordinators \(c8, c9\) names none of this cluster's/)).toHaveLength(
       1,
     );
@@ -335,7 +337,33 @@ describe('who may be a coordinator', () => {
     world.run(5000);
     expect(world.leader?.raft?.status.configuration.voters).toHaveLength(2);
     expect(world.table('c2').nodes.map(({ nodeId }) => nodeId)).not.toContain('c1');
-    const names = world.events('c2').map(({ name, fields }) => `${name} ${fields.nodeId}`);
+    const names = world.events('c2').map(({ name, fields }) => `${name} ${(fields as Record<string, string>).nodeId}`);
     expect(names.slice(names.indexOf('NodeForgotten c1'))).not.toContain('NodeJoined c1');
+  });
+
+  it('ends one that has been forgotten, which answers nobody any more', () => {
+    const world = new Coordinators().formed();
+    for (const nodeId of ['c3', 'c2']) {
+      expect(world.change({ type: 'ForgetNode', nodeId })).toMatchObject([{ accepted: true }]);
+      world.run(1000);
+      expect(world.failures.splice(0)).toEqual([
+        expect.stringMatching(`"${nodeId}" has been forgotten: empty its folder`),
+      ]);
+      const { inbox, trouble } = world.host(nodeId);
+      expect(trouble).toMatch(/the coordinator has failed: this coordinator ends/);
+      expect(inbox.onTableRequest()).toBeUndefined();
+      expect(world.events(nodeId)).toEqual([]);
+    }
+    expect(world.change(create('carts'))).toMatchObject([{ accepted: true }]);
+  });
+
+  it('leaves changes of other clusters to their own coordinators', () => {
+    const world = new Coordinators().formed();
+    const replies: ChangeReply[] = [];
+    const request = { clusterId: '0'.repeat(32), requestId: 'r', changes: [create('carts')] };
+    for (const nodeId of NAMES) world.host(nodeId).change(request, (reply) => replies.push(reply));
+    world.run(2000);
+    expect(replies).toEqual([]);
+    expect(world.logOf('c1').matching(/changes of another cluster was left unanswered/)).toHaveLength(1);
   });
 });

@@ -19,7 +19,7 @@ export class CoordinatorController {
   }
 
   @MessagePattern<BusPattern>('tableRequest')
-  tableRequest(): Uint8Array {
+  tableRequest(): Uint8Array | undefined {
     return this.host.inbox.onTableRequest();
   }
 

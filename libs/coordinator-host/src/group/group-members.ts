@@ -55,6 +55,17 @@ export class GroupMembers {
     return undefined;
   }
 
+  /**
+   * Whether a coordinator that has this group on its disk is none of its members any more. False while it still votes:
+   * others may need its vote until it has been taken out.
+   */
+  hasForgotten({ nodeId, clusterId, raft }: Heartbeat): boolean {
+    const { member, groupId } = this.group;
+    if (member === undefined || raft === undefined || clusterId !== groupId) return false;
+    const isEnrolled = this.keeper.replicated.coordinators.get(nodeId) === raft.raftId;
+    return !isEnrolled && !membersOf(member.status.configuration).includes(raft.raftId);
+  }
+
   /** Whether a coordinator's process takes part in the group. */
   includes({ nodeId, raft }: Heartbeat): boolean {
     return raft !== undefined && this.keeper.replicated.coordinators.get(nodeId) === raft.raftId;
@@ -90,7 +101,8 @@ export class GroupMembers {
     const enrolled = new Set(coordinators.values());
     const strangers = membersOf(configuration).filter((id) => !enrolled.has(id));
     // Those that are gone first, since their votes are missed while others leave; this one last.
-    const stranger = strangers.find((id) => !member.isHeard(id)) ?? strangers.find((id) => id !== raftId) ?? strangers[0];
+    const stranger =
+      strangers.find((id) => !member.isHeard(id)) ?? strangers.find((id) => id !== raftId) ?? strangers[0];
     if (stranger !== undefined) {
       if (stranger !== raftId) member.changeMembers([{ kind: 'remove', id: stranger }]);
       else member.transferLeadership();
