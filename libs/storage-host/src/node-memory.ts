@@ -51,6 +51,8 @@ export type Room = 'made' | 'none' | 'too large';
 export class NodeMemory {
   readonly budget: NodeBudget;
   private readonly stores = new Set<StoreShards>();
+  /** Those that were above their target and have not come down yet to where evicting begins. */
+  private readonly shrinking = new Set<StoreShards>();
   private store!: StoreShards;
   private cause: EvictionCause = 'pressure';
   /** Whether the last {@link evictTo} found nothing more to evict or to clean. */
@@ -95,6 +97,7 @@ export class NodeMemory {
 
   remove(store: StoreShards): void {
     this.stores.delete(store);
+    this.shrinking.delete(store);
     this.budget.remove(store.share);
   }
 
@@ -124,18 +127,28 @@ export class NodeMemory {
     }
   }
 
-  /** Evicts where that should begin, a bounded number of entries and until `isOver`; whether a store still is above its target. */
+  /** Evicts where that should begin, a bounded number of entries and until `isOver`; true where more is to follow at once. */
   shrinkSlice(nowMs: number, isOver: () => boolean): boolean {
     this.balance();
     const stores = [...this.stores];
+    for (const store of stores) {
+      if (store.share.canShrink && store.engine.usedBytes > store.share.targetBytes) this.shrinking.add(store);
+    }
     this.turn++;
     for (let i = 0; i < stores.length && (i === 0 || !isOver()); i++) {
-      const store = stores[(this.turn + i) % stores.length];
-      for (let left = SLICE_EVICTIONS; left > 0 && this.shrink(store, STEP_EVICTIONS, nowMs); left -= STEP_EVICTIONS) {
-        if (isOver()) break;
-      }
+      this.shrinkStore(stores[(this.turn + i) % stores.length], nowMs, isOver);
     }
-    return stores.some(({ engine, share }) => share.canShrink && engine.usedBytes > share.targetBytes);
+    return this.shrinking.size > 0;
+  }
+
+  private shrinkStore(store: StoreShards, nowMs: number, isOver: () => boolean): void {
+    for (let left = SLICE_EVICTIONS; left > 0; left -= STEP_EVICTIONS) {
+      if (!this.shrink(store, STEP_EVICTIONS, nowMs)) {
+        this.shrinking.delete(store);
+        return;
+      }
+      if (isOver()) return;
+    }
   }
 
   /**

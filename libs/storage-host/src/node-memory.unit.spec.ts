@@ -84,6 +84,21 @@ describe('a store above a lowered limit', () => {
     expect(rig.store().engine.usedBytes).toBeGreaterThan(3 * MIB);
   });
 
+  it('stops at what may not be evicted', () => {
+    const limits = { evictionScope: 'volatile' } as const;
+    const rig = new MemoryRig([storeOf('general', { memoryLimitBytes: 8 * MIB, ...limits })]);
+    rig.runAll(Array.from({ length: 9_000 }, (_, i) => ['set', `keep${i}`, 'x'.repeat(80)]));
+    rig.runAll(Array.from({ length: 9_000 }, (_, i) => ['set', `go${i}`, 'x'.repeat(80), 'EX', '1000']));
+    const keptBytes = rig.store().engine.usedBytes / 2;
+    for (const share of [1.05, 0.5]) {
+      rig.define(storeOf('general', { memoryLimitBytes: Math.floor(keptBytes * share), ...limits }));
+      rig.wait(200);
+    }
+    expect(rig.evicted).toHaveLength(9_000);
+    expect(rig.evicted.filter((key) => key.startsWith('keep'))).toEqual([]);
+    expect(rig.run('set', 'more', 'x'.repeat(100))).toBe(OOM);
+  });
+
   it('reaches it in slices, one after another', () => {
     const rig = lowered();
     rig.wait(100);
