@@ -1,4 +1,4 @@
-import { ByteWriter, DecodeError } from '#libs/kernel';
+import { ByteWriter, DecodeError, SLOT_COUNT } from '#libs/kernel';
 
 /**
  * Events as records: what happened, in the past tense, with everything that is needed to apply it again. The same
@@ -10,16 +10,20 @@ import { ByteWriter, DecodeError } from '#libs/kernel';
  * | 4 | format version u8 |
  * | 5 | kind u8, see {@link EVENT_KINDS} |
  * | 6 | detail u8: the cause of a removal, or what was cleared |
- * | 7 | reserved, 0 |
+ * | 7 | group u8: the replication factor of the store when this happened; 0 in copies |
  * | 8 | store id u16 |
  * | 10 | partition u16 |
- * | 12 | sequence of the shard, 64 bits (below 2^53) |
- * | 20 | body |
+ * | 12 | sequence of the partition's group, 64 bits (below 2^53); in copies the entry's version |
+ * | 20 | epoch of the partition u32; 0 in copies |
+ * | 24 | body |
+ *
+ * Format 1, which is still read, has its body at 20 and neither group nor epoch.
  *
  * Bodies: EntrySet: the engine's EntrySet body. EntryRemoved: database u8, key. EntryExpirySet: database u8, expiry in ms
  * 64 bits (0 = none), key. ShardCleared: none. In copies only: EntryCreated and EntryModified: database u8, time in ms 64 bits, key:
  * behind the entry's EntrySet, since that says nothing of when the entry came into being and was changed. CollectionUnit: an EntrySet body with a
- * part of a large collection as its value, which adds to what earlier ones have brought.
+ * part of a large collection as its value, which adds to what earlier ones have brought. EpochStarted, of a group and no store: the epoch
+ * u32 and the sequence 64 bits of the record before it.
  */
 export const EVENT_KINDS = {
   entrySet: 1,
@@ -29,6 +33,7 @@ export const EVENT_KINDS = {
   entryCreated: 5,
   collectionUnit: 6,
   entryModified: 7,
+  epochStarted: 8,
 } as const;
 
 export const REMOVAL_CAUSES = { deleted: 1, expired: 2, evicted: 3 } as const;
@@ -37,8 +42,20 @@ export type RemovalCauseName = keyof typeof REMOVAL_CAUSES;
 /** Detail of ShardCleared: every database. Otherwise the detail is the database's number. */
 export const ALL_DATABASES = 255;
 
-export const EVENT_FORMAT_VERSION = 1;
-export const EVENT_HEADER_BYTES = 20;
+export const EVENT_FORMAT_VERSION = 2;
+export const EVENT_HEADER_BYTES = 24;
+const PREVIOUS_FORMAT_VERSION = 1;
+const PREVIOUS_HEADER_BYTES = 20;
+
+/** What records say of where they come from, beside what each one is given. */
+export interface EventOrigin {
+  /** By partition. */
+  readonly epochs: Uint32Array;
+  /** By store id. */
+  readonly groups: Uint8Array;
+}
+
+const NO_ORIGIN: EventOrigin = { epochs: new Uint32Array(SLOT_COUNT), groups: new Uint8Array(0x1_0000) };
 
 /**
  * The events of one turn, in order. Reset and reused: after warm-up it allocates nothing.
@@ -46,6 +63,7 @@ export const EVENT_HEADER_BYTES = 20;
  */
 export class EventBatch {
   readonly writer = new ByteWriter(64 * 1024);
+  origin: EventOrigin = NO_ORIGIN;
   count = 0;
   private recordAt = 0;
   /** Where the last whole record ends: what a failed command left behind it is overwritten. */
@@ -68,11 +86,12 @@ export class EventBatch {
     buffer[at + 4] = EVENT_FORMAT_VERSION;
     buffer[at + 5] = kind;
     buffer[at + 6] = detail;
-    buffer[at + 7] = 0;
+    buffer[at + 7] = this.origin.groups[storeId];
     view.setUint16(at + 8, storeId, true);
     view.setUint16(at + 10, partition, true);
     view.setUint32(at + 12, sequence >>> 0, true);
     view.setUint32(at + 16, Math.floor(sequence / 0x100000000), true);
+    view.setUint32(at + 20, this.origin.epochs[partition], true);
     writer.length = at + EVENT_HEADER_BYTES;
     return writer.length;
   }
@@ -141,6 +160,21 @@ export class EventBatch {
     this.end();
   }
 
+  /** The first record of an epoch; names the record before it, so that whoever has another one there notices. */
+  epochStarted(
+    group: number,
+    partition: number,
+    sequence: number,
+    previousEpoch: number,
+    previousSequence: number,
+  ): void {
+    this.begin(EVENT_KINDS.epochStarted, 0, 0, partition, sequence);
+    this.writer.buffer[this.recordAt + 7] = group;
+    this.writer.u32(previousEpoch);
+    this.writer.u53(previousSequence);
+    this.end();
+  }
+
   private keyedTime(
     kind: number,
     storeId: number,
@@ -160,9 +194,14 @@ export class EventReader {
   buffer: Uint8Array = EMPTY;
   kind = 0;
   detail = 0;
+  group = 0;
   storeId = 0;
   partition = 0;
   sequence = 0;
+  epoch = 0;
+  /** Where the whole record lies, header included. */
+  recordOffset = 0;
+  recordLength = 0;
   bodyOffset = 0;
   bodyLength = 0;
 
@@ -181,23 +220,32 @@ export class EventReader {
   advance(): boolean {
     const at = this.next;
     if (at === this.end) return false;
-    if (at + EVENT_HEADER_BYTES > this.end) throw new DecodeError('event is truncated');
+    if (at + PREVIOUS_HEADER_BYTES > this.end) throw new DecodeError('event is truncated');
     const length = this.view.getUint32(at, true);
-    if (length < EVENT_HEADER_BYTES || at + length > this.end) throw new DecodeError('event length is wrong');
-    if (this.buffer[at + 4] !== EVENT_FORMAT_VERSION)
-      throw new DecodeError(`event of unknown format ${this.buffer[at + 4]}`);
+    const headerBytes = headerBytesOf(this.buffer[at + 4]);
+    if (length < headerBytes || at + length > this.end) throw new DecodeError('event length is wrong');
     this.kind = this.buffer[at + 5];
     this.detail = this.buffer[at + 6];
+    this.group = this.buffer[at + 7];
     this.storeId = this.view.getUint16(at + 8, true);
     this.partition = this.view.getUint16(at + 10, true);
     const high = this.view.getUint32(at + 16, true);
     if (high > 0x1fffff) throw new DecodeError('event sequence exceeds 53 bits');
     this.sequence = high * 0x100000000 + this.view.getUint32(at + 12, true);
-    this.bodyOffset = at + EVENT_HEADER_BYTES;
-    this.bodyLength = length - EVENT_HEADER_BYTES;
+    this.epoch = headerBytes === EVENT_HEADER_BYTES ? this.view.getUint32(at + 20, true) : 0;
+    this.recordOffset = at;
+    this.recordLength = length;
+    this.bodyOffset = at + headerBytes;
+    this.bodyLength = length - headerBytes;
     this.next = at + length;
     return true;
   }
+}
+
+function headerBytesOf(format: number): number {
+  if (format === EVENT_FORMAT_VERSION) return EVENT_HEADER_BYTES;
+  if (format === PREVIOUS_FORMAT_VERSION) return PREVIOUS_HEADER_BYTES;
+  throw new DecodeError(`event of unknown format ${format}`);
 }
 
 /** Key and fields of a removal, an expiry change or a time, read from an {@link EventReader}'s body. */
@@ -219,6 +267,14 @@ export function readKeyedBody(reader: EventReader, into: KeyedBody): void {
   into.timeMs = hasTime ? readU53(buffer, bodyOffset + 1) : 0;
   into.keyOffset = bodyOffset + headBytes;
   into.keyLength = reader.bodyLength - headBytes;
+}
+
+/** The record that an EpochStarted names as the one before it. */
+export function readEpochStarted(reader: EventReader): { readonly epoch: number; readonly sequence: number } {
+  if (reader.bodyLength !== 12) throw new DecodeError('event body is of the wrong length');
+  const { buffer, bodyOffset } = reader;
+  const epoch = new DataView(buffer.buffer, buffer.byteOffset + bodyOffset, 4).getUint32(0, true);
+  return { epoch, sequence: readU53(buffer, bodyOffset + 4) };
 }
 
 function readU53(buffer: Uint8Array, at: number): number {

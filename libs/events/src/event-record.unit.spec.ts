@@ -7,6 +7,7 @@ import {
   EventBatch,
   EventReader,
   type KeyedBody,
+  readEpochStarted,
   readKeyedBody,
   REMOVAL_CAUSES,
   type RemovalCauseName,
@@ -42,6 +43,12 @@ const EVENT = fc.oneof(
   }),
   fc.record({
     ...PLACE,
+    storeId: fc.constant<number>(0),
+    kind: fc.constant('epochStarted' as const),
+    previous: fc.record({ epoch: fc.nat(0xffff_ffff), sequence: fc.maxSafeNat() }),
+  }),
+  fc.record({
+    ...PLACE,
     kind: fc.constant('shardCleared' as const),
     database: fc.oneof(DATABASE, fc.constant(ALL_DATABASES)),
   }),
@@ -70,6 +77,8 @@ function append(batch: EventBatch, event: Event): void {
       const { kind, database, timeMs, key } = event;
       return batch.entryTime(EVENT_KINDS[kind], storeId, partition, sequence, database, timeMs, key, 0, key.length);
     }
+    case 'epochStarted':
+      return batch.epochStarted(3, partition, sequence, event.previous.epoch, event.previous.sequence);
     default:
       return batch.shardCleared(storeId, partition, sequence, event.database);
   }
@@ -86,6 +95,7 @@ function readBack(reader: EventReader): Event {
   if (kind === 'entrySet' || kind === 'collectionUnit')
     return { ...place, kind, body: buffer.slice(bodyOffset, bodyOffset + bodyLength) };
   if (kind === 'shardCleared') return { ...place, kind, database: reader.detail };
+  if (kind === 'epochStarted') return { ...place, kind, previous: readEpochStarted(reader) };
   const body: KeyedBody = { database: 0, timeMs: 0, keyOffset: 0, keyLength: 0 };
   readKeyedBody(reader, body);
   const { database, timeMs } = body;
@@ -122,18 +132,56 @@ describe('event records', () => {
 
   it('are these bytes', () => {
     const batch = new EventBatch();
+    const origin = { epochs: new Uint32Array(0x400), groups: new Uint8Array(0x200) };
+    origin.epochs[0x0304] = 9;
+    origin.groups[0x0102] = 3;
+    batch.origin = origin;
     batch.entryExpirySet(0x0102, 0x0304, 0x1f_0000_0005, 7, 0x0a0b, Uint8Array.of(0x6b), 0, 1);
     batch.entryRemoved(1, 2, 3, 'evicted', 7, Uint8Array.of(0, 0x6b, 0), 1, 1);
     batch.shardCleared(1, 2, 3, ALL_DATABASES);
     expect(Buffer.from(batch.writer.toBytes()).toString('hex')).toBe(
       [
-        '1e000000 01 03 00 00 0201 0403 050000001f000000 07 0b0a000000000000 6b',
-        '16000000 01 02 03 00 0100 0200 0300000000000000 07 6b',
-        '14000000 01 04 ff 00 0100 0200 0300000000000000',
+        '22000000 02 03 00 03 0201 0403 050000001f000000 09000000 07 0b0a000000000000 6b',
+        '1a000000 02 02 03 00 0100 0200 0300000000000000 00000000 07 6b',
+        '18000000 02 04 ff 00 0100 0200 0300000000000000 00000000',
       ]
         .join('')
         .replace(/ /g, ''),
     );
+  });
+
+  it('are read as the version before wrote them', () => {
+    const reader = new EventReader();
+    reader.open(Buffer.from('160000000102030001000200030000000000000007 6b'.replace(' ', ''), 'hex'));
+    expect(reader.advance()).toBe(true);
+    const { kind, detail, group, storeId, partition, sequence, epoch, bodyOffset, bodyLength } = reader;
+    expect({ kind, detail, group, storeId, partition, sequence, epoch, bodyOffset, bodyLength }).toEqual({
+      kind: EVENT_KINDS.entryRemoved,
+      detail: REMOVAL_CAUSES.evicted,
+      group: 0,
+      storeId: 1,
+      partition: 2,
+      sequence: 3,
+      epoch: 0,
+      bodyOffset: 20,
+      bodyLength: 2,
+    });
+    expect(reader.advance()).toBe(false);
+  });
+
+  it('tell which group and epoch they belong to, and where they lie', () => {
+    const batch = new EventBatch();
+    batch.origin = { epochs: Uint32Array.of(0, 5), groups: Uint8Array.of(0, 0, 3) };
+    batch.shardCleared(2, 1, 7, 0);
+    batch.shardCleared(1, 0, 8, 0);
+    const reader = new EventReader();
+    reader.open(batch.writer.toBytes());
+    const seen = [];
+    while (reader.advance()) seen.push([reader.group, reader.epoch, reader.recordOffset, reader.recordLength]);
+    expect(seen).toEqual([
+      [3, 5, 0, EVENT_HEADER_BYTES],
+      [0, 0, EVENT_HEADER_BYTES, EVENT_HEADER_BYTES],
+    ]);
   });
 
   it('tells where a body begins, so that it can be applied from there', () => {
@@ -178,6 +226,7 @@ describe('hostile event records', () => {
     batch.entryTime(EVENT_KINDS.entryCreated, 1, 2, 3, 4, 5, new Uint8Array(8), 0, 8);
     batch.entryRemoved(1, 2, 4, 'deleted', 4, new Uint8Array(8), 0, 8);
     batch.shardCleared(1, 2, 5, 0);
+    batch.epochStarted(3, 2, 6, 7, 8);
     return batch.writer.toBytes();
   }
 
@@ -191,6 +240,7 @@ describe('hostile event records', () => {
         readKeyedBody(reader, body);
         expect(body.keyOffset + body.keyLength).toBe(reader.bodyOffset + reader.bodyLength);
         expect(body.keyLength).toBeGreaterThanOrEqual(0);
+        readEpochStarted(reader);
       }
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
@@ -215,10 +265,10 @@ describe('hostile event records', () => {
     ['event is truncated', (bytes: Uint8Array) => bytes.slice(0, 19)],
     ['event length is wrong', (bytes: Uint8Array) => bytes.fill(0xff, 0, 4)],
     ['event length is wrong', (bytes: Uint8Array) => bytes.fill(0, 0, 4)],
-    ['event of unknown format 2', (bytes: Uint8Array) => bytes.fill(2, 4, 5)],
+    ['event of unknown format 3', (bytes: Uint8Array) => bytes.fill(3, 4, 5)],
     ['sequence exceeds 53 bits', (bytes: Uint8Array) => bytes.fill(0xff, 12, 20)],
-    ['names a database above 15', (bytes: Uint8Array) => bytes.fill(16, 20, 21)],
-    ['time exceeds 53 bits', (bytes: Uint8Array) => bytes.fill(0xff, 21, 29)],
+    ['names a database above 15', (bytes: Uint8Array) => bytes.fill(16, 24, 25)],
+    ['time exceeds 53 bits', (bytes: Uint8Array) => bytes.fill(0xff, 25, 33)],
   ])('are refused: %s', (reason, spoil) => {
     expect(() => readAll(spoil(sample()))).toThrow(reason);
   });
