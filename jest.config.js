@@ -18,6 +18,7 @@ export default {
     '!**/*.contract.ts',
     '!**/generated/**',
     '!libs/ports-contract/**',
+    '!libs/simulator/**',
     '!libs/test-ports/**',
     ...typeOnlyFiles(['apps', 'libs']).map((file) => `!${file}`),
   ],

@@ -47,17 +47,36 @@ export const CHECKS = {
 const JEST_RESULTS = join(CACHE_DIR, 'jest-results.json');
 const COVERAGE_SUMMARY = inRoot('coverage', 'coverage-summary.json');
 
-function jestArguments({ suites, paths, coverage }) {
+/**
+ * Random exploration and simulation: they run by themselves where coverage is collected, since counting every block of
+ * their millions of turns takes longer than the turns.
+ */
+const EXPLORATIONS = ['.sim.spec.ts', '.property.unit.spec.ts'];
+
+/** What jest takes all specs for, split in those whose coverage is collected and the others. */
+export const COVERED = {
+  coverage: true,
+  ignored: EXPLORATIONS.map((ending) => `${ending.replaceAll('.', '\\.')}$`),
+};
+export const UNCOVERED = { coverage: false, matched: EXPLORATIONS.map((ending) => `**/*${ending}`) };
+
+/** Specs of some suites alone. */
+export function ofSuites(suites) {
+  return { coverage: false, matched: suites.map((suite) => `**/*.${suite}.spec.ts`) };
+}
+
+function jestArguments({ matched = [], ignored = [], paths = [], coverage }) {
   const args = ['--experimental-vm-modules', '--no-warnings', inRoot('node_modules/jest/bin/jest.js')];
   args.push('--ci', `--maxWorkers=${JEST_WORKERS}`, '--json', `--outputFile=${JEST_RESULTS}`);
   if (coverage) args.push('--coverage', '--coverageReporters=json-summary', '--coverageDirectory=coverage');
-  if (suites.length < SUITES.length) args.push(`--testMatch=**/*.{${suites.join(',')},}.spec.ts`);
+  for (const pattern of matched) args.push(`--testMatch=${pattern}`);
+  if (ignored.length > 0) args.push('--testPathIgnorePatterns', '/node_modules/', '/dist/', ...ignored);
   return paths.length > 0 ? [...args, '--testPathPatterns', ...paths] : args;
 }
 
 /**
  * Runs specs.
- * @param {{ suites: string[], paths: string[], coverage: boolean }} selection
+ * @param {{ matched?: string[], ignored?: string[], paths?: string[], coverage: boolean }} selection globs of files, patterns of paths
  * @returns {Promise<{ ok: boolean, output: string, passed: number, failed: number, lineCoverage?: number }>}
  *   failed: failing tests, plus files that could not be run at all; lineCoverage: per cent
  */
