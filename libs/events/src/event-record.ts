@@ -9,7 +9,7 @@ import { ByteWriter, DecodeError, SLOT_COUNT } from '#libs/kernel';
  * | 0 | record length u32, this header included |
  * | 4 | format version u8 |
  * | 5 | kind u8, see {@link EVENT_KINDS} |
- * | 6 | detail u8: the cause of a removal, or what was cleared |
+ * | 6 | detail u8: the cause of a removal, what was cleared, or that a unit is its collection's first |
  * | 7 | group u8: the replication factor of the store when this happened; 0 in copies |
  * | 8 | store id u16 |
  * | 10 | partition u16 |
@@ -22,8 +22,9 @@ import { ByteWriter, DecodeError, SLOT_COUNT } from '#libs/kernel';
  * Bodies: EntrySet: the engine's EntrySet body. EntryRemoved: database u8, key. EntryExpirySet: database u8, expiry in ms
  * 64 bits (0 = none), key. ShardCleared: none. In copies only: EntryCreated and EntryModified: database u8, time in ms 64 bits, key:
  * behind the entry's EntrySet, since that says nothing of when the entry came into being and was changed. CollectionUnit: an EntrySet body with a
- * part of a large collection as its value, which adds to what earlier ones have brought. EpochStarted, of a group and no store: the epoch
- * u32 and the sequence 64 bits of the record before it.
+ * part of a large collection as its value, which adds to what earlier ones have brought; the first one replaces what the key had. EpochStarted, of a group and no store: the epoch
+ * u32 and the sequence 64 bits of the record before it. PartitionDropped, in a node's own log alone: what it has of a partition, of all
+ * stores, is no more.
  */
 export const EVENT_KINDS = {
   entrySet: 1,
@@ -34,10 +35,14 @@ export const EVENT_KINDS = {
   collectionUnit: 6,
   entryModified: 7,
   epochStarted: 8,
+  partitionDropped: 9,
 } as const;
 
 export const REMOVAL_CAUSES = { deleted: 1, expired: 2, evicted: 3 } as const;
 export type RemovalCauseName = keyof typeof REMOVAL_CAUSES;
+
+/** Detail of a CollectionUnit with which its collection begins. */
+export const FIRST_UNIT = 1;
 
 /** Detail of ShardCleared: every database. Otherwise the detail is the database's number. */
 export const ALL_DATABASES = 255;
@@ -64,10 +69,16 @@ const NO_ORIGIN: EventOrigin = { epochs: new Uint32Array(SLOT_COUNT), groups: ne
 export class EventBatch {
   readonly writer = new ByteWriter(64 * 1024);
   origin: EventOrigin = NO_ORIGIN;
+  /** Events that changed entries. */
   count = 0;
   private recordAt = 0;
   /** Where the last whole record ends: what a failed command left behind it is overwritten. */
   private wholeBytes = 0;
+
+  /** Of all whole records, in bytes. */
+  get length(): number {
+    return this.wholeBytes;
+  }
 
   reset(): void {
     this.writer.reset();
@@ -97,8 +108,7 @@ export class EventBatch {
   }
 
   end(): void {
-    this.writer.view.setUint32(this.recordAt, this.writer.length - this.recordAt, true);
-    this.wholeBytes = this.writer.length;
+    this.close();
     this.count++;
   }
 
@@ -172,7 +182,25 @@ export class EventBatch {
     this.writer.buffer[this.recordAt + 7] = group;
     this.writer.u32(previousEpoch);
     this.writer.u53(previousSequence);
-    this.end();
+    this.close();
+  }
+
+  partitionDropped(partition: number): void {
+    this.begin(EVENT_KINDS.partitionDropped, 0, 0, partition, 0);
+    this.writer.buffer[this.recordAt + 7] = 0;
+    this.close();
+  }
+
+  /** Adds whole records that another has written; they are no events of this turn, so they do not count as such. */
+  addRecords(records: Uint8Array, offset: number, length: number): void {
+    this.writer.length = this.wholeBytes;
+    this.writer.bytes(records, offset, length);
+    this.wholeBytes = this.writer.length;
+  }
+
+  private close(): void {
+    this.writer.view.setUint32(this.recordAt, this.writer.length - this.recordAt, true);
+    this.wholeBytes = this.writer.length;
   }
 
   private keyedTime(

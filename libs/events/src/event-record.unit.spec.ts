@@ -44,6 +44,12 @@ const EVENT = fc.oneof(
   fc.record({
     ...PLACE,
     storeId: fc.constant<number>(0),
+    sequence: fc.constant<number>(0),
+    kind: fc.constant('partitionDropped' as const),
+  }),
+  fc.record({
+    ...PLACE,
+    storeId: fc.constant<number>(0),
     kind: fc.constant('epochStarted' as const),
     previous: fc.record({ epoch: fc.nat(0xffff_ffff), sequence: fc.maxSafeNat() }),
   }),
@@ -77,6 +83,8 @@ function append(batch: EventBatch, event: Event): void {
       const { kind, database, timeMs, key } = event;
       return batch.entryTime(EVENT_KINDS[kind], storeId, partition, sequence, database, timeMs, key, 0, key.length);
     }
+    case 'partitionDropped':
+      return batch.partitionDropped(partition);
     case 'epochStarted':
       return batch.epochStarted(3, partition, sequence, event.previous.epoch, event.previous.sequence);
     default:
@@ -95,6 +103,7 @@ function readBack(reader: EventReader): Event {
   if (kind === 'entrySet' || kind === 'collectionUnit')
     return { ...place, kind, body: buffer.slice(bodyOffset, bodyOffset + bodyLength) };
   if (kind === 'shardCleared') return { ...place, kind, database: reader.detail };
+  if (kind === 'partitionDropped') return { ...place, kind };
   if (kind === 'epochStarted') return { ...place, kind, previous: readEpochStarted(reader) };
   const body: KeyedBody = { database: 0, timeMs: 0, keyOffset: 0, keyLength: 0 };
   readKeyedBody(reader, body);
@@ -119,7 +128,8 @@ describe('event records', () => {
       fc.property(fc.array(EVENT, { maxLength: 12 }), fc.nat(30), fc.nat(30), (events, before, behind) => {
         batch.reset();
         for (const event of events) append(batch, event);
-        expect(batch.count).toBe(events.length);
+        const changes = events.filter(({ kind }) => kind !== 'epochStarted' && kind !== 'partitionDropped');
+        expect(batch.count).toBe(changes.length);
         const bytes = Uint8Array.of(
           ...new Uint8Array(before).fill(0xee),
           ...batch.writer.toBytes(),
@@ -203,6 +213,19 @@ describe('EventBatch', () => {
     append(batch, kept);
     expect(batch.count).toBe(2);
     expect(readAll(batch.writer.toBytes())).toEqual([kept, kept]);
+  });
+
+  it('takes whole records of another over', () => {
+    const batch = new EventBatch();
+    const other = new EventBatch();
+    append(other, kept);
+    append(batch, kept);
+    batch.begin(EVENT_KINDS.entrySet, 0, 9, 9, 9);
+    batch.cancel();
+    batch.addRecords(Uint8Array.of(0xee, ...other.writer.toBytes(), 0xee), 1, other.writer.length);
+    append(batch, kept);
+    expect(batch.count).toBe(2);
+    expect(readAll(batch.writer.toBytes())).toEqual([kept, kept, kept]);
   });
 
   it('overwrites a record that was begun and never ended', () => {

@@ -6,6 +6,7 @@ export {
   EventBatch,
   type EventOrigin,
   EventReader,
+  FIRST_UNIT,
   readEpochStarted,
   readKeyedBody,
   REMOVAL_CAUSES,

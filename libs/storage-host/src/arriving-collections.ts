@@ -1,5 +1,5 @@
-import { type CollectionEntry, EntryHeader, parseEntryBody, type ValueType } from '#libs/engine';
-import type { EventReader } from '#libs/events';
+import { ABSENT, type CollectionEntry, EntryHeader, parseEntryBody, type ValueType } from '#libs/engine';
+import { type EventReader, FIRST_UNIT } from '#libs/events';
 import { DecodeError, equalBytes } from '#libs/kernel';
 import type { PressuredWrite } from './pressured-write.js';
 import type { StoreShards } from './store-shards.js';
@@ -33,7 +33,7 @@ export class ArrivingCollections {
   /** Adds the unit of the reader's record; false where memory does not allow it. */
   apply(
     store: StoreShards,
-    { partition, sequence, buffer, bodyOffset, bodyLength }: EventReader,
+    { partition, sequence, detail, buffer, bodyOffset, bodyLength }: EventReader,
     nowMs: number,
   ): boolean {
     const { header } = this;
@@ -45,6 +45,7 @@ export class ArrivingCollections {
     if (!this.continues(store, buffer, keyOffset, keyLength)) {
       this.expectWhole();
       collections.beginRebuild();
+      if (detail === FIRST_UNIT) this.remove(store, partition, buffer);
     }
     const openBytes = this.open?.bytes ?? 0;
     const isRoomy = this.pressured.makeRoom(store, ROOM_PER_BYTE * (openBytes + bodyLength) + GRAIN_BYTES, nowMs);
@@ -57,6 +58,13 @@ export class ArrivingCollections {
     if (collections.isRebuilt) this.open = undefined;
     else this.open = { store, key: buffer.slice(keyOffset, keyOffset + keyLength), bytes: openBytes + bodyLength };
     return true;
+  }
+
+  /** What the key of the header had; the unit's collection is another one. */
+  private remove({ entries, engine }: StoreShards, partition: number, buffer: Uint8Array): void {
+    const { database, keyOffset, keyLength } = this.header;
+    const ref = engine.find(partition, database, buffer, keyOffset, keyLength);
+    if (ref !== ABSENT) entries.remove(partition, ref, database, buffer, keyOffset, keyLength);
   }
 
   /** Whether the record goes on with the element that is open. */

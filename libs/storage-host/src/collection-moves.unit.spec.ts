@@ -84,6 +84,7 @@ describe('units that are not what they should be', () => {
       nodeStores.pressured,
       () => 1,
       1,
+      new EventBatch(),
     );
     const records = new EventBatch();
     for (const { kind, key, type, value } of items) {

@@ -228,7 +228,6 @@ describe('evictions and partitions', () => {
     const sealed = 2;
     rig.bench.node('s2');
     rig.bench.plan(sealed, { movingTo: 's2', moveId: 5 });
-    rig.bench.buses.get('s2')?.setStatus('disconnected');
     rig.bench.publishTable();
     const before = rig.store().engine.count(sealed);
     const keys = Array.from({ length: 20_000 }, (_, i) => `fill${i}`);

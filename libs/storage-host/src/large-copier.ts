@@ -1,6 +1,6 @@
 import type { Request } from '#libs/commands';
 import { CollectionDraft, type CollectionEntry, encodeEntryBody, type ValueType } from '#libs/engine';
-import { EVENT_KINDS, type EventBatch } from '#libs/events';
+import { EVENT_KINDS, type EventBatch, FIRST_UNIT } from '#libs/events';
 import { ByteWriter } from '#libs/kernel';
 import type { Room } from './node-memory.js';
 import type { PressuredWrite } from './pressured-write.js';
@@ -116,10 +116,10 @@ export class LargeCopier {
     const entry = store.engine.collectionEntry();
     aim(entry, partition, target);
     const position = { index: 0, offset: 0 };
-    for (;;) {
+    for (let detail: number = FIRST_UNIT; ; detail = 0) {
       const unit = store.engine.collections.nextUnit(entry, entry.type, position);
       if (unit === undefined) return;
-      batch.begin(EVENT_KINDS.collectionUnit, 0, id, partition, store.nextSequence(partition));
+      batch.begin(EVENT_KINDS.collectionUnit, detail, id, partition, store.nextSequence(partition));
       entry.encodeWith(batch.writer, unit);
       batch.end();
     }

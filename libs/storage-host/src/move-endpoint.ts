@@ -3,6 +3,7 @@ import type { Bus, BusMessage } from '#libs/ports';
 import { decodeMoveAck, decodePartAck, encodePartAck, FRAME_TYPES, PartAssemblers, readFrameType } from '#libs/wire';
 import type { MoveSource } from './move-source.js';
 import type { MoveTarget } from './move-target.js';
+import type { FrameTarget } from './persistence/durability.js';
 
 /** Takes what other storage nodes send about partition copies: chunks for this node, and acknowledgements of its own. */
 export class MoveEndpoint {
@@ -12,6 +13,8 @@ export class MoveEndpoint {
     private readonly bus: Bus,
     private readonly source: MoveSource,
     private readonly target: () => MoveTarget,
+    /** Sends what says that a part of a copy is here, as soon as it is here for good. */
+    private readonly acknowledge: (target: FrameTarget, frame: Uint8Array) => void,
   ) {}
 
   /** Throws DecodeError on what is malformed. */
@@ -32,6 +35,7 @@ export class MoveEndpoint {
   }
 
   private answer(replyTo: string, frame: Uint8Array): void {
-    this.bus.publish(replyTo, this.target().onFrame(frame));
+    const source = { send: (answer: Uint8Array) => this.bus.publish(replyTo, answer) };
+    this.acknowledge(source, this.target().onFrame(frame));
   }
 }

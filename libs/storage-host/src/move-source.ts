@@ -1,5 +1,5 @@
 import { encodeMoveFinished, type MoveProgress } from '#libs/cluster';
-import { EventBatch } from '#libs/events';
+import { EVENT_KINDS, EventBatch, EventReader } from '#libs/events';
 import { ByteWriter } from '#libs/kernel';
 import type { Bus, Clock, Logger, Rng } from '#libs/ports';
 import { beginMoveFrame, finishMoveFrame, MOVE_KINDS, type MoveAck, PartSender, type Subjects } from '#libs/wire';
@@ -17,6 +17,12 @@ interface OutgoingMove {
   readonly token: number;
   readonly sender: PartSender;
   readonly position: CopyPosition;
+  /** What has changed in the partition since the copy began and has not been sent, as records. */
+  readonly changes: ByteWriter;
+  /** All entries have been copied, as they were when it was their turn. */
+  isScanned: boolean;
+  /** Nothing changes in the partition any more. */
+  isSealed: boolean;
   index: number;
   kind: number;
   sentAtMs: number;
@@ -29,6 +35,11 @@ interface OutgoingMove {
   reason: string;
 }
 
+/** With so little that is not sent yet, one more frame ends the copy: the partition is sealed for it. */
+const SEAL_BELOW_BYTES = 64 * 1024;
+/** A partition that changes faster than it can be copied is sealed before more than this has come up. */
+const MAX_CHANGES_BYTES = 4 * 1024 * 1024;
+
 export interface MoveSourcePorts {
   readonly control: Bus;
   readonly data: Bus;
@@ -38,8 +49,9 @@ export interface MoveSourcePorts {
 }
 
 /**
- * Copies sealed partitions to their next primary: chunk by chunk, each sent when the one before has been acknowledged.
- * The coordinator alone decides how a move ends; until its table says so, the partition stays sealed.
+ * Copies partitions to their next primary: chunk by chunk, each sent when the one before has been acknowledged, while
+ * operations go on and their changes are sent along. Only for the last of them is the partition sealed. The coordinator
+ * alone decides how a move ends; until its table says so, the partition stays sealed.
  */
 export class MoveSource {
   /** Set with the first table. */
@@ -51,6 +63,9 @@ export class MoveSource {
   private readonly records = new EventBatch();
   private readonly copier: ShardCopier;
   private readonly budget: CopyBudget;
+  private readonly reader = new EventReader();
+  /** By partition: the moves whose partition still changes. */
+  private readonly followed = new Map<number, OutgoingMove>();
 
   constructor(
     private readonly ports: MoveSourcePorts,
@@ -59,6 +74,8 @@ export class MoveSource {
     private readonly stores: () => readonly StoreShards[],
     private readonly incarnation: number,
     private readonly maxFrameBytes: number,
+    /** Nothing is executed in the partition from then on. */
+    private readonly seal: (partition: number) => void,
   ) {
     this.copier = new ShardCopier(this.records, options.moveChunkBytes);
     this.budget = new CopyBudget(options.moveBytesPerSecond, ports.clock);
@@ -73,7 +90,22 @@ export class MoveSource {
     return [...this.moves.values()].map(({ partition, bytesCopied }) => ({ partition, bytesCopied }));
   }
 
-  /** Starts copying a partition that has just been sealed. */
+  /** Notes what has happened in partitions that are being copied; to be called with the events of each turn. */
+  follow(events: EventBatch): void {
+    if (this.followed.size === 0) return;
+    const { reader } = this;
+    const { buffer } = events.writer;
+    reader.open(buffer, 0, events.length);
+    while (reader.advance()) {
+      const move = this.followed.get(reader.partition);
+      // An epoch that starts is no change of an entry.
+      if (move === undefined || reader.kind === EVENT_KINDS.epochStarted) continue;
+      move.changes.bytes(buffer, reader.recordOffset, reader.recordLength);
+    }
+    for (const move of this.followed.values()) if (move.changes.length > MAX_CHANGES_BYTES) this.sealFor(move);
+  }
+
+  /** Starts copying a partition that this node serves. */
   begin(partition: number, epoch: number, moveId: number, target: string): void {
     const subject = this.subjects.moves(target);
     const replyTo = this.subjects.moves(this.options.nodeId);
@@ -87,6 +119,9 @@ export class MoveSource {
         this.ports.data.publish(subject, frame, { replyTo }),
       ),
       position: new CopyPosition(partition),
+      changes: new ByteWriter(),
+      isScanned: false,
+      isSealed: false,
       index: 0,
       kind: MOVE_KINDS.begin,
       sentAtMs: 0,
@@ -97,12 +132,14 @@ export class MoveSource {
       reason: '',
     };
     this.moves.set(partition, move);
+    this.followed.set(partition, move);
     this.send(move);
   }
 
   /** The coordinator's table has ended the move, one way or the other. */
   end(partition: number): void {
     this.moves.delete(partition);
+    this.followed.delete(partition);
   }
 
   onAck(ack: MoveAck): void {
@@ -144,15 +181,30 @@ export class MoveSource {
     this.sendNext(move);
   }
 
+  /** A frame has what has changed, then what comes next of the copy: each is as things were later than what is before it. */
   private sendNext(move: OutgoingMove): void {
-    move.kind = this.copier.collect(move.position, this.stores()) ? MOVE_KINDS.records : MOVE_KINDS.end;
+    this.records.reset();
+    if (!move.isScanned) move.isScanned = !this.copier.collect(move.position, this.stores());
+    if (move.isScanned && move.changes.length <= SEAL_BELOW_BYTES) this.sealFor(move);
+    const isLast = move.isScanned && move.isSealed && move.changes.length === 0;
+    move.kind = isLast ? MOVE_KINDS.end : MOVE_KINDS.records;
     this.send(move);
   }
 
+  private sealFor(move: OutgoingMove): void {
+    move.isSealed = true;
+    this.followed.delete(move.partition);
+    this.seal(move.partition);
+  }
+
   private send(move: OutgoingMove): void {
-    const { partition, epoch, token, index, kind } = move;
+    const { partition, epoch, token, index, kind, changes } = move;
     beginMoveFrame(this.writer, { kind, partition, epoch, token, index });
-    if (kind === MOVE_KINDS.records) this.writer.bytes(this.records.writer.buffer, 0, this.records.writer.length);
+    if (kind === MOVE_KINDS.records) {
+      this.writer.bytes(changes.buffer, 0, changes.length);
+      this.writer.bytes(this.records.writer.buffer, 0, this.records.writer.length);
+      changes.reset();
+    }
     if (kind === MOVE_KINDS.end) this.writeSequences(partition);
     const frame = finishMoveFrame(this.writer);
     move.bytesCopied += frame.length;
@@ -178,6 +230,7 @@ export class MoveSource {
   private finish(move: OutgoingMove, outcome: 'copied' | 'failed', reason: string): void {
     if (move.outcome !== 'copying') return;
     move.outcome = outcome;
+    this.followed.delete(move.partition);
     move.reason = reason;
     this.report(move);
   }

@@ -1,8 +1,7 @@
-import { ABSENT, checkEntryValue } from '#libs/engine';
-import { EVENT_KINDS, EventReader, type KeyedBody, readKeyedBody } from '#libs/events';
+import { type EventBatch, EventReader } from '#libs/events';
 import { ByteWriter, DecodeError } from '#libs/kernel';
 import { encodeMoveAck, MOVE_HEADER_BYTES, MOVE_KINDS, type MoveHeader, readMoveEnd, readMoveHeader } from '#libs/wire';
-import { ArrivingCollections } from './arriving-collections.js';
+import { EventApplier } from './event-applier.js';
 import type { PressuredWrite } from './pressured-write.js';
 import type { StoreShards } from './store-shards.js';
 import { PARTITION_STATES, type PartitionOwnership } from './partition-ownership.js';
@@ -23,19 +22,20 @@ export class MoveTarget {
   private readonly moves = new Map<number, IncomingMove>();
   private readonly reader = new EventReader();
   private readonly writer = new ByteWriter();
-  private readonly body: KeyedBody = { database: 0, timeMs: 0, keyOffset: 0, keyLength: 0 };
-  private readonly collections: ArrivingCollections;
+  private readonly applier: EventApplier;
 
   constructor(
     private readonly ownership: PartitionOwnership,
     private readonly stores: ReadonlyMap<number, StoreShards>,
     /** Whether the table counts this very process: one that it does not count yet would drop the copy with the next table. */
     private readonly isMember: () => boolean,
-    private readonly pressured: PressuredWrite,
+    pressured: PressuredWrite,
     private readonly shardTimeMs: () => number,
     private readonly incarnation: number,
+    /** Where the node's log learns of what arrives. */
+    private readonly batch: EventBatch,
   ) {
-    this.collections = new ArrivingCollections(pressured);
+    this.applier = new EventApplier(pressured);
   }
 
   /** Applies one MOVE frame and answers its acknowledgement. */
@@ -66,11 +66,15 @@ export class MoveTarget {
     this.moves.delete(partition);
   }
 
+  /** Drops what this node has of the partition, in its log too. */
   clearShard(partition: number): void {
+    let isEmpty = true;
     for (const store of this.stores.values()) {
+      isEmpty &&= store.engine.count(partition) === 0 && store.sequences[partition] === 0;
       store.entries.clear(partition);
       store.sequences[partition] = 0;
     }
+    if (!isEmpty) this.batch.partitionDropped(partition);
   }
 
   private apply(header: MoveHeader, frame: Uint8Array): boolean {
@@ -94,7 +98,7 @@ export class MoveTarget {
     if (current !== undefined && token < current.token) return false;
     if (!this.isMember()) return false;
     if (epoch < this.ownership.epochs[partition]) return false;
-    if (states[partition] !== PARTITION_STATES.none && states[partition] !== PARTITION_STATES.receiving) return false;
+    if (states[partition] === PARTITION_STATES.serving || states[partition] === PARTITION_STATES.sealed) return false;
     this.clearShard(partition);
     states[partition] = PARTITION_STATES.receiving;
     this.moves.set(partition, { token, epoch, nextIndex: 1, complete: false });
@@ -102,50 +106,17 @@ export class MoveTarget {
   }
 
   private applyRecords(partition: number, frame: Uint8Array): boolean {
-    const { reader, collections } = this;
+    const { reader, applier } = this;
     reader.open(frame, MOVE_HEADER_BYTES);
-    collections.beginFrame();
+    applier.begin();
     while (reader.advance()) {
       if (reader.partition !== partition) throw new DecodeError('a move carries entries of one partition');
       const store = this.stores.get(reader.storeId);
-      if (store === undefined || !this.applyRecord(store, partition)) return false;
+      if (store === undefined || !applier.apply(store, reader, this.shardTimeMs())) return false;
     }
-    collections.expectWhole();
+    applier.end();
+    this.batch.addRecords(frame, MOVE_HEADER_BYTES, frame.length - MOVE_HEADER_BYTES);
     return true;
-  }
-
-  private applyRecord(store: StoreShards, partition: number): boolean {
-    const { reader, collections } = this;
-    if (reader.kind === EVENT_KINDS.collectionUnit) return collections.apply(store, reader, this.shardTimeMs());
-    collections.expectWhole();
-    if (reader.kind === EVENT_KINDS.entrySet) return this.applyEntry(store, partition);
-    if (reader.kind !== EVENT_KINDS.entryCreated && reader.kind !== EVENT_KINDS.entryModified)
-      throw new DecodeError(`a move carries only entries, not events of kind ${reader.kind}`);
-    this.applyTime(store, partition);
-    return true;
-  }
-
-  /** A full node makes room for what it takes over by evicting of what it has. */
-  private applyEntry(store: StoreShards, partition: number): boolean {
-    const { sequence, buffer, bodyOffset, bodyLength } = this.reader;
-    checkEntryValue(buffer, bodyOffset, bodyLength);
-    const nowMs = this.shardTimeMs();
-    const apply = (): boolean => store.entries.set(partition, sequence & 0xffff, buffer, bodyOffset, bodyLength, nowMs);
-    const isTight = store.engine.usedBytes >= store.marks.backPressureBytes;
-    if (!isTight && apply()) return true;
-    return this.pressured.makeRoomAndApply(store, bodyLength, nowMs, apply) === 'made';
-  }
-
-  /** An entry has not become younger by its move: its absolute lifetime goes on from where it was. */
-  private applyTime({ engine }: StoreShards, partition: number): void {
-    const { body, reader } = this;
-    readKeyedBody(reader, body);
-    const ref = engine.find(partition, body.database, reader.buffer, body.keyOffset, body.keyLength);
-    if (ref === ABSENT) return;
-    // The other node's clock may be ahead of this one's.
-    const timeMs = Math.min(body.timeMs, this.shardTimeMs());
-    if (reader.kind === EVENT_KINDS.entryCreated) engine.times.setCreated(partition, ref, timeMs);
-    else engine.times.setModified(partition, ref, timeMs);
   }
 
   private complete(move: IncomingMove, header: MoveHeader, frame: Uint8Array): boolean {

@@ -6,7 +6,7 @@ import {
   type MoveFinished,
 } from '#libs/cluster';
 import { encodeEntryBody, VALUE_TYPE } from '#libs/engine';
-import { EVENT_KINDS, EventBatch } from '#libs/events';
+import { EVENT_HEADER_BYTES, EVENT_KINDS, EventBatch } from '#libs/events';
 import { ByteWriter, latin1Bytes } from '#libs/kernel';
 import {
   beginMoveFrame,
@@ -149,21 +149,83 @@ describe('a move', () => {
       '$11\r\nwith expiry\r\n',
       ':100000\r\n',
     ]);
-    expect(target.stores.get(0)?.sequences[2]).toBe(before);
+    // The record that says that an epoch has started is the target's own.
+    expect(target.stores.get(0)?.sequences[2]).toBe((before ?? 0) + 1);
     expect(target.stores.get(0)?.engine.count(2)).toBe(keys.length + 1);
   });
 
-  it('answers that the partition is moving as long as it lasts', () => {
-    const { bench, beginMove, network } = twoNodes();
+  it('lets operations go on while entries are copied, and brings their changes along', () => {
+    const { bench, beginMove, finishMove, network } = twoNodes();
+    const gateway = bench.gateway('s1');
+    const [changed, removed, added] = Array.from({ length: 200 }, (_, i) => `key${i}`).filter(
+      (key) => bench.partitionOf(key) === 2,
+    );
+    gateway.call(['set', changed, '1'], ['set', removed, '1']);
+    network.rule = ({ subject }) => (subject === SUBJECTS.moves('s2') ? 'keep' : 'deliver');
+    beginMove(2);
+    expect(gateway.call(['get', changed], ['set', changed, '2'], ['del', removed], ['set', added, '3'])).toEqual([
+      '$1\r\n1\r\n',
+      '+OK\r\n',
+      ':1\r\n',
+      '+OK\r\n',
+    ]);
+    expect(gateway.call(['expire', changed, '100'], ['getex', added, 'EX', '50'])).toEqual([':1\r\n', '$1\r\n3\r\n']);
+    network.rule = () => 'deliver';
+    network.release();
+    finishMove(2);
+    const after = ['get', 'ttl'].flatMap((name) => [changed, removed, added].map((key) => [name, key]));
+    expect(bench.gateway('s2').call(...after.map((command) => ({ command, epoch: 2 })))).toEqual([
+      '$1\r\n2\r\n',
+      '$-1\r\n',
+      '$1\r\n3\r\n',
+      ':100\r\n',
+      ':-2\r\n',
+      ':50\r\n',
+    ]);
+  });
+
+  it('brings along what has changed behind the copy, and the clearing of a database', () => {
+    const { bench, beginMove, finishMove, network, target } = twoNodes({ moveChunkBytes: 64 });
+    const gateway = bench.gateway('s1');
+    const keys = Array.from({ length: 6_000 }, (_, i) => `key${i}`).filter((key) => bench.partitionOf(key) === 2);
+    gateway.call(...keys.map((key) => ['set', key, 'old']), { command: ['set', keys[0], 'other'], database: 3 });
+    let frames = 0;
+    network.rule = ({ subject }) => (subject === SUBJECTS.moves('s2') && ++frames === 4 ? 'keep' : 'deliver');
+    beginMove(2);
+    gateway.call(...keys.map((key) => ['set', key, 'new']), { command: ['flushdb'], database: 3, partition: 2 });
+    network.release();
+    finishMove(2);
+    expect(network.messagesOf(SUBJECTS.moves('s2')).length).toBeGreaterThan(6);
+    expect(target.stores.get(0)?.engine.count(2)).toBe(keys.length);
+    const found = bench.gateway('s2').call(...keys.map((key) => ({ command: ['get', key], epoch: 2 })));
+    expect(new Set(found)).toEqual(new Set(['$3\r\nnew\r\n']));
+  });
+
+  it('answers that the partition is moving from the last of its changes on', () => {
+    const { bench, beginMove } = twoNodes();
     const gateway = bench.gateway('s1');
     const key = bench.keyIn(2);
     gateway.call(['set', key, '1']);
-    network.rule = ({ subject }) => (subject === SUBJECTS.moves('s2') ? 'keep' : 'deliver');
     beginMove(2);
     expect(gateway.call(['get', key], ['set', bench.keyIn(1), '1'])).toEqual(['moving', '+OK\r\n']);
-    network.release();
     expect(gateway.call(['set', key, '2'])).toEqual(['moving']);
     expect(gateway.call({ command: ['set', key, '2'], generation: 1 })).toEqual(['moving']);
+  });
+
+  it('seals a partition that changes faster than it can be sent', () => {
+    const { bench, beginMove, finishMove, network } = twoNodes();
+    const gateway = bench.gateway('s1');
+    const key = bench.keyIn(2);
+    network.rule = ({ subject }) => (subject === SUBJECTS.moves('s2') ? 'keep' : 'deliver');
+    beginMove(2);
+    const large = 'x'.repeat(512 * 1024);
+    const answers = Array.from({ length: 12 }, () => gateway.call(['set', key, large])[0]);
+    expect(answers.slice(0, 8)).toEqual(Array.from({ length: 8 }, () => '+OK\r\n'));
+    expect(answers.at(-1)).toBe('moving');
+    network.rule = () => 'deliver';
+    network.release();
+    finishMove(2);
+    expect(bench.gateway('s2').call({ command: ['strlen', key], epoch: 2 })).toEqual([`:${large.length}\r\n`]);
   });
 
   it('that is aborted leaves everything as it was', () => {
@@ -361,7 +423,7 @@ describe('the target of a move', () => {
     expect(send({ kind: records, index: 3 }, record())).toBe(false);
     bench.plan(2, { owner: 's2', epoch: 2 });
     bench.publishTable();
-    expect(target.stores.get(0)?.sequences[2]).toBe(9);
+    expect(target.stores.get(0)?.sequences[2]).toBe(10);
     expect(bench.gateway('s2').call({ command: ['get', 'k'], partition: 2 })).toEqual(['$1\r\nv\r\n']);
   });
 
@@ -407,7 +469,7 @@ describe('the target of a move', () => {
     expect(send({ kind: records, index: 1 }, record().slice(0, 24))).toBeUndefined();
     expect(send({ kind: MOVE_KINDS.end, index: 1 }, Uint8Array.of(5, 0))).toBeUndefined();
     const garbage = record();
-    garbage[20] = 0xff;
+    garbage[EVENT_HEADER_BYTES] = 0xff;
     expect(send({ kind: records, index: 1 }, garbage)).toBeUndefined();
     const writer = new ByteWriter();
     beginMoveFrame(writer, { kind: MOVE_KINDS.begin, partition: 1, epoch: 1, token: 1, index: 0 });

@@ -1,12 +1,17 @@
+import type { TableStore } from '#libs/cluster';
 import type { EventBatch } from '#libs/events';
 import type { Logger } from '#libs/ports';
 import { EntryRemover } from './entry-remover.js';
+import { GroupPositions } from './group-positions.js';
 import { NodeMemory } from './node-memory.js';
 import type { StorageOptions } from './options.js';
 import type { PartitionOwnership } from './partition-ownership.js';
 import { PressuredWrite } from './pressured-write.js';
 import type { StorageStatistics } from './statistics.js';
-import type { StoreShards } from './store-shards.js';
+import { StoreShards } from './store-shards.js';
+
+/** The group of all stores, until they are replicated. */
+export const GROUP_OF_ONE_COPY = 1;
 
 /** A node's stores, and what they need besides operations: expiry, cleaning, eviction, an account of time spent. */
 export class NodeStores {
@@ -16,11 +21,15 @@ export class NodeStores {
   readonly remover: EntryRemover;
   readonly memory: NodeMemory;
   readonly pressured: PressuredWrite;
+  /** Where the sequences of events stand; made for as many partitions as the cluster has. */
+  positions = new GroupPositions(1);
+  /** By store id: the group of its events. */
+  readonly groups = new Uint8Array(0x1_0000);
   /** Whose turn it is to build its filter first. */
   private filterTurn = 0;
 
   constructor(
-    events: EventBatch,
+    private readonly events: EventBatch,
     private readonly statistics: StorageStatistics,
     private readonly options: StorageOptions,
     private readonly logger: Logger,
@@ -28,6 +37,24 @@ export class NodeStores {
     this.remover = new EntryRemover(events, statistics);
     this.memory = new NodeMemory(options.nodeMemoryBytes, options.pressureLevels, this.remover);
     this.pressured = new PressuredWrite(events, this.memory);
+  }
+
+  add(definition: TableStore, hashSeed: number): void {
+    const { positions, memory } = this;
+    const { sequences } = positions.of(GROUP_OF_ONE_COPY);
+    const store = new StoreShards(definition, positions.partitionCount, hashSeed, memory.limitBytes, sequences);
+    this.groups[definition.id] = GROUP_OF_ONE_COPY;
+    this.byId.set(definition.id, store);
+    memory.add(store);
+  }
+
+  /** Records that this node decides about the partition from now on, under this epoch. */
+  startEpoch(partition: number, epoch: number): void {
+    for (const [group, { sequences, epochs }] of this.positions.all()) {
+      const before = sequences[partition]++;
+      this.events.epochStarted(group, partition, sequences[partition], epochs[partition], before);
+      epochs[partition] = epoch;
+    }
   }
 
   /** After the operations of a frame, which took `elapsedMs` together. */

@@ -14,6 +14,7 @@ import { beginReply, endReply, OPERATION_FLAGS, type OperationsReader, REPLY_STA
 import type { StorageKeyspace } from './keyspace.js';
 import type { NodeStores } from './node-stores.js';
 import type { StorageOptions } from './options.js';
+import type { Durability } from './persistence/durability.js';
 import type { StorageStatistics } from './statistics.js';
 import { storeReports } from './store-report.js';
 import type { StoreShards } from './store-shards.js';
@@ -40,6 +41,7 @@ export class OperationExecutor implements StorageContext {
     private readonly statistics: StorageStatistics,
     private readonly telemetry: Telemetry,
     private readonly logger: Logger,
+    private readonly durability: Durability,
   ) {
     this.limits = { maxValueBytes: options.maxValueBytes };
     this.scanner = new RequestScanner({
@@ -106,6 +108,11 @@ export class OperationExecutor implements StorageContext {
     const consumed = this.scanner.scan(buffer, commandOffset, commandOffset + commandLength);
     if (consumed !== commandLength || !arityMatches(command, this.scanner.count)) {
       throw new DecodeError('operation does not hold exactly one command');
+    }
+    const { refusal } = this.durability;
+    if (refusal !== undefined && command.flags.includes('write')) {
+      this.reply.error(errorText(refusal));
+      return 'done';
     }
     this.statistics.operations[reader.commandId]++;
     if (store.frameOperations++ === 0) this.nodeStores.inFrame.push(store);

@@ -10,6 +10,8 @@ export const PARTITION_STATES = {
   sealed: 2,
   /** A copy is arriving from the primary. */
   receiving: 3,
+  /** This node's log had entries of it; the first table that counts this process says whether they are still its own. */
+  restored: 4,
 } as const;
 
 export type RouteVerdict = 'serve' | 'stale' | 'moving' | 'newer';

@@ -1,5 +1,5 @@
 import { type CollectionEntry, EntryView, isCollectionRoot, type UnitPosition } from '#libs/engine';
-import { EVENT_KINDS, type EventBatch } from '#libs/events';
+import { EVENT_KINDS, type EventBatch, FIRST_UNIT } from '#libs/events';
 import type { StoreShards } from './store-shards.js';
 
 const DATABASES = 16;
@@ -9,10 +9,12 @@ const SCAN_ENTRIES = 256;
 /** A large collection that is copied unit by unit; its key lies in `key` from 0 on. */
 interface LargeCopy {
   readonly key: Uint8Array;
+  /** Of the collection as its first unit was copied. */
+  version: number;
   /** 0 where the store does not know. */
   readonly createdAtMs: number;
   readonly modifiedAtMs: number;
-  readonly position: UnitPosition;
+  position: UnitPosition;
 }
 
 /** Where the copy of a partition stands: store, database, hash prefix (-1 at the end), large collections before that. */
@@ -27,7 +29,8 @@ export class CopyPosition {
 }
 
 /**
- * Collects a partition's entries as event records, chunk by chunk. Large collections go in units, since their values mean
+ * Collects a partition's entries as event records, chunk by chunk. The partition may change meanwhile: each chunk tells how
+ * things are when it is collected, so that it and the changes since, in their order, make the whole. Large collections go in units, since their values mean
  * something in this process alone; a chunk never ends within an element of one.
  */
 export class ShardCopier {
@@ -81,30 +84,40 @@ export class ShardCopier {
   }
 
   private largeCopy(createdAtMs: number, modifiedAtMs: number): LargeCopy {
-    const { buffer, keyOffset, keyLength } = this.entry;
+    const { buffer, keyOffset, keyLength, version } = this.entry;
     const key = buffer.slice(keyOffset, keyOffset + keyLength);
-    return { key, createdAtMs, modifiedAtMs, position: { index: 0, offset: 0 } };
+    return { key, version, createdAtMs, modifiedAtMs, position: { index: 0, offset: 0 } };
   }
 
   /** False when the chunk is full before all are through. */
   private copyLarge({ partition, database, large }: CopyPosition, store: StoreShards): boolean {
-    const { records } = this;
     for (; large.length > 0; large.shift()) {
-      const [{ key, createdAtMs, modifiedAtMs, position }] = large;
+      const [copy] = large;
       const entry = this.entryOf(store);
-      entry.aim(partition, database, key, 0, key.length);
-      const { collections } = store.engine;
-      for (;;) {
-        if (this.isFull && position.offset === 0) return false;
-        const unit = collections.nextUnit(entry, entry.type, position);
-        if (unit === undefined) break;
-        records.begin(EVENT_KINDS.collectionUnit, 0, store.definition.id, partition, entry.version);
-        entry.encodeWith(records.writer, unit);
-        records.end();
+      entry.aim(partition, database, copy.key, 0, copy.key.length);
+      // What took its place meanwhile is a change, which those who copy a shard in use hear of by itself.
+      if (!entry.isPresent || !isCollectionRoot(entry.buffer, entry)) continue;
+      if (entry.version !== copy.version) {
+        copy.version = entry.version;
+        copy.position = { index: 0, offset: 0 };
       }
-      this.copyTimes(store, partition, entry, createdAtMs, modifiedAtMs);
+      if (!this.copyUnits(store, partition, entry, copy.position)) return false;
+      this.copyTimes(store, partition, entry, copy.createdAtMs, copy.modifiedAtMs);
     }
     return true;
+  }
+
+  private copyUnits(store: StoreShards, partition: number, entry: CollectionEntry, position: UnitPosition): boolean {
+    const { records } = this;
+    for (;;) {
+      if (this.isFull && position.offset === 0) return false;
+      const detail = position.index === 0 && position.offset === 0 ? FIRST_UNIT : 0;
+      const unit = store.engine.collections.nextUnit(entry, entry.type, position);
+      if (unit === undefined) return true;
+      records.begin(EVENT_KINDS.collectionUnit, detail, store.definition.id, partition, entry.version);
+      entry.encodeWith(records.writer, unit);
+      records.end();
+    }
   }
 
   private copyTimes(

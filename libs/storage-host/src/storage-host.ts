@@ -24,6 +24,7 @@ import { Drain } from './drain.js';
 import type { GatewayLink } from './gateway-link.js';
 import { GatewayLinks } from './gateway-links.js';
 import { StorageKeyspace } from './keyspace.js';
+import { GroupPositions } from './group-positions.js';
 import { LookAhead } from './look-ahead.js';
 import { memberStats } from './member-stats.js';
 import { MemorySlices } from './memory-slices.js';
@@ -33,9 +34,10 @@ import { MoveTarget } from './move-target.js';
 import { NodeStores } from './node-stores.js';
 import { OperationExecutor } from './operation-executor.js';
 import type { StorageOptions } from './options.js';
-import { PartitionOwnership, type RouteVerdict } from './partition-ownership.js';
+import { PARTITION_STATES, PartitionOwnership, type RouteVerdict } from './partition-ownership.js';
 import { ShardClock } from './shard-clock.js';
 import { storageMember } from './storage-member.js';
+import { type Durability, NO_LOG } from './persistence/durability.js';
 import type { StoragePorts } from './storage-ports.js';
 import { applyTable } from './table-change.js';
 import { StorageStatistics } from './statistics.js';
@@ -79,6 +81,7 @@ export class StorageHost {
   private readonly shardClock: ShardClock;
   private readonly drainage: Drain;
   private readonly memorySlices: MemorySlices;
+  private readonly durability: Durability = NO_LOG;
   /** Whether the table counts this very process as the node. */
   private isMember = false;
   private stopping = false;
@@ -110,6 +113,7 @@ export class StorageHost {
       () => [...this.stores.values()],
       this.incarnation,
       maxFrameBytes,
+      (partition) => this.seal(partition),
     );
     this.moveTarget = this.makeMoveTarget();
     this.keyspace = this.makeKeyspace();
@@ -136,7 +140,12 @@ export class StorageHost {
     const { data, timers } = this.ports;
     const { nodeId, expirySweepMs } = this.options;
     this.subscriptions.push(data.subscribe(this.subjects.operations(nodeId), (message) => this.onOperations(message)));
-    const moves = new MoveEndpoint(data, this.moveSource, () => this.moveTarget);
+    const moves = new MoveEndpoint(
+      data,
+      this.moveSource,
+      () => this.moveTarget,
+      (target, frame) => this.durability.acknowledge(target, frame),
+    );
     this.subscriptions.push(
       data.subscribe(this.subjects.moves(nodeId), (message) => {
         this.guard(() => moves.onMessage(message));
@@ -298,21 +307,31 @@ export class StorageHost {
   private sendReplies(link: GatewayLink, incarnation: number, count: number): void {
     finishRepliesFrame(this.reply, incarnation, this.routing?.tableVersion ?? 0, count);
     this.statistics.framesOut++;
-    link.sender.send(this.slab.copy(this.reply.buffer, this.reply.length));
+    this.durability.reply(link.sender, this.slab.copy(this.reply.buffer, this.reply.length));
   }
 
   /** The point where the turn's events go to the log and the replicas. */
   private emitEvents(): void {
     if (this.events.count > 0) this.onEvents(this.events);
+    this.moveSource.follow(this.events);
+    this.durability.record(this.events);
     this.statistics.events += this.events.count;
     this.statistics.eventBytes += this.events.writer.length;
     this.events.reset();
+  }
+
+  /** The partition is about to have another primary. */
+  private seal(partition: number): void {
+    this.ownership.states[partition] = PARTITION_STATES.sealed;
+    for (const store of this.stores.values()) store.setRole(partition, false, true);
   }
 
   private onTable(routing: RoutingTable): void {
     this.onNewTable(routing.table);
     if (this.ownership.partitionCount !== routing.partitionCount) {
       this.ownership = new PartitionOwnership(routing.partitionCount);
+      this.nodeStores.positions = new GroupPositions(routing.partitionCount);
+      this.events.origin = { epochs: this.ownership.epochs, groups: this.nodeStores.groups };
       this.moveTarget = this.makeMoveTarget();
       this.keyspace = this.makeKeyspace();
       this.executor = this.makeExecutor();
@@ -325,6 +344,7 @@ export class StorageHost {
     const lost = this.waiting.takeWhere((partition) => !this.ownership.isServing(partition));
     this.answerAll(lost, (link, reader, nowMs) => this.runOrReject(link, reader, nowMs));
     for (const link of this.links.all()) if (link.parked.length > 0) this.unpark(link);
+    this.emitEvents();
     this.drainage.look(routing);
   }
 
@@ -372,6 +392,7 @@ export class StorageHost {
       this.statistics,
       telemetry,
       logger,
+      this.durability,
     );
   }
 
@@ -379,7 +400,8 @@ export class StorageHost {
     const { stores, nodeStores } = this;
     const isMember = (): boolean => this.isMember;
     const shardTimeMs = (): number => this.shardClock.nowMs();
-    return new MoveTarget(this.ownership, stores, isMember, nodeStores.pressured, shardTimeMs, this.incarnation);
+    const { ownership, incarnation, events } = this;
+    return new MoveTarget(ownership, stores, isMember, nodeStores.pressured, shardTimeMs, incarnation, events);
   }
 
   private makeMember(): ClusterMember {

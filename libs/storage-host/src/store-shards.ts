@@ -10,7 +10,7 @@ export class StoreShards {
   readonly engine: StoreEngine;
   /** The engine behind the store's filter: for look-ups by key, and for all that adds or removes keys. */
   readonly entries: FilteredEngine;
-  /** The last event sequence of each shard, indexed by partition. */
+  /** The last event sequence of the store's group, by partition: all stores of its replication factor share it. */
   readonly sequences: Float64Array;
   readonly statistics = new StoreStatistics();
   /** What {@link NodeMemory} keeps: the store's share of the node, and from where on it is under pressure. */
@@ -29,6 +29,7 @@ export class StoreShards {
     partitionCount: number,
     hashSeed: number,
     nodeMemoryBytes: number,
+    sequences: Float64Array = new Float64Array(partitionCount),
   ) {
     const { memoryLimitBytes } = definition;
     const limitBytes = memoryLimitBytes === 0 ? nodeMemoryBytes : Math.min(memoryLimitBytes, nodeMemoryBytes);
@@ -41,7 +42,7 @@ export class StoreShards {
     });
     this.entries = new FilteredEngine(this.engine);
     this.entries.configure(definition.filter);
-    this.sequences = new Float64Array(partitionCount);
+    this.sequences = sequences;
     this.ttlRules = new TtlRules(definition);
     this.idleTtlMs = idleTtlOf(definition);
     this.share.ownLimitBytes = memoryLimitBytes;

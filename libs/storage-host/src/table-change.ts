@@ -1,9 +1,8 @@
-import { NO_NODE, type RoutingTable } from '#libs/cluster';
+import { type ClusterTable, NO_NODE, type RoutingTable } from '#libs/cluster';
 import type { MoveSource } from './move-source.js';
 import type { MoveTarget } from './move-target.js';
 import type { NodeStores } from './node-stores.js';
 import { PARTITION_STATES, type PartitionOwnership } from './partition-ownership.js';
-import { StoreShards } from './store-shards.js';
 
 /**
  * What a new cluster table does to a storage node: stores appear and go, partitions are taken over, sealed for a move,
@@ -17,23 +16,31 @@ export function applyTable(
   source: MoveSource,
   target: MoveTarget,
 ): void {
-  applyStores(routing, stores);
+  applyStores(routing.table, stores);
   for (let partition = 0; partition < routing.partitionCount; partition++) {
+    const isNewEpoch = ownership.epochs[partition] !== routing.epochOf[partition];
     ownership.epochs[partition] = routing.epochOf[partition];
     const isPrimary = self !== NO_NODE && routing.primaryOf[partition] === self;
     const movesHere = self !== NO_NODE && routing.movingTo[partition] === self;
     const keepsCopy = movesHere || target.isAheadOf(routing.tableVersion, partition);
-    if (isPrimary) serve(partition, ownership, target);
-    else release(partition, keepsCopy, ownership, source, target);
-    if (isPrimary) sealOrOpen(partition, routing, ownership, source);
+    if (isPrimary) {
+      const isNew = serve(partition, ownership, target);
+      if (isNew || isNewEpoch) stores.startEpoch(partition, routing.epochOf[partition]);
+      sealOrOpen(partition, routing, ownership, source);
+    } else if (!isUndecided(partition, self, ownership)) release(partition, keepsCopy, ownership, source, target);
     for (const store of stores.byId.values()) store.setRole(partition, ownership.isServing(partition), isPrimary);
   }
   stores.memory.balance();
 }
 
+/** Nobody has said yet whether what was restored is still this node's. */
+function isUndecided(partition: number, self: number, { states }: PartitionOwnership): boolean {
+  return self === NO_NODE && states[partition] === PARTITION_STATES.restored;
+}
+
 /** A dropped store's memory goes with its engine at once; its share of the node is free for the others. */
-function applyStores(routing: RoutingTable, { byId: stores, memory }: NodeStores): void {
-  const { table } = routing;
+export function applyStores(table: ClusterTable, nodeStores: NodeStores): void {
+  const { byId: stores, memory } = nodeStores;
   const defined = new Set(table.stores.map((store) => store.id));
   for (const [id, store] of stores) {
     if (defined.has(id)) continue;
@@ -46,19 +53,20 @@ function applyStores(routing: RoutingTable, { byId: stores, memory }: NodeStores
       known.redefine(definition);
       continue;
     }
-    const shards = new StoreShards(definition, routing.partitionCount, table.hashSeed, memory.limitBytes);
-    stores.set(definition.id, shards);
-    memory.add(shards);
+    nodeStores.add(definition, table.hashSeed);
   }
 }
 
-function serve(partition: number, ownership: PartitionOwnership, target: MoveTarget): void {
+/** True where this node has not served it until now. */
+function serve(partition: number, ownership: PartitionOwnership, target: MoveTarget): boolean {
   const { states } = ownership;
-  if (states[partition] === PARTITION_STATES.serving || states[partition] === PARTITION_STATES.sealed) return;
-  const arrived = states[partition] === PARTITION_STATES.receiving && target.isComplete(partition);
-  if (!arrived) target.clearShard(partition);
+  const state = states[partition];
+  if (state === PARTITION_STATES.serving || state === PARTITION_STATES.sealed) return false;
+  const arrived = state === PARTITION_STATES.receiving && target.isComplete(partition);
+  if (!arrived && state !== PARTITION_STATES.restored) target.clearShard(partition);
   target.forget(partition);
   states[partition] = PARTITION_STATES.serving;
+  return true;
 }
 
 function release(
@@ -87,6 +95,7 @@ function sealOrOpen(partition: number, routing: RoutingTable, ownership: Partiti
   }
   const moveId = routing.moveIdOf(partition);
   if (source.isUnderWay(partition, moveId)) return;
-  states[partition] = PARTITION_STATES.sealed;
+  states[partition] = PARTITION_STATES.serving;
+  source.end(partition);
   source.begin(partition, routing.epochOf[partition], moveId, routing.nodes[next].nodeId);
 }
