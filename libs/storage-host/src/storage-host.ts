@@ -2,47 +2,26 @@ import type { ClusterTable, RoutingTable } from '#libs/cluster';
 import { type ClusterMember, drawIncarnation } from '#libs/cluster-member';
 import type { CommandTable } from '#libs/commands';
 import { EventBatch } from '#libs/events';
-import { BOUNDS, DecodeError } from '#libs/kernel';
-import type { BusMessage, BusSubscription, TimerHandle } from '#libs/ports';
-import { ReplyWriter } from '#libs/resp';
-import {
-  beginRepliesFrame,
-  beginReply,
-  decodePartAck,
-  encodePartAck,
-  endReply,
-  finishRepliesFrame,
-  FRAME_TYPES,
-  FrameSlab,
-  OperationsReader,
-  readFrameType,
-  REPLY_STATUS,
-  subjectsOf,
-  type Subjects,
-} from '#libs/wire';
+import type { BusSubscription, TimerHandle } from '#libs/ports';
+import { subjectsOf, type Subjects } from '#libs/wire';
 import { Drain } from './drain.js';
-import type { GatewayLink } from './gateway-link.js';
-import { GatewayLinks } from './gateway-links.js';
-import { StorageKeyspace } from './keyspace.js';
 import { GroupPositions } from './group-positions.js';
-import { LookAhead } from './look-ahead.js';
 import { memberStats } from './member-stats.js';
 import { MemorySlices } from './memory-slices.js';
 import { MoveEndpoint } from './move-endpoint.js';
 import { MoveSource } from './move-source.js';
 import { MoveTarget } from './move-target.js';
 import { NodeStores } from './node-stores.js';
-import { OperationExecutor } from './operation-executor.js';
+import { OperationIntake } from './operation-intake.js';
 import type { StorageOptions } from './options.js';
-import { PARTITION_STATES, PartitionOwnership, type RouteVerdict } from './partition-ownership.js';
+import { PARTITION_STATES, PartitionOwnership } from './partition-ownership.js';
+import { type Durability, NO_LOG } from './persistence/durability.js';
 import { ShardClock } from './shard-clock.js';
 import { storageMember } from './storage-member.js';
-import { type Durability, NO_LOG } from './persistence/durability.js';
 import type { StoragePorts } from './storage-ports.js';
-import { applyTable } from './table-change.js';
 import { StorageStatistics } from './statistics.js';
 import type { StoreShards } from './store-shards.js';
-import { type WaitingOperation, WaitingOperations } from './waiting-operations.js';
+import { applyTable } from './table-change.js';
 
 const TICK_MS = 50;
 
@@ -65,17 +44,10 @@ export class StorageHost {
 
   private readonly subjects: Subjects;
   private readonly member: ClusterMember;
-  private readonly links: GatewayLinks;
-  private readonly reader = new OperationsReader();
-  private readonly reply = new ReplyWriter(BOUNDS.flushFrameBytes);
-  private readonly slab = new FrameSlab();
+  private readonly intake: OperationIntake;
   private readonly events = new EventBatch();
-  private readonly lookAhead: LookAhead;
   private readonly moveSource: MoveSource;
   private moveTarget: MoveTarget;
-  private keyspace: StorageKeyspace;
-  private executor: OperationExecutor;
-  private readonly waiting: WaitingOperations;
   private readonly subscriptions: BusSubscription[] = [];
   private readonly handles: TimerHandle[] = [];
   private readonly shardClock: ShardClock;
@@ -89,7 +61,7 @@ export class StorageHost {
   constructor(
     private readonly ports: StoragePorts,
     private readonly options: StorageOptions,
-    private readonly table: CommandTable,
+    table: CommandTable,
   ) {
     const { rng, data, clock, logger } = ports;
     this.incarnation = drawIncarnation(rng);
@@ -103,22 +75,17 @@ export class StorageHost {
     const { memory } = this.nodeStores;
     const shardTimeMs = (): number => this.shardClock.nowMs();
     this.memorySlices = new MemorySlices(memory, clock, ports.timers, shardTimeMs, () => this.emitEvents());
-    const maxFrameBytes = data.maxPayloadBytes;
-    this.links = new GatewayLinks(data, rng, maxFrameBytes, this.subjects.operations(options.nodeId));
-    this.lookAhead = new LookAhead(this.stores, options.lookAheadOperations, options.lookAheadStoreBytes);
     this.moveSource = new MoveSource(
       ports,
       this.subjects,
       options,
       () => [...this.stores.values()],
       this.incarnation,
-      maxFrameBytes,
+      data.maxPayloadBytes,
       (partition) => this.seal(partition),
     );
     this.moveTarget = this.makeMoveTarget();
-    this.keyspace = this.makeKeyspace();
-    this.executor = this.makeExecutor();
-    this.waiting = new WaitingOperations(table, this.executor.scanner);
+    this.intake = this.makeIntake(table);
     this.member = this.makeMember();
   }
 
@@ -139,7 +106,9 @@ export class StorageHost {
   start(): void {
     const { data, timers } = this.ports;
     const { nodeId, expirySweepMs } = this.options;
-    this.subscriptions.push(data.subscribe(this.subjects.operations(nodeId), (message) => this.onOperations(message)));
+    this.subscriptions.push(
+      data.subscribe(this.subjects.operations(nodeId), (message) => this.intake.onOperations(message)),
+    );
     const moves = new MoveEndpoint(
       data,
       this.moveSource,
@@ -148,7 +117,7 @@ export class StorageHost {
     );
     this.subscriptions.push(
       data.subscribe(this.subjects.moves(nodeId), (message) => {
-        this.guard(() => moves.onMessage(message));
+        this.intake.guard(() => moves.onMessage(message));
         this.emitEvents();
       }),
     );
@@ -173,141 +142,9 @@ export class StorageHost {
     onStopped();
   }
 
-  private onOperations(message: BusMessage): void {
-    if (message.replyTo === undefined || message.noResponders) return;
-    this.statistics.framesIn++;
-    const link = this.links.of(message.replyTo, this.ports.clock.monotonicMs());
-    this.guard(() => {
-      const { payload } = message;
-      const type = readFrameType(payload);
-      if (type === FRAME_TYPES.OPERATIONS) this.receive(link, payload);
-      else if (type === FRAME_TYPES.PART) this.receivePart(link, payload);
-      else if (type === FRAME_TYPES.PART_ACK) this.acknowledgePart(link, payload);
-      else this.statistics.malformedFrames++;
-    });
-  }
-
-  private receivePart(link: GatewayLink, part: Uint8Array): void {
-    const whole = link.assembler.accept(part);
-    link.transmit(encodePartAck(part));
-    if (whole === undefined) return;
-    if (readFrameType(whole) !== FRAME_TYPES.OPERATIONS) throw new DecodeError('parts of another frame type');
-    this.receive(link, whole);
-  }
-
-  private acknowledgePart(link: GatewayLink, ack: Uint8Array): void {
-    const { incarnation, messageId, index } = decodePartAck(ack);
-    link.sender.onAck(incarnation, messageId, index);
-  }
-
-  private receive(link: GatewayLink, frame: Uint8Array): void {
-    const { reader } = this;
-    reader.open(frame);
-    if (!link.accept(reader.incarnation, reader.sequence)) {
-      this.statistics.duplicateFrames++;
-      return;
-    }
-    const isNewer = reader.tableVersion > (this.routing?.tableVersion ?? 0);
-    if (isNewer || link.parked.length > 0) {
-      if (this.park(link, frame)) return;
-      this.unpark(link);
-      reader.open(frame);
-    }
-    this.execute(link);
-  }
-
-  /** Keeps a frame until the newer table that its sender knows has arrived here too. */
-  private park(link: GatewayLink, frame: Uint8Array): boolean {
-    if (!link.park(frame, this.ports.clock.monotonicMs())) return false;
-    this.member.requestTable();
-    return true;
-  }
-
-  private unpark(link: GatewayLink): void {
-    for (const frame of link.takeParked()) {
-      this.guard(() => {
-        this.reader.open(frame);
-        this.execute(link);
-      });
-    }
-  }
-
-  /** Executes the opened frame's operations in order and answers them. */
-  private execute(link: GatewayLink): void {
-    const { reader, reply, lookAhead } = this;
-    const nowMs = this.shardClock.nowMs();
-    const beginMs = this.ports.clock.monotonicMs();
-    const incarnation = reader.incarnation;
-    beginRepliesFrame(reply);
-    let count = 0;
-    try {
-      lookAhead.begin(reader);
-      while (reader.advance()) {
-        lookAhead.step();
-        if (this.runOrReject(link, reader, nowMs)) count++;
-        if (reply.length < BOUNDS.flushFrameBytes) continue;
-        this.sendReplies(link, incarnation, count);
-        beginRepliesFrame(reply);
-        count = 0;
-      }
-    } finally {
-      if (count > 0) this.sendReplies(link, incarnation, count);
-      this.nodeStores.endFrame(this.ports.clock.monotonicMs() - beginMs, nowMs);
-      this.emitEvents();
-    }
-  }
-
-  /** True where it was answered; false where it waits. */
-  private runOrReject(link: GatewayLink, reader: OperationsReader, nowMs: number): boolean {
-    const verdict = this.isMember ? link.judge(reader, this.ownership) : 'stale';
-    if (verdict !== 'serve') {
-      this.reject(link, reader, verdict);
-      return true;
-    }
-    const { waiting } = this;
-    const blocker = waiting.size === 0 ? undefined : waiting.blockedBy(reader);
-    if (blocker === undefined && this.executor.run(reader, this.stores.get(reader.storeId), nowMs) === 'done')
-      return true;
-    const name = blocker ?? waiting.firstName(reader);
-    if (name !== undefined && waiting.add(name, reader, link, this.ports.clock.monotonicMs())) return false;
-    this.executor.refuse(reader, 'BUSY');
-    return true;
-  }
-
   /** Executes, in order, the operations that wait for a key; see {@link WaitingOperations.nameOf}. */
   wake(name: string): void {
-    this.answerAll(this.waiting.take(name), (link, reader, nowMs) => this.runOrReject(link, reader, nowMs));
-  }
-
-  /** Runs `answer` over operations that stand alone, each answered in a frame of its own. */
-  private answerAll(
-    operations: readonly WaitingOperation[],
-    answer: (link: GatewayLink, reader: OperationsReader, nowMs: number) => boolean,
-  ): void {
-    if (operations.length === 0) return;
-    const nowMs = this.shardClock.nowMs();
-    const beginMs = this.ports.clock.monotonicMs();
-    for (const operation of operations) {
-      const { link, incarnation } = operation;
-      if (incarnation !== link.incarnation) continue;
-      beginRepliesFrame(this.reply);
-      if (answer(link, this.waiting.open(operation), nowMs)) this.sendReplies(link, incarnation, 1);
-    }
-    this.nodeStores.endFrame(this.ports.clock.monotonicMs() - beginMs, nowMs);
-    this.emitEvents();
-  }
-
-  private reject(link: GatewayLink, reader: OperationsReader, verdict: RouteVerdict): void {
-    this.statistics.rejected++;
-    link.raiseFences(reader, this.ownership.partitionCount);
-    const at = beginReply(this.reply);
-    endReply(this.reply, at, reader.operationId, verdict === 'moving' ? REPLY_STATUS.moving : REPLY_STATUS.stale);
-  }
-
-  private sendReplies(link: GatewayLink, incarnation: number, count: number): void {
-    finishRepliesFrame(this.reply, incarnation, this.routing?.tableVersion ?? 0, count);
-    this.statistics.framesOut++;
-    this.durability.reply(link.sender, this.slab.copy(this.reply.buffer, this.reply.length));
+    this.intake.wake(name);
   }
 
   /** The point where the turn's events go to the log and the replicas. */
@@ -316,7 +153,7 @@ export class StorageHost {
     this.moveSource.follow(this.events);
     this.durability.record(this.events);
     this.statistics.events += this.events.count;
-    this.statistics.eventBytes += this.events.writer.length;
+    this.statistics.eventBytes += this.events.length;
     this.events.reset();
   }
 
@@ -333,17 +170,13 @@ export class StorageHost {
       this.nodeStores.positions = new GroupPositions(routing.partitionCount);
       this.events.origin = { epochs: this.ownership.epochs, groups: this.nodeStores.groups };
       this.moveTarget = this.makeMoveTarget();
-      this.keyspace = this.makeKeyspace();
-      this.executor = this.makeExecutor();
     }
     this.moveSource.clusterId = routing.table.clusterId;
     const index = routing.nodeIndexOf(this.options.nodeId);
     this.isMember = index >= 0 && routing.nodes[index].incarnation === this.incarnation;
     const self = this.isMember ? index : -1;
     applyTable(routing, self, this.ownership, this.nodeStores, this.moveSource, this.moveTarget);
-    const lost = this.waiting.takeWhere((partition) => !this.ownership.isServing(partition));
-    this.answerAll(lost, (link, reader, nowMs) => this.runOrReject(link, reader, nowMs));
-    for (const link of this.links.all()) if (link.parked.length > 0) this.unpark(link);
+    this.intake.onTable(this.ownership, this.isMember, routing.tableVersion);
     this.emitEvents();
     this.drainage.look(routing);
   }
@@ -352,11 +185,7 @@ export class StorageHost {
     const nowMs = this.ports.clock.monotonicMs();
     this.moveSource.tick(nowMs);
     this.drainage.look(this.routing);
-    if (this.waiting.size > 0) this.waiting.expire(nowMs);
-    for (const link of this.links.all()) {
-      if (link.parked.length > 0 && nowMs - link.parkedSinceMs >= this.options.parkMs) this.unpark(link);
-      link.sender.tick(nowMs, BOUNDS.partAckMs);
-    }
+    this.intake.tick(nowMs);
   }
 
   private sweep(): void {
@@ -365,35 +194,21 @@ export class StorageHost {
     this.emitEvents();
   }
 
-  private guard(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.statistics.malformedFrames++;
-      this.ports.logger.log('WARN', 'STORAGE_ENGINE', `malformed frame dropped: ${error.message}`);
-    }
-  }
-
-  private makeKeyspace(): StorageKeyspace {
-    const { remover, pressured } = this.nodeStores;
-    const { rng } = this.ports;
-    return new StorageKeyspace(this.events, this.reply, this.ownership, rng, this.statistics, remover, pressured);
-  }
-
-  private makeExecutor(): OperationExecutor {
-    const { telemetry, logger } = this.ports;
-    return new OperationExecutor(
-      this.table,
-      this.keyspace,
-      this.reply,
-      this.options,
-      this.nodeStores,
-      this.statistics,
-      telemetry,
-      logger,
-      this.durability,
-    );
+  private makeIntake(commands: CommandTable): OperationIntake {
+    const { ports, options, events, nodeStores, statistics, shardClock, durability } = this;
+    return new OperationIntake({
+      ports,
+      options,
+      commands,
+      events,
+      nodeStores,
+      statistics,
+      shardClock,
+      durability,
+      subject: this.subjects.operations(options.nodeId),
+      requestTable: () => this.member.requestTable(),
+      endTurn: () => this.emitEvents(),
+    });
   }
 
   private makeMoveTarget(): MoveTarget {
@@ -411,7 +226,13 @@ export class StorageHost {
       {
         reportedState: () => (this.stopping || this.drainage.isUnderWay ? 'draining' : 'ready'),
         stats: () =>
-          memberStats(this.stores.values(), this.ownership, this.statistics, this.links.size, this.ports.processUsage),
+          memberStats(
+            this.stores.values(),
+            this.ownership,
+            this.statistics,
+            this.intake.links.size,
+            this.ports.processUsage,
+          ),
         moves: () => this.moveSource.progress(),
         onTable: (routing) => this.onTable(routing),
         onSuperseded: () => this.onSuperseded(),
