@@ -190,6 +190,13 @@ export class FakeDisk implements Disk {
     this.perform(path, done, () => void this.files.delete(path));
   }
 
+  rename(from: string, to: string, done: DiskCallback): void {
+    this.perform(from, done, () => {
+      this.files.set(to, this.files.get(from) ?? new Uint8Array(0));
+      this.files.delete(from);
+    });
+  }
+
   perform<T>(path: string, done: DiskCallback<T>, operation: () => T): void {
     this.later(() => {
       if (this.failWith === undefined) return done(undefined, operation());

@@ -2,23 +2,40 @@ import fs from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DiskCallback, DiskError } from '#libs/ports';
+import type { DiskCallback, DiskError, DiskFile } from '#libs/ports';
 import { diskContract } from '#libs/ports-contract';
 import { FilesDisk, type FileSystemCalls } from './index.js';
 
 type FsyncCall = FileSystemCalls['fsync'];
 
-/** node:fs with an fsync that can be told to fail once, as a disk does after which the kernel forgets the pages. */
-function breakableCalls(): { calls: FileSystemCalls; failNextSync(): void; syncs(): number } {
+/** node:fs with an fsync that can be told to fail once, as a disk does after which the kernel forgets the pages, or to wait. */
+function breakableCalls(): {
+  calls: FileSystemCalls;
+  failNextSync(): void;
+  holdNextSync(): () => void;
+  syncs(): number;
+} {
   let broken = false;
   let syncs = 0;
+  let isHolding = false;
+  let held: (() => void) | undefined;
+  const holdNextSync = (): (() => void) => {
+    isHolding = true;
+    return () => held?.();
+  };
   const fsync = ((fd: number, done: fs.NoParamCallback) => {
     syncs++;
+    // A folder's sync, as creating a file brings, is not the one that is meant.
+    if (isHolding && fs.fstatSync(fd).isFile()) {
+      isHolding = false;
+      held = () => fs.fsync(fd, done);
+      return;
+    }
     if (!broken) return fs.fsync(fd, done);
     broken = false;
     setImmediate(() => done(Object.assign(new Error('i/o error'), { code: 'EIO', syscall: 'fsync' })));
   }) as FsyncCall;
-  return { calls: { ...fs, fsync }, failNextSync: () => (broken = true), syncs: () => syncs };
+  return { calls: { ...fs, fsync }, failNextSync: () => (broken = true), holdNextSync, syncs: () => syncs };
 }
 
 const folders: string[] = [];
@@ -32,11 +49,12 @@ afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true,
 
 diskContract('files', async () => {
   const folder = join(await temporaryFolder(), 'root');
-  const { calls, failNextSync } = breakableCalls();
+  const { calls, failNextSync, holdNextSync } = breakableCalls();
   return {
     disk: new FilesDisk(folder, { calls }),
     reopen: () => new FilesDisk(folder),
     failNextSync,
+    holdNextSync,
     close: () => rm(folder, { recursive: true, force: true }),
   };
 });
@@ -106,6 +124,74 @@ describe('FilesDisk', () => {
     );
     expect(error?.code).toBe('no-space');
     expect(error?.path).toBe('full');
+  });
+
+  it('answers the error of an append that is made inline', async () => {
+    const writeSync = (): number => {
+      throw Object.assign(new Error('disk full'), { code: 'ENOSPC', syscall: 'write' });
+    };
+    const nothing = (() => 0) as FileSystemCalls['writeSync'];
+    for (const [call, code] of [
+      [writeSync as FileSystemCalls['writeSync'], 'no-space'],
+      [nothing, 'io'],
+    ] as const) {
+      const disk = new FilesDisk(await temporaryFolder(), { calls: { ...fs, writeSync: call } });
+      const error = await errorOf<void>((done) =>
+        disk.open('f', { create: true, appends: 'inline' }, (_, file) => file.append(bytes('x'), done)),
+      );
+      expect(error?.code).toBe(code);
+    }
+  });
+
+  it('makes an append inline where nothing is under way, and in the background beside a sync or where it is large', async () => {
+    const { calls, holdNextSync } = breakableCalls();
+    let inline = 0;
+    const writeSync = ((fd: number, data: Uint8Array, from: number, length: number) => {
+      inline++;
+      return fs.writeSync(fd, data, from, length);
+    }) as FileSystemCalls['writeSync'];
+    const folder = await temporaryFolder();
+    const disk = new FilesDisk(folder, { calls: { ...calls, writeSync } });
+    const file = await new Promise<DiskFile>((resolve) =>
+      disk.open('f', { create: true, appends: 'inline' }, (_, opened) => resolve(opened)),
+    );
+    const append = (content: Uint8Array): Promise<unknown> => errorOf<void>((done) => file.append(content, done));
+    await append(bytes('a'));
+    expect(inline).toBe(1);
+    const release = holdNextSync();
+    const synced = errorOf<void>((done) => file.sync(done));
+    await append(bytes('b'));
+    expect(inline).toBe(1);
+    release();
+    await synced;
+    await append(new Uint8Array(1024 * 1024));
+    expect(inline).toBe(1);
+    await append(bytes('c'));
+    expect(inline).toBe(2);
+    const content = await readFile(join(folder, 'f'));
+    expect([content.length, content[0], content[1], content.at(-1)]).toEqual([1024 * 1024 + 3, 97, 98, 99]);
+    await errorOf<void>((done) => file.close(done));
+  });
+
+  it('takes the failure of a sync along to a new name', async () => {
+    const { calls, failNextSync } = breakableCalls();
+    const disk = new FilesDisk(await temporaryFolder(), { calls });
+    const syncOf = (path: string): Promise<DiskError | undefined> =>
+      errorOf<void>((done) =>
+        disk.open(path, { create: true }, (_, file) => file.sync((e) => file.close(() => done(e)))),
+      );
+    await syncOf('a');
+    await new Promise<void>((resolve) =>
+      disk.open('a', { create: true }, (_, file) => {
+        failNextSync();
+        file.sync(() => file.close(() => resolve()));
+      }),
+    );
+    await errorOf<void>((done) => disk.rename('a', 'b', done));
+    expect((await syncOf('b'))?.code).toBe('io');
+    expect(await syncOf('a')).toBeUndefined();
+    await errorOf<void>((done) => disk.rename('a', 'b', done));
+    expect(await syncOf('b')).toBeUndefined();
   });
 
   it('goes on where the system takes or gives only a part', async () => {

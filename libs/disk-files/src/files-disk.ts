@@ -1,6 +1,13 @@
 import fs from 'node:fs';
 import { resolve } from 'node:path';
-import { checkDiskPath, type Disk, type DiskCallback, type DiskError, type DiskFile } from '#libs/ports';
+import {
+  checkDiskPath,
+  type Disk,
+  type DiskCallback,
+  type DiskError,
+  type DiskFile,
+  type DiskOpenOptions,
+} from '#libs/ports';
 import { answerLater, diskErrorOf, fail, tooManyWaiting } from './disk-errors.js';
 import type { FileSystemCalls } from './file-system-calls.js';
 import { FilesFile } from './files-file.js';
@@ -26,7 +33,7 @@ const OPEN_FLAGS = fs.constants.O_RDWR | fs.constants.O_APPEND;
  * The disk port over real files below one folder. Callbacks of node:fs, not its promises: a log append is the hot
  * path of a durable store, and the promise API costs several objects per call.
  *
- * Whole-file operations on one path (`writeFileAtomic`, `remove`) are carried out one after another.
+ * Whole-file operations on one path (`writeFileAtomic`, `remove`, `rename` to it) are carried out one after another.
  */
 export class FilesDisk implements Disk {
   private readonly root: string;
@@ -44,13 +51,14 @@ export class FilesDisk implements Disk {
     this.maxQueuedOperations = options.maxQueuedOperations ?? DEFAULT_MAX_QUEUED_OPERATIONS;
   }
 
-  open(path: string, options: { readonly create: boolean }, done: DiskCallback<DiskFile>): void {
+  open(path: string, options: DiskOpenOptions, done: DiskCallback<DiskFile>): void {
     const invalid = checkDiskPath(path);
     if (invalid) return answerLater(done, invalid);
-    if (!options.create) return this.openExisting(path, OPEN_FLAGS, done);
+    const appendsInline = options.appends === 'inline';
+    if (!options.create) return this.openExisting(path, OPEN_FLAGS, appendsInline, done);
     this.makeFolderOf(path, (error) => {
       if (error) return fail(done, error);
-      this.openExisting(path, OPEN_FLAGS | fs.constants.O_CREAT, (openError, file) => {
+      this.openExisting(path, OPEN_FLAGS | fs.constants.O_CREAT, appendsInline, (openError, file) => {
         if (openError) return fail(done, openError);
         this.failures.syncFolder(this.root, parentOf(path), (syncError) => {
           if (syncError) file.close(() => fail(done, syncError));
@@ -103,14 +111,39 @@ export class FilesDisk implements Disk {
     });
   }
 
+  rename(from: string, to: string, done: DiskCallback): void {
+    const invalid = checkDiskPath(from) ?? checkDiskPath(to);
+    if (invalid) return answerLater(done, invalid);
+    this.enqueue(to, done, (finish) => {
+      this.makeFolderOf(to, (error) => {
+        if (error) return finish(error);
+        this.calls.rename(this.absolute(from), this.absolute(to), (renameError) => {
+          if (renameError) return finish(diskErrorOf(renameError, from));
+          this.failures.move(from, to);
+          this.syncFoldersOf(from, to, finish);
+        });
+      });
+    });
+  }
+
+  /** The new name is durable before the old one's absence is. */
+  private syncFoldersOf(from: string, to: string, done: DiskCallback): void {
+    const [source, target] = [parentOf(from), parentOf(to)];
+    this.failures.syncFolder(this.root, target, (error) => {
+      if (error || source === target) done(error);
+      else this.failures.syncFolder(this.root, source, done);
+    });
+  }
+
   private absolute(path: string): string {
     return path === '' ? this.root : `${this.root}/${path}`;
   }
 
-  private openExisting(path: string, flags: number, done: DiskCallback<DiskFile>): void {
-    this.calls.open(this.absolute(path), flags, 0o644, (error, fd) => {
+  private openExisting(path: string, flags: number, appendsInline: boolean, done: DiskCallback<DiskFile>): void {
+    const { calls, failures, maxQueuedOperations } = this;
+    calls.open(this.absolute(path), flags, 0o644, (error, fd) => {
       if (error) fail(done, diskErrorOf(error, path));
-      else done(undefined, new FilesFile(path, fd, this.calls, this.failures, this.maxQueuedOperations));
+      else done(undefined, new FilesFile(path, fd, calls, failures, { maxQueuedOperations, appendsInline }));
     });
   }
 

@@ -15,6 +15,10 @@ export class OperationQueue {
     private readonly onIdle?: () => void,
   ) {}
 
+  get isIdle(): boolean {
+    return !this.running;
+  }
+
   /** False, and nothing is queued, where the queue is full. */
   add(operation: QueuedOperation): boolean {
     if (this.waiting.length >= this.maxOperations) return false;

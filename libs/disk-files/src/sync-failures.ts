@@ -19,6 +19,14 @@ export class SyncFailures {
     this.failures.delete(path);
   }
 
+  /** The file has another name now, and takes its past along. */
+  move(from: string, to: string): void {
+    const failure = this.failures.get(from);
+    this.failures.delete(from);
+    if (failure) this.failures.set(to, failure);
+    else this.failures.delete(to);
+  }
+
   /** fsync of an open file or folder; `path` is the disk's relative path, '' for the root. */
   sync(fd: number, path: string, done: DiskCallback): void {
     const failed = this.failures.get(path);

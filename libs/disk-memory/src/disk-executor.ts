@@ -4,7 +4,17 @@ import { DiskError, type DiskCallback, type DiskErrorCode } from '#libs/ports';
 export type RunLater = (operation: () => void) => void;
 
 export type DiskOperation =
-  'open' | 'readFile' | 'writeFileAtomic' | 'list' | 'remove' | 'append' | 'read' | 'sync' | 'truncate' | 'size';
+  | 'open'
+  | 'readFile'
+  | 'writeFileAtomic'
+  | 'list'
+  | 'remove'
+  | 'rename'
+  | 'append'
+  | 'read'
+  | 'sync'
+  | 'truncate'
+  | 'size';
 
 /** Asked before every operation; an error code makes that operation fail without an effect. */
 export type DiskFault = (operation: DiskOperation, path: string) => DiskErrorCode | undefined;

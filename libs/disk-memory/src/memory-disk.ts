@@ -1,4 +1,11 @@
-import { checkDiskPath, DiskError, type Disk, type DiskCallback, type DiskFile } from '#libs/ports';
+import {
+  checkDiskPath,
+  DiskError,
+  type Disk,
+  type DiskCallback,
+  type DiskFile,
+  type DiskOpenOptions,
+} from '#libs/ports';
 import { answer, DiskExecutor, type DiskFault, type DiskOperation, type RunLater } from './disk-executor.js';
 import { MemoryFile } from './memory-file.js';
 import { MemoryInode } from './memory-inode.js';
@@ -34,9 +41,12 @@ export class MemoryDisk implements Disk {
     return this.space.usedBytes;
   }
 
-  open(path: string, options: { readonly create: boolean }, done: DiskCallback<DiskFile>): void {
+  open(path: string, options: DiskOpenOptions, done: DiskCallback<DiskFile>): void {
     this.later('open', path, checkDiskPath(path), done, () => {
-      if (options.create && !this.files.has(path)) this.link(path, new MemoryInode(path, this.space));
+      if (options.create && !this.files.has(path)) {
+        this.requirePlace(path);
+        this.link(path, new MemoryInode(path, this.space));
+      }
       return new MemoryFile(path, this.existing(path), this.executor);
     });
   }
@@ -50,6 +60,7 @@ export class MemoryDisk implements Disk {
 
   writeFileAtomic(path: string, bytes: Uint8Array, done: DiskCallback): void {
     this.later('writeFileAtomic', path, checkDiskPath(path), done, () => {
+      this.requirePlace(path);
       const inode = new MemoryInode(path, this.space);
       inode.append(bytes);
       this.link(path, inode);
@@ -73,6 +84,16 @@ export class MemoryDisk implements Disk {
     });
   }
 
+  rename(from: string, to: string, done: DiskCallback): void {
+    this.later('rename', from, checkDiskPath(from) ?? checkDiskPath(to), done, () => {
+      const inode = this.existing(from);
+      if (from === to) return;
+      this.requirePlace(to);
+      this.files.delete(from);
+      this.link(to, inode);
+    });
+  }
+
   private existing(path: string): MemoryInode {
     const inode = this.files.get(path);
     if (inode) return inode;
@@ -81,14 +102,15 @@ export class MemoryDisk implements Disk {
 
   /** Gives an inode its name, in place of the one that had it, and makes the folders above. */
   private link(path: string, inode: MemoryInode): void {
-    const blocking = [...foldersAbove(path)].find((folder) => this.files.has(folder));
-    if (blocking !== undefined || this.folders.has(path)) {
-      inode.unlink();
-      throw new DiskError('io', path, `${path} cannot be created: a file or folder is in its place`);
-    }
     for (const folder of foldersAbove(path)) this.folders.add(folder);
     this.files.get(path)?.unlink();
     this.files.set(path, inode);
+  }
+
+  private requirePlace(path: string): void {
+    const blocking = [...foldersAbove(path)].find((folder) => this.files.has(folder));
+    if (blocking === undefined && !this.folders.has(path)) return;
+    throw new DiskError('io', path, `${path} cannot be created: a file or folder is in its place`);
   }
 
   private later<T>(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import { latin1Bytes } from './bytes.js';
-import { crc32 } from './crc32.js';
+import { crc32, useCrc32 } from './crc32.js';
 
 describe('crc32', () => {
   it('gives the check value of CRC-32/ISO-HDLC', () => {
@@ -20,5 +20,19 @@ describe('crc32', () => {
         expect(crc32(bytes, middle, end - middle, first)).toBe(expected);
       }),
     );
+  });
+
+  it('asks the platform for long ranges alone, once it has brought its own', () => {
+    const bytes = new Uint8Array(5_000).map((_, at) => (at * 131) >>> 3);
+    const expected = zlibCrc32(bytes.subarray(7, 4_000), 99);
+    expect(crc32(bytes, 7, 3_993, 99)).toBe(expected);
+    const asked: number[] = [];
+    useCrc32((buffer, offset, length, previous) => {
+      asked.push(length);
+      return zlibCrc32(buffer.subarray(offset, offset + length), previous);
+    });
+    expect(crc32(bytes, 7, 3_993, 99)).toBe(expected);
+    crc32(bytes, 0, 100);
+    expect(asked).toEqual([3_993]);
   });
 });

@@ -16,6 +16,6 @@ export {
   utf8Bytes,
   utf8Text,
 } from './bytes.js';
-export { crc32 } from './crc32.js';
+export { crc32, type RangeChecksum, useCrc32 } from './crc32.js';
 export { ERRORS, errorText, type ErrorCode, type ErrorRow } from './errors.js';
 export { crc16, partitionShift, SLOT_COUNT, slotOfKey } from './hash-slot.js';

@@ -8,6 +8,8 @@ export interface DiskHarness {
   reopen?(): Disk;
   /** Makes exactly the next sync of an open file fail with an `io` error. */
   failNextSync(): void;
+  /** Makes the next sync of an open file last until what is answered is called; undefined where syncs take no time. */
+  holdNextSync?(): () => void;
   /** Moves a simulated disk on; called again and again while the suite waits. */
   advance?(): Promise<void> | void;
   close(): Promise<void>;
@@ -58,6 +60,8 @@ export function diskContract(name: string, makeHarness: () => Promise<DiskHarnes
 
     const open = (path: string, create = true): Promise<DiskFile> =>
       valueOf((done) => harness.disk.open(path, { create }, done));
+    const openInline = (path: string): Promise<DiskFile> =>
+      valueOf((done) => harness.disk.open(path, { create: true, appends: 'inline' }, done));
     const append = (file: DiskFile, content: string): Promise<void> =>
       valueOf((done) => file.append(bytes(content), done));
     const read = async (file: DiskFile, offset: number, length: number): Promise<string> =>
@@ -113,6 +117,54 @@ export function diskContract(name: string, makeHarness: () => Promise<DiskHarnes
         expect(order).toEqual(Array.from({ length: 50 }, (_, i) => i));
         expect(await lateRead).toBe(`${order.join(',')},`);
         expect(await lateSize).toBe(4);
+      });
+
+      it('carries out appends that are made inline in their order, among all other operations', async () => {
+        const file = await openInline('inline');
+        const order: string[] = [];
+        const noted = (name: string, call: (done: DiskCallback) => void): Promise<Outcome<void>> =>
+          outcomeOf<void>((done) =>
+            call((error) => {
+              order.push(name);
+              done(error, undefined);
+            }),
+          );
+        const calls = [
+          noted('a', (done) => file.append(bytes('a'), done)),
+          noted('b', (done) => file.append(bytes('b'), done)),
+          noted('sync', (done) => file.sync(done)),
+          noted('c', (done) => file.append(bytes('c'), done)),
+          noted('cut', (done) => file.truncate(2, done)),
+          noted('d', (done) => file.append(bytes('d'), done)),
+        ];
+        for (const { error } of await Promise.all(calls)) expect(error).toBeUndefined();
+        expect(order.filter((name) => name !== 'sync')).toEqual(['a', 'b', 'c', 'cut', 'd']);
+        expect(await read(file, 0, 10)).toBe('abd');
+        await valueOf((done) => file.close(done));
+        expect(await codeOf((done) => file.append(bytes('e'), done))).toBe('closed');
+      });
+
+      it.each([open, openInline])('lets what comes after a sync go on while it runs', async (openFile) => {
+        const release = harness.holdNextSync?.();
+        if (release === undefined) return;
+        const file = await openFile('held');
+        const order: string[] = [];
+        const noted = (name: string, call: (done: DiskCallback) => void): Promise<void> =>
+          valueOf<void>((done) =>
+            call((error) => {
+              order.push(name);
+              done(error, undefined);
+            }),
+          );
+        const first = noted('append', (done) => file.append(bytes('x'), done));
+        const syncs = [noted('sync 1', (done) => file.sync(done)), noted('sync 2', (done) => file.sync(done))];
+        await Promise.all([first, noted('later', (done) => file.append(bytes('y'), done))]);
+        expect(await read(file, 0, 10)).toBe('xy');
+        const closed = noted('close', (done) => file.close(done));
+        expect(order).toEqual(['append', 'later']);
+        release();
+        await Promise.all([...syncs, closed]);
+        expect(order).toEqual(['append', 'later', 'sync 1', 'sync 2', 'close']);
       });
 
       it('truncates, and appends after the cut', async () => {
@@ -212,6 +264,30 @@ export function diskContract(name: string, makeHarness: () => Promise<DiskHarnes
         expect(await codeOf((done) => harness.disk.readFile('gone', done))).toBe('not-found');
       });
 
+      it('gives a file another name, in place of the one that had it', async () => {
+        await write('aside/old', 'kept');
+        await write('new', 'replaced');
+        await valueOf((done) => harness.disk.rename('aside/old', 'new', done));
+        expect(await contentOf(harness.disk, 'new')).toBe('kept');
+        expect(await list('aside')).toEqual([]);
+        await valueOf((done) => harness.disk.rename('new', 'fresh/folder/name', done));
+        expect(await contentOf(harness.disk, 'fresh/folder/name')).toBe('kept');
+        await valueOf((done) => harness.disk.rename('fresh/folder/name', 'fresh/folder/name', done));
+        expect(await contentOf(harness.disk, 'fresh/folder/name')).toBe('kept');
+      });
+
+      it('lets an open file keep its content over renames, and leaves all as it was where they fail', async () => {
+        await write('target', 'old');
+        const file = await open('target', false);
+        await write('source', 'new');
+        await valueOf((done) => harness.disk.rename('source', 'target', done));
+        expect(await read(file, 0, 10)).toBe('old');
+        expect(await codeOf((done) => harness.disk.rename('none', 'target', done))).toBe('not-found');
+        await write('folder/f', 'x');
+        expect(await codeOf((done) => harness.disk.rename('target', 'folder', done))).toBe('io');
+        expect(await contentOf(harness.disk, 'target')).toBe('new');
+      });
+
       it('is found again after a restart', async () => {
         if (!harness.reopen) return;
         await write('kept/one', 'durable');
@@ -254,6 +330,8 @@ export function diskContract(name: string, makeHarness: () => Promise<DiskHarnes
         expect(await codeOf((done) => disk.readFile(path, done))).toBe('invalid-path');
         expect(await codeOf((done) => disk.writeFileAtomic(path, bytes('x'), done))).toBe('invalid-path');
         expect(await codeOf((done) => disk.remove(path, done))).toBe('invalid-path');
+        expect(await codeOf((done) => disk.rename(path, 'b', done))).toBe('invalid-path');
+        expect(await codeOf((done) => disk.rename('b', path, done))).toBe('invalid-path');
         if (path !== '') expect(await codeOf((done) => disk.list(path, done))).toBe('invalid-path');
       });
     });

@@ -11,8 +11,16 @@ export type {
   SubscribeOptions,
 } from './bus.js';
 export type { ClientSocket, ClientSocketHandler } from './client-socket.js';
-export { DiskError, type Disk, type DiskCallback, type DiskErrorCode, type DiskFile } from './disk.js';
+export {
+  DiskError,
+  type Disk,
+  type DiskCallback,
+  type DiskErrorCode,
+  type DiskFile,
+  type DiskOpenOptions,
+} from './disk.js';
 export { checkDiskPath } from './disk-path.js';
+export { inTurn, type DiskStep } from './disk-steps.js';
 export { LOG_COMPONENTS, LOG_LEVELS, type LogComponent, type LogFields, type Logger, type LogLevel } from './logger.js';
 export type { ProcessUsage } from './process-usage.js';
 export type { Rng } from './rng.js';

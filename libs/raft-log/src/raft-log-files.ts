@@ -4,10 +4,9 @@
  * failed once proves nothing when it succeeds later (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
  */
 import { assert } from '#libs/kernel';
-import type { Disk, DiskCallback, DiskError, DiskFile } from '#libs/ports';
+import { inTurn, type Disk, type DiskCallback, type DiskError, type DiskFile, type DiskStep } from '#libs/ports';
 import type { Configuration, Entry, HardState, Ready, Snapshot, StoredLog } from '#libs/raft';
 import { RAFT_LOG_BOUNDS } from './bounds.js';
-import { inTurn, type DiskStep } from './disk-steps.js';
 import { HARD_STATE_NAME, segmentName, snapshotName } from './file-names.js';
 import { RaftLogError } from './raft-log-error.js';
 import { ioError, Recovery, type RecoveredFolder, type SegmentInfo } from './recovery.js';

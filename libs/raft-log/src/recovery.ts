@@ -3,9 +3,8 @@
  * cut: nobody was told of it. Anything else that does not read is an error, never skipped and never cut.
  */
 import { DecodeError } from '#libs/kernel';
-import type { Disk } from '#libs/ports';
+import { inTurn, type Disk, type DiskStep } from '#libs/ports';
 import type { HardState, Snapshot, StoredLog } from '#libs/raft';
-import { inTurn, type DiskStep } from './disk-steps.js';
 import { HARD_STATE_NAME, segmentName, segmentsIn, snapshotName, snapshotsIn } from './file-names.js';
 import { damaged, RaftLogError } from './raft-log-error.js';
 import { Replay } from './replay.js';

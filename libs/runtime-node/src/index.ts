@@ -1,3 +1,4 @@
+export { useNativeChecksum } from './native-checksum.js';
 export { useNativeCopy } from './native-copy.js';
 export { SystemClock } from './system-clock.js';
 export { SystemProcessUsage } from './system-process-usage.js';

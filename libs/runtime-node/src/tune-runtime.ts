@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { useNativeChecksum } from './native-checksum.js';
 import { useNativeCopy } from './native-copy.js';
 
 /** The first Node release whose V8 knows the flag below. */
@@ -11,6 +12,7 @@ const SINCE_NODE = 24;
  */
 export function tuneRuntime(): void {
   useNativeCopy();
+  useNativeChecksum();
   const [major] = process.versions.node.split('.');
   if (Number(major) >= SINCE_NODE) setFlagsFromString('--external-memory-accounted-in-global-limit');
 }

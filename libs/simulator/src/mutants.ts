@@ -185,6 +185,7 @@ function lyingDisk(disk: Disk): Disk {
     readFile: (...args) => disk.readFile(...args),
     list: (...args) => disk.list(...args),
     remove: (...args) => disk.remove(...args),
+    rename: (...args) => disk.rename(...args),
     writeFileAtomic: (...args) => disk.writeFileAtomic(...args),
     open: (path, options, done) =>
       disk.open(path, options, (error, file) => {

@@ -2,21 +2,40 @@
  * A disk in memory that can fail. It outlives its process; a crash of the process decides every operation under way, and a
  * loss of power takes what was not synced too, down to a torn last write.
  */
-import { checkDiskPath, DiskError, type Disk, type DiskCallback, type DiskErrorCode, type DiskFile } from '#libs/ports';
+import {
+  checkDiskPath,
+  DiskError,
+  type Disk,
+  type DiskCallback,
+  type DiskErrorCode,
+  type DiskFile,
+  type DiskOpenOptions,
+} from '#libs/ports';
+import { SimInode } from './sim-inode.js';
 import type { SimRng } from './sim-rng.js';
 
 export type DiskOperationName =
-  'open' | 'readFile' | 'writeFileAtomic' | 'list' | 'remove' | 'append' | 'read' | 'sync' | 'truncate' | 'size';
+  | 'open'
+  | 'readFile'
+  | 'writeFileAtomic'
+  | 'list'
+  | 'remove'
+  | 'rename'
+  | 'append'
+  | 'read'
+  | 'sync'
+  | 'truncate'
+  | 'size';
 
 /** Asked before each operation; a code makes it fail. */
 export type DiskFaults = (operation: DiskOperationName, path: string) => DiskErrorCode | undefined;
 
 /** What lies on the platter: outlives the processes that use it. */
 export class SimStorage {
-  readonly files = new Map<string, Inode>();
+  readonly files = new Map<string, SimInode>();
   faults: DiskFaults = () => undefined;
   /** How long the next operation takes. */
-  delayMs: () => number = () => this.rng.between(0.05, 2);
+  delayMs: (operation: DiskOperationName) => number = () => this.rng.between(0.05, 2);
   /** An append that fails leaves an arbitrary part behind. */
   tearsFailedAppends = false;
   /**
@@ -24,6 +43,8 @@ export class SimStorage {
    * disk, though it reads well until the power goes (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
    */
   forgetsSyncErrors = false;
+  /** What a loss of power leaves of unsynced bytes may lack a sector in the middle, since the kernel writes in its own order. */
+  leavesHoles = false;
   /** The disk says that it has synced, and has not. */
   ignoresSyncs = false;
   /** Writes under way, which a crash either completes or undoes. */
@@ -35,6 +56,7 @@ export class SimStorage {
   crash(): void {
     for (const finish of this.underWay) if (this.rng.chance(0.5)) finish();
     this.underWay.clear();
+    for (const inode of this.files.values()) inode.dropSyncs();
     if (this.forgetsSyncErrors) for (const inode of this.files.values()) inode.forgetSyncError();
   }
 
@@ -42,7 +64,7 @@ export class SimStorage {
   losePower(): void {
     this.crash();
     for (const [path, inode] of this.files) {
-      if (inode.isSynced) inode.tear(this.rng);
+      if (inode.isSynced) inode.tear(this.rng, this.leavesHoles);
       else this.files.delete(path);
     }
   }
@@ -70,88 +92,6 @@ export class SimStorage {
   }
 }
 
-const MIN_CAPACITY_BYTES = 64;
-
-/** What a file holds. Its durable content is a prefix of it, or a copy of its own once that prefix was cut. */
-class Inode {
-  length = 0;
-  syncError: DiskError | undefined;
-  private buffer = new Uint8Array(MIN_CAPACITY_BYTES);
-  /** Of the content at the last sync that succeeded; negative while even the name is not durable. */
-  private syncedLength = -1;
-  private syncedCopy: Uint8Array | undefined;
-  /** What a sync that failed has dropped: it reads well, and no later sync writes it. */
-  private dropped: { readonly from: number; readonly to: number } | undefined;
-
-  get isSynced(): boolean {
-    return this.syncedLength >= 0;
-  }
-
-  /** What a loss of power leaves at least. */
-  get synced(): Uint8Array {
-    return this.syncedCopy ?? this.buffer.subarray(0, this.syncedLength);
-  }
-
-  append(more: Uint8Array): void {
-    const length = this.length + more.length;
-    this.reserve(length);
-    this.buffer.set(more, this.length);
-    this.length = length;
-  }
-
-  read(from: number, to: number): Uint8Array {
-    return this.buffer.slice(Math.min(from, this.length), Math.min(to, this.length));
-  }
-
-  truncate(length: number): void {
-    if (length < this.syncedLength) this.syncedCopy ??= this.synced.slice();
-    this.reserve(length);
-    if (length > this.length) this.buffer.fill(0, this.length, length);
-    this.length = length;
-  }
-
-  sync(): void {
-    if (this.syncError !== undefined) return;
-    this.syncedLength = this.length;
-    this.syncedCopy = undefined;
-  }
-
-  /** The process that was told of it is gone. */
-  forgetSyncError(): void {
-    if (this.syncError === undefined) return;
-    this.syncError = undefined;
-    const from = Math.min(this.dropped?.from ?? Infinity, Math.max(this.syncedLength, 0));
-    this.dropped = { from, to: this.length };
-  }
-
-  /** Back to what was synced, and an arbitrary part of what came after, whose last byte may be wrong. */
-  tear(rng: SimRng): void {
-    const durable = this.synced;
-    const unsynced = Math.max(0, this.length - durable.length);
-    const kept = unsynced === 0 ? 0 : rng.below(unsynced + 1);
-    this.buffer.set(durable);
-    if (this.dropped !== undefined) this.buffer.fill(0, this.dropped.from, this.dropped.to);
-    this.dropped = undefined;
-    this.length = durable.length + kept;
-    if (kept > 0 && rng.chance(0.5)) this.buffer[this.length - 1] ^= 0xff;
-    this.syncedLength = this.length;
-    this.syncedCopy = undefined;
-    this.syncError = undefined;
-  }
-
-  /** A bit rots. */
-  flip(offset: number): void {
-    this.buffer[offset] ^= 0x10;
-  }
-
-  private reserve(length: number): void {
-    if (length <= this.buffer.length) return;
-    const grown = new Uint8Array(Math.max(length, 2 * this.buffer.length));
-    grown.set(this.buffer.subarray(0, this.length));
-    this.buffer = grown;
-  }
-}
-
 /** What a disk needs of its process: turns that come later, and not after its end. */
 export interface LaterTurns {
   after(delayMs: number, turn: () => void): unknown;
@@ -164,9 +104,9 @@ export class SimDisk implements Disk {
     readonly storage: SimStorage,
   ) {}
 
-  open(path: string, options: { readonly create: boolean }, done: DiskCallback<DiskFile>): void {
+  open(path: string, options: DiskOpenOptions, done: DiskCallback<DiskFile>): void {
     this.perform('open', path, checkDiskPath(path), done, () => {
-      if (options.create && !this.storage.files.has(path)) this.link(path, new Inode());
+      if (options.create && !this.storage.files.has(path)) this.link(path, new SimInode());
       return new SimFile(path, this.existing(path), this);
     });
   }
@@ -179,7 +119,7 @@ export class SimDisk implements Disk {
   }
 
   writeFileAtomic(path: string, bytes: Uint8Array, done: DiskCallback): void {
-    const inode = new Inode();
+    const inode = new SimInode();
     inode.append(bytes);
     inode.sync();
     const replace = (): void => this.link(path, inode);
@@ -207,6 +147,21 @@ export class SimDisk implements Disk {
     });
   }
 
+  rename(from: string, to: string, done: DiskCallback): void {
+    const { files, underWay } = this.storage;
+    const move = (): void => {
+      const inode = this.existing(from);
+      if (from === to) return;
+      this.link(to, inode);
+      files.delete(from);
+    };
+    const isPossible = (): boolean => files.has(from) && this.canLink(to);
+    const moveIfPossible = (): void => void (isPossible() && move());
+    const invalid = checkDiskPath(from) ?? checkDiskPath(to);
+    if (invalid === undefined) underWay.add(moveIfPossible);
+    this.perform('rename', from, invalid, done, move, () => underWay.delete(moveIfPossible));
+  }
+
   /** Runs an operation after the disk's delay and answers; a fault makes it fail without an effect. */
   perform<T>(
     name: DiskOperationName,
@@ -216,7 +171,7 @@ export class SimDisk implements Disk {
     operation: () => T,
     before: () => void = () => undefined,
   ): void {
-    this.process.after(this.storage.delayMs(), () => {
+    this.process.after(this.storage.delayMs(name), () => {
       before();
       let value: T;
       try {
@@ -233,7 +188,7 @@ export class SimDisk implements Disk {
     });
   }
 
-  private existing(path: string): Inode {
+  private existing(path: string): SimInode {
     const inode = this.storage.files.get(path);
     if (inode === undefined) throw new DiskError('not-found', path, `${path} does not exist`);
     return inode;
@@ -247,20 +202,23 @@ export class SimDisk implements Disk {
     return !this.storage.folders().has(path);
   }
 
-  private link(path: string, inode: Inode): void {
+  private link(path: string, inode: SimInode): void {
     if (!this.canLink(path)) throw new DiskError('io', path, `a file or folder is in the place of ${path}`);
     this.storage.files.set(path, inode);
   }
 }
 
-/** Operations of one file take effect in order: each waits for the one before. */
+/** Operations of one file take effect in order: each waits for the one before. Only syncs run beside what comes after them. */
 class SimFile implements DiskFile {
   private readonly waiting: (() => void)[] = [];
+  /** Syncs that wait for the one before them. */
+  private readonly syncs: (() => void)[] = [];
+  private onSyncsDone: (() => void) | undefined;
   private isClosing = false;
 
   constructor(
     readonly path: string,
-    private readonly inode: Inode,
+    private readonly inode: SimInode,
     private readonly disk: SimDisk,
   ) {}
 
@@ -282,12 +240,28 @@ class SimFile implements DiskFile {
   }
 
   sync(done: DiskCallback): void {
-    const remember: DiskCallback = (error) => {
-      this.inode.syncError ??= error;
-      done(this.inode.syncError);
+    const invalid = this.invalid;
+    this.waiting.push(() => {
+      this.syncs.push(() => this.beginSync(invalid, done));
+      if (this.syncs.length === 1) this.syncs[0]();
+      this.finishFirst();
+    });
+    if (this.waiting.length === 1) this.waiting[0]();
+  }
+
+  /** Covers what the file holds when it begins. */
+  private beginSync(invalid: DiskError | undefined, done: DiskCallback): void {
+    const sync = this.inode.beginSync();
+    const answer: DiskCallback = (error) => {
+      if (error !== undefined && invalid === undefined) this.inode.failSync(sync, error);
+      this.syncs.shift();
+      this.syncs[0]?.();
+      done(invalid ?? this.inode.syncError);
+      if (this.syncs.length === 0) this.onSyncsDone?.();
     };
-    this.enqueue('sync', remember, () => {
-      if (!this.disk.storage.ignoresSyncs) this.inode.sync();
+    this.disk.perform('sync', this.path, invalid, answer, () => {
+      if (this.disk.storage.ignoresSyncs) this.inode.ignoreSync(sync);
+      else this.inode.sync(sync);
     });
   }
 
@@ -300,15 +274,21 @@ class SimFile implements DiskFile {
   }
 
   close(done: DiskCallback): void {
-    const wasClosing = this.isClosing;
+    const { invalid } = this;
     this.isClosing = true;
-    const invalid = wasClosing ? new DiskError('closed', this.path, `${this.path} is closed`) : undefined;
-    this.next('size', invalid, done, () => undefined);
+    const answer: DiskCallback = (error) => {
+      if (this.syncs.length === 0) done(error);
+      else this.onSyncsDone = () => done(error);
+    };
+    this.next('size', invalid, answer, () => undefined);
+  }
+
+  private get invalid(): DiskError | undefined {
+    return this.isClosing ? new DiskError('closed', this.path, `${this.path} is closed`) : undefined;
   }
 
   private enqueue<T>(name: DiskOperationName, done: DiskCallback<T>, operation: () => T): void {
-    const invalid = this.isClosing ? new DiskError('closed', this.path, `${this.path} is closed`) : undefined;
-    this.next(name, invalid, done, operation);
+    this.next(name, this.invalid, done, operation);
   }
 
   private next<T>(
@@ -318,11 +298,15 @@ class SimFile implements DiskFile {
     operation: () => T,
   ): void {
     const answer: DiskCallback<T> = (error, value) => {
-      this.waiting.shift();
-      this.waiting[0]?.();
+      this.finishFirst();
       done(error, value);
     };
     this.waiting.push(() => this.disk.perform(name, this.path, invalid, answer, operation));
     if (this.waiting.length === 1) this.waiting[0]();
+  }
+
+  private finishFirst(): void {
+    this.waiting.shift();
+    this.waiting[0]?.();
   }
 }

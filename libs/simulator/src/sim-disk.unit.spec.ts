@@ -179,6 +179,60 @@ describe('a disk that crashes', () => {
     expect([...utf8Bytes(machine.content('log-1.seg') as string)].findIndex((byte) => byte !== 0)).toBe(5);
   });
 
+  it('makes durable what was there when the sync began, whatever comes while it runs', () => {
+    const machine = new Machine(5);
+    const file = machine.open('log');
+    const { storage } = machine;
+    const usual = storage.delayMs;
+    storage.delayMs = (operation) => (operation === 'sync' ? 50 : usual(operation));
+    file.append(utf8Bytes('first,'), ignore);
+    let isSynced = false;
+    file.sync(() => (isSynced = true));
+    file.append(utf8Bytes('second'), ignore);
+    machine.queue.runFor(20);
+    expect(machine.content('log')).toBe('first,second');
+    machine.queue.runFor(100);
+    expect(isSynced).toBe(true);
+    expect(utf8Text(storage.files.get('log')!.synced)).toBe('first,');
+  });
+
+  it('leaves holes in what was not synced, where it is told to', () => {
+    let holes = 0;
+    for (const seed of SEEDS) {
+      const machine = new Machine(seed);
+      machine.storage.leavesHoles = true;
+      const file = machine.open('log');
+      file.append(new Uint8Array(700).fill(1), ignore);
+      file.sync(ignore);
+      machine.queue.runFor(100);
+      file.append(new Uint8Array(3_000).fill(2), ignore);
+      machine.queue.runFor(100);
+      machine.crash('lost');
+      const content = utf8Bytes(machine.content('log') as string);
+      expect(content.subarray(0, 700)).toEqual(new Uint8Array(700).fill(1));
+      const hole = content.indexOf(0);
+      if (hole >= 0 && content.includes(2, hole)) holes++;
+    }
+    expect(holes).toBeGreaterThan(5);
+  });
+
+  it('renames a file or does not, and both names never show it at once', () => {
+    const outcomes = new Set<string>();
+    for (const seed of SEEDS) {
+      const machine = new Machine(seed);
+      machine.disk.writeFileAtomic('old', utf8Bytes('x'), ignore);
+      machine.queue.runFor(100);
+      let isDone = false;
+      machine.disk.rename('old', 'new', () => (isDone = true));
+      machine.queue.runFor(seed % 2 === 0 ? 0 : 100);
+      machine.crash('lost');
+      const names = [machine.content('old'), machine.content('new')];
+      if (isDone) expect(names).toEqual([undefined, 'x']);
+      else outcomes.add(names.join());
+    }
+    expect([...outcomes].sort()).toEqual([',x', 'x,']);
+  });
+
   it('keeps what was synced also where the file was cut and not synced again', () => {
     const machine = new Machine(3);
     const file = machine.open('log');

@@ -31,6 +31,7 @@ function makeWorld() {
 }
 
 const SETTLE_MS = 50;
+const LONG_MS = 1e9;
 
 busContract({
   name: 'simulated',
@@ -55,6 +56,7 @@ busContract({
 diskContract('simulated', async () => {
   const { queue, rng, process } = makeWorld();
   const storage = new SimStorage(rng);
+  let stepMs = SETTLE_MS;
   return {
     disk: new SimDisk(process('first'), storage),
     reopen: () => new SimDisk(process('second'), storage),
@@ -65,7 +67,16 @@ diskContract('simulated', async () => {
         return 'io';
       };
     },
-    advance: () => queue.runFor(SETTLE_MS),
+    holdNextSync: () => {
+      const usual = storage.delayMs;
+      storage.delayMs = (operation) => {
+        if (operation !== 'sync') return usual(operation);
+        storage.delayMs = usual;
+        return LONG_MS;
+      };
+      return () => (stepMs = LONG_MS);
+    },
+    advance: () => queue.runFor(stepMs),
     close: async () => undefined,
   };
 });

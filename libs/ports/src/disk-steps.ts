@@ -1,4 +1,4 @@
-import type { DiskCallback, DiskError } from '#libs/ports';
+import type { DiskCallback, DiskError } from './disk.js';
 
 export type DiskStep = (next: DiskCallback) => void;
 
