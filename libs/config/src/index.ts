@@ -15,7 +15,13 @@ export { NatsConfig, NatsTlsConfig } from './nats-config.js';
 export { NetworkConfig, ProtocolsConfig } from './network-config.js';
 export { resolveNodeId } from './node-id.js';
 export { MemoryConfig, PressureConfig } from './memory-config.js';
-export { LoggingConfig, PersistenceConfig, TracingConfig } from './operations-config.js';
+export {
+  FSYNC_POLICIES,
+  LoggingConfig,
+  PersistenceConfig,
+  TracingConfig,
+  type FsyncPolicy,
+} from './operations-config.js';
 export { renderConfigurationReference, renderDefaultFile } from './reference.js';
 export { changeOf, rewriteText } from './rewrite.js';
 export { SettingsFile } from './settings-file.js';

@@ -1,5 +1,16 @@
 import { LOG_COMPONENTS, LOG_LEVELS, type LogComponent, type LogLevel } from '#libs/ports';
-import { ChoiceSetting, IntegerSetting, LevelsSetting, TextSetting } from './setting-types.js';
+import {
+  BooleanSetting,
+  BytesSetting,
+  ChoiceSetting,
+  IntegerSetting,
+  LevelsSetting,
+  TextSetting,
+} from './setting-types.js';
+
+/** As Redis has them. */
+export const FSYNC_POLICIES = ['always', 'everysec', 'no'] as const;
+export type FsyncPolicy = (typeof FSYNC_POLICIES)[number];
 
 /** Traces by OpenTelemetry's protocol (OTLP over HTTP). */
 export class TracingConfig {
@@ -47,4 +58,34 @@ export class PersistenceConfig {
     flag: 'data-dir',
   })
   dataDir = '';
+
+  @BooleanSetting({
+    doc: 'Whether a storage node keeps its entries over restarts, in a log of all changes.',
+    env: ['HC_PERSISTENCE'],
+    flag: 'persistence',
+  })
+  enabled = true;
+
+  @ChoiceSetting({
+    doc: 'When that log is forced to the disk: before a write is acknowledged, every second, or when the system likes.',
+    env: ['HC_APPENDFSYNC'],
+    flag: 'appendfsync',
+    choices: FSYNC_POLICIES,
+    runtime: true,
+  })
+  appendfsync: FsyncPolicy = 'everysec';
+
+  @BytesSetting({
+    doc: 'A file of the log has about this size; what the last checkpoint holds is removed by whole files.',
+    min: 64 * 1_024,
+    max: 1_024 ** 3,
+  })
+  segmentBytes = 64 * 1_024 ** 2;
+
+  @BytesSetting({
+    doc: 'A checkpoint, which shortens the log, is taken after so much log, and not before the log has the size of the last one.',
+    min: 64 * 1_024,
+    max: 1_024 ** 4,
+  })
+  checkpointBytes = 64 * 1_024 ** 2;
 }

@@ -35,7 +35,6 @@ export class GatewaySettings implements RuntimeSettings {
     private readonly defaultStore: () => StoreDefinition | undefined,
   ) {
     this.fixed = new Map([
-      ['appendonly', 'no'],
       ['bind', options.advertise.host],
       ['cluster-enabled', options.mode === 'cluster' ? 'yes' : 'no'],
       ['databases', '16'],

@@ -20,6 +20,8 @@ const VALUES = new Map([
   ['limits.tcp_keep_alive_ms', '300000'],
   ['limits.request_timeout_ms', '2000'],
   ['logging.level', 'TRACE'],
+  ['persistence.enabled', 'false'],
+  ['persistence.appendfsync', 'everysec'],
 ]);
 
 const SOURCE: SettingsSource = {
@@ -44,6 +46,7 @@ describe('reading', () => {
   it('answers paths and Redis’s names, in order', () => {
     const all = settings(storeFromPreset('ttl-only', { name: 'default', memoryLimitBytes: 1_048_576 })).all();
     expect(Object.fromEntries(all)).toEqual({
+      appendfsync: 'everysec',
       appendonly: 'no',
       bind: '10.0.0.1',
       'cluster-enabled': 'yes',

@@ -57,6 +57,15 @@ export const REDIS_ALIASES: ReadonlyMap<string, AliasRow> = new Map<string, Alia
   ['request-timeout-ms', { path: 'limits.request_timeout_ms', toRedis: same, fromRedis: whole }],
   ['tcp-keepalive', seconds('limits.tcp_keep_alive_ms')],
   ['timeout', seconds('limits.client_idle_timeout_ms')],
+  ['appendfsync', { path: 'persistence.appendfsync', toRedis: same, fromRedis: (value) => value.toLowerCase() }],
+  [
+    'appendonly',
+    {
+      path: 'persistence.enabled',
+      toRedis: (value) => (value === 'true' ? 'yes' : 'no'),
+      fromRedis: (value) => (/^(?:yes|no)$/i.test(value) ? String(/^yes$/i.test(value)) : oneOf(['yes', 'no'])),
+    },
+  ],
   [
     'loglevel',
     {

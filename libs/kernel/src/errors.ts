@@ -62,6 +62,18 @@ export const ERRORS = {
     httpStatus: 413,
     retriable: false,
   },
+  LOG_REFUSES: {
+    prefix: 'MISCONF',
+    text: 'the event log cannot be written, so writes are refused until it can',
+    httpStatus: 503,
+    retriable: true,
+  },
+  LOG_FAILED: {
+    prefix: 'MISCONF',
+    text: 'the event log could not be written; whether this took effect is unknown',
+    httpStatus: 503,
+    retriable: false,
+  },
   UNKNOWN_STORE: { prefix: 'ERR', text: 'unknown store', httpStatus: 404, retriable: false },
   CLUSTER_DOWN: { prefix: 'CLUSTERDOWN', text: 'The cluster is down', httpStatus: 503, retriable: true },
   TRY_AGAIN: {

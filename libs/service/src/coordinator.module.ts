@@ -4,7 +4,6 @@ import { CoordinatorHost } from '#libs/coordinator-host';
 import { RING_HASHES } from '#libs/ring';
 import { addCoordinatorMetrics } from './coordinator-metrics.js';
 import { CoordinatorController } from './coordinator.controller.js';
-import { lockDataFolder } from './data-folder-lock.js';
 import { endFailed } from './end-failed.js';
 import { memberId } from './member-id.js';
 import { addRaftMetrics } from './raft-metrics.js';
@@ -68,19 +67,14 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
     host.tune({ suspectAfterMs, downAfterMs, failureDetector }),
   );
   let started = false;
-  let unlock = (): void => undefined;
   const start = (): Promise<void> =>
     new Promise((resolve, reject) => host.start((error) => (error === undefined ? resolve() : reject(error))));
   lifecycle.onStart('start-hosts', 'coordinator', async () => {
-    unlock = lockDataFolder(context.config.persistence.dataDir);
     await start();
     settings.follow(host.clusterTable()?.settings ?? []);
     started = true;
   });
-  lifecycle.onStop('stop-coordinator', 'coordinator', async () => {
-    await stopHost(host);
-    unlock();
-  });
+  lifecycle.onStop('stop-coordinator', 'coordinator', () => stopHost(host));
   health.addCheck(() => (started ? undefined : 'the coordinator has not read its state'));
   health.addCheck(() => host.trouble);
   addCoordinatorMetrics(context.metrics, host);

@@ -4,8 +4,11 @@
  */
 import type { Logger } from '#libs/ports';
 
-/** Hosts subscribe before the first client can connect. */
-export const START_PHASES = ['start-hosts', 'open-listeners'] as const;
+/**
+ * What was kept is read before anybody expects to hear of this process; hosts subscribe before the first client can
+ * connect.
+ */
+export const START_PHASES = ['recover', 'start-hosts', 'open-listeners'] as const;
 export type StartPhase = (typeof START_PHASES)[number];
 
 /**

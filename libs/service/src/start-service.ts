@@ -16,6 +16,7 @@ import { createTelemetry, type ManagedTelemetry } from '#libs/telemetry-otel';
 import { subjectsOf } from '#libs/wire';
 import { addBusMetrics } from './bus-metrics.js';
 import type { Buses, ConnectBuses } from './buses.js';
+import { lockDataFolder } from './data-folder-lock.js';
 import { followSettings } from './follow-settings.js';
 import { chooseEndpoints, listenError, type PortSetting } from './ports.js';
 import { readyReport, type ReadyReport } from './ready-report.js';
@@ -88,6 +89,7 @@ export async function startService(
   followSettings(settings, logger, telemetry);
   addBusMetrics(context.metrics, buses);
   registerLastSteps(context, telemetry, buses);
+  if (keepsData(context)) lockWhileRunning(context);
   const apps: INestApplication[] = [];
   try {
     await startApps(definition, context, apps);
@@ -122,6 +124,20 @@ function registerLastSteps(
   health.addCheck(() => (data.status === 'connected' ? undefined : `the data connection is ${data.status}`));
   lifecycle.onStop('flush', 'tracing', () => telemetry.shutdown());
   lifecycle.onStop('disconnect', 'bus', () => buses.close());
+}
+
+/** Gateways keep nothing but their name. */
+function keepsData({ role, config }: ServiceContext): boolean {
+  return role === 'coordinator' || role === 'standalone' || (role === 'storage-node' && config.persistence.enabled);
+}
+
+/** Before the hosts, which register their steps later, and until the connections are closed. */
+function lockWhileRunning({ lifecycle, config }: ServiceContext): void {
+  let unlock = (): void => undefined;
+  lifecycle.onStart('recover', 'data folder', async () => {
+    unlock = lockDataFolder(config.persistence.dataDir);
+  });
+  lifecycle.onStop('disconnect', 'data folder', async () => unlock());
 }
 
 async function startApps(

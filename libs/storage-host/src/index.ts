@@ -1,6 +1,6 @@
 export type { NodeMemory } from './node-memory.js';
 export { NodeStores } from './node-stores.js';
-export { STORAGE_DEFAULTS, type StorageOptions } from './options.js';
+export { type PersistenceOptions, STORAGE_DEFAULTS, type StorageOptions } from './options.js';
 export { PRESSURE_LEVELS, type Pressure, type PressureLevels } from './pressure-levels.js';
 export { StorageStatistics } from './statistics.js';
 export { StorageHost } from './storage-host.js';

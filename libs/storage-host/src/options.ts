@@ -1,3 +1,4 @@
+import type { SyncPolicy } from '#libs/event-log';
 import { PRESSURE_LEVELS, type PressureLevels } from './pressure-levels.js';
 
 /** Settings of a storage node; the configuration fills them in, tests and the simulator give their own. */
@@ -39,6 +40,16 @@ export interface StorageOptions {
   readonly moveBytesPerSecond: number;
   /** The longest that a node which stops waits until others have its partitions; 0 for not at all. */
   readonly drainTimeoutMs: number;
+  /** Entries outlive the process, in a log on the node's disk; undefined: nothing is kept. */
+  readonly persistence?: PersistenceOptions;
+}
+
+export interface PersistenceOptions {
+  /** When the log is forced to the disk, as Redis's `appendfsync`; may be changed while the node runs. */
+  readonly sync: SyncPolicy;
+  readonly segmentBytes: number;
+  /** Log behind the last checkpoint that makes the next one due, at least. */
+  readonly checkpointBytes: number;
 }
 
 export const STORAGE_DEFAULTS = {

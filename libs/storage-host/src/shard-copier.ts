@@ -3,8 +3,8 @@ import { EVENT_KINDS, type EventBatch, FIRST_UNIT } from '#libs/events';
 import type { StoreShards } from './store-shards.js';
 
 const DATABASES = 16;
-/** Entries looked at per call of the engine's scan. */
-const SCAN_ENTRIES = 256;
+/** Entries looked at per call of the engine's scan: so many may come beyond the bytes of a chunk. */
+const SCAN_ENTRIES = 32;
 
 /** A large collection that is copied unit by unit; its key lies in `key` from 0 on. */
 interface LargeCopy {

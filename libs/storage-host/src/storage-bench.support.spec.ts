@@ -2,6 +2,7 @@
 import { type ClusterTable, encodeClusterTable, NO_NODE, storeFromPreset, type TableStore } from '#libs/cluster';
 import { ALL_COMMANDS, CommandTable, type StorageCommand } from '#libs/commands';
 import { ByteWriter, latin1Text, SLOT_COUNT, slotOfKey, utf8Bytes } from '#libs/kernel';
+import type { Disk, TimerHandle, Timers } from '#libs/ports';
 import { encodeCommand } from '#libs/resp';
 import { CollectingLogger, CollectingTelemetry, type ManualBus, ManualNetwork, SeededRng } from '#libs/test-ports';
 import {
@@ -55,6 +56,8 @@ export class StorageBench {
   readonly telemetry = new CollectingTelemetry();
   readonly hosts = new Map<string, StorageHost>();
   readonly buses = new Map<string, ManualBus>();
+  readonly startErrors: Error[] = [];
+  private readonly ends = new Map<string, () => void>();
   readonly coordinator: ManualBus;
   stores: readonly TableStore[] = [DEFAULT_STORE];
   tableVersion = 0;
@@ -80,11 +83,21 @@ export class StorageBench {
     return this.network.time;
   }
 
-  node(nodeId: string, options: Partial<StorageOptions> = {}): StorageHost {
+  /** `disk`: what the node keeps its log on, where the options say so. */
+  node(nodeId: string, options: Partial<StorageOptions> = {}, disk?: Disk): StorageHost {
     const { network, time, logger, telemetry, rng } = this;
     const data = network.bus();
+    const control = network.bus();
+    const timers = new MortalTimers(time);
+    this.ends.set(nodeId, () => {
+      timers.isOver = true;
+      for (const bus of [data, control]) bus.setStatus('disconnected');
+    });
     const processUsage = { rssBytes: () => 300 * MIB, cpuMs: () => 1_234 };
-    const ports = { control: network.bus(), data, clock: time, timers: time, rng, processUsage, logger, telemetry };
+    const ports = {
+      ...{ control, data, clock: time, timers, rng, processUsage, logger, telemetry },
+      ...(disk !== undefined && { disk }),
+    };
     const identity = {
       cluster: 't',
       nodeId,
@@ -96,9 +109,17 @@ export class StorageBench {
     const host = new StorageHost(ports, { ...STORAGE_DEFAULTS, ...identity, ...options }, this.table);
     this.hosts.set(nodeId, host);
     this.buses.set(nodeId, data);
-    host.start();
+    host.recover((error) => {
+      if (error === undefined) host.start();
+      else this.startErrors.push(error);
+    });
     network.settle();
     return host;
+  }
+
+  /** Ends a node's process without a word. */
+  kill(nodeId: string): void {
+    this.ends.get(nodeId)?.();
   }
 
   gateway(nodeId = 's1', incarnation = 1, gatewayId = 'g1'): TestGateway {
@@ -157,6 +178,29 @@ export class StorageBench {
   /** The first of key0, key1, … that lies in a partition. */
   keyIn(partition: number, from = 0): string {
     for (let i = from; ; i++) if (this.partitionOf(`key${i}`) === partition) return `key${i}`;
+  }
+}
+
+/** Timers of one process, which end with it. */
+class MortalTimers implements Timers {
+  isOver = false;
+
+  constructor(private readonly timers: Timers) {}
+
+  after(delayMs: number, callback: () => void): TimerHandle {
+    return this.timers.after(delayMs, () => this.run(callback));
+  }
+
+  every(intervalMs: number, callback: () => void): TimerHandle {
+    return this.timers.every(intervalMs, () => this.run(callback));
+  }
+
+  endOfTurn(callback: () => void): void {
+    this.timers.endOfTurn(() => this.run(callback));
+  }
+
+  private run(callback: () => void): void {
+    if (!this.isOver) callback();
   }
 }
 

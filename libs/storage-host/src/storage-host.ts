@@ -1,7 +1,9 @@
 import type { ClusterTable, RoutingTable } from '#libs/cluster';
 import { type ClusterMember, drawIncarnation } from '#libs/cluster-member';
 import type { CommandTable } from '#libs/commands';
+import type { SyncPolicy } from '#libs/event-log';
 import { EventBatch } from '#libs/events';
+import { errorText } from '#libs/kernel';
 import type { BusSubscription, TimerHandle } from '#libs/ports';
 import { subjectsOf, type Subjects } from '#libs/wire';
 import { Drain } from './drain.js';
@@ -16,12 +18,13 @@ import { OperationIntake } from './operation-intake.js';
 import type { StorageOptions } from './options.js';
 import { PARTITION_STATES, PartitionOwnership } from './partition-ownership.js';
 import { type Durability, NO_LOG } from './persistence/durability.js';
+import { NodePersistence } from './persistence/node-persistence.js';
 import { ShardClock } from './shard-clock.js';
 import { storageMember } from './storage-member.js';
 import type { StoragePorts } from './storage-ports.js';
 import { StorageStatistics } from './statistics.js';
 import type { StoreShards } from './store-shards.js';
-import { applyTable } from './table-change.js';
+import { applyStores, applyTable } from './table-change.js';
 
 const TICK_MS = 50;
 
@@ -53,7 +56,10 @@ export class StorageHost {
   private readonly shardClock: ShardClock;
   private readonly drainage: Drain;
   private readonly memorySlices: MemorySlices;
-  private readonly durability: Durability = NO_LOG;
+  private readonly durability: Durability;
+  private readonly persistence: NodePersistence | undefined;
+  /** The table that counts; a newer one that has not been saved yet waits. */
+  private current: RoutingTable | undefined;
   /** Whether the table counts this very process as the node. */
   private isMember = false;
   private stopping = false;
@@ -84,6 +90,8 @@ export class StorageHost {
       data.maxPayloadBytes,
       (partition) => this.seal(partition),
     );
+    this.persistence = this.makePersistence();
+    this.durability = this.persistence?.log ?? NO_LOG;
     this.moveTarget = this.makeMoveTarget();
     this.intake = this.makeIntake(table);
     this.member = this.makeMember();
@@ -100,9 +108,31 @@ export class StorageHost {
   }
 
   get routing(): RoutingTable | undefined {
-    return this.member.routing;
+    return this.current;
   }
 
+  /** What the node is busy with before it can join its cluster; undefined once it is done. */
+  get recovering(): string | undefined {
+    return this.persistence?.progress;
+  }
+
+  /** What to tell people about stores and disk. */
+  notices(): readonly string[] {
+    const refusal = this.durability.refusal === undefined ? [] : [errorText(this.durability.refusal)];
+    return [...refusal, ...this.nodeStores.notices()];
+  }
+
+  setSyncPolicy(policy: SyncPolicy): void {
+    this.persistence?.log.setPolicy(policy);
+  }
+
+  /** Brings back what the node has kept, before it starts; calls back then, or with what went wrong. */
+  recover(onRecovered: (error: Error | undefined) => void): void {
+    if (this.persistence === undefined) onRecovered(undefined);
+    else this.persistence.open(onRecovered);
+  }
+
+  /** Joins the cluster. */
   start(): void {
     const { data, timers } = this.ports;
     const { nodeId, expirySweepMs } = this.options;
@@ -139,7 +169,8 @@ export class StorageHost {
     for (const handle of this.handles) handle.cancel();
     this.memorySlices.stop();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
-    onStopped();
+    if (this.persistence === undefined) onStopped();
+    else this.persistence.log.close(onStopped);
   }
 
   /** Executes, in order, the operations that wait for a key; see {@link WaitingOperations.nameOf}. */
@@ -163,14 +194,25 @@ export class StorageHost {
     for (const store of this.stores.values()) store.setRole(partition, false, true);
   }
 
+  /** A table may bring stores, whose first event follows the file that says what they are. */
   private onTable(routing: RoutingTable): void {
+    if (this.persistence === undefined) this.follow(routing);
+    else this.persistence.save(routing, (saved) => this.follow(saved));
+  }
+
+  private fit(partitionCount: number): void {
+    if (this.ownership.partitionCount === partitionCount) return;
+    this.ownership = new PartitionOwnership(partitionCount);
+    this.nodeStores.positions = new GroupPositions(partitionCount);
+    this.events.origin = { epochs: this.ownership.epochs, groups: this.nodeStores.groups };
+    this.moveTarget = this.makeMoveTarget();
+  }
+
+  private follow(routing: RoutingTable): void {
+    if (this.stopping) return;
+    this.current = routing;
     this.onNewTable(routing.table);
-    if (this.ownership.partitionCount !== routing.partitionCount) {
-      this.ownership = new PartitionOwnership(routing.partitionCount);
-      this.nodeStores.positions = new GroupPositions(routing.partitionCount);
-      this.events.origin = { epochs: this.ownership.epochs, groups: this.nodeStores.groups };
-      this.moveTarget = this.makeMoveTarget();
-    }
+    this.fit(routing.partitionCount);
     this.moveSource.clusterId = routing.table.clusterId;
     const index = routing.nodeIndexOf(this.options.nodeId);
     this.isMember = index >= 0 && routing.nodes[index].incarnation === this.incarnation;
@@ -183,6 +225,7 @@ export class StorageHost {
 
   private tick(): void {
     const nowMs = this.ports.clock.monotonicMs();
+    this.persistence?.log.tick(nowMs);
     this.moveSource.tick(nowMs);
     this.drainage.look(this.routing);
     this.intake.tick(nowMs);
@@ -208,6 +251,26 @@ export class StorageHost {
       subject: this.subjects.operations(options.nodeId),
       requestTable: () => this.member.requestTable(),
       endTurn: () => this.emitEvents(),
+    });
+  }
+
+  private makePersistence(): NodePersistence | undefined {
+    const { ports, options, nodeStores, shardClock } = this;
+    const { disk } = ports;
+    const { persistence: settings } = options;
+    if (disk === undefined || settings === undefined) return undefined;
+    return new NodePersistence({
+      ports: { ...ports, disk },
+      nodeId: options.nodeId,
+      settings,
+      stores: nodeStores,
+      shardTimeMs: () => shardClock.nowMs(),
+      prepare: (table) => {
+        this.fit(table.partitions.length);
+        applyStores(table, nodeStores);
+        nodeStores.memory.balance();
+        return this.ownership;
+      },
     });
   }
 
