@@ -172,6 +172,32 @@ export const METRICS = {
     name: 'hypercache_log_events_total',
     help: 'Events that changes of entries were recorded as.',
   },
+  logWrittenBytes: {
+    name: 'hypercache_log_written_bytes_total',
+    help: 'Bytes of the event log that were handed to the system.',
+  },
+  logBehindBytes: {
+    name: 'hypercache_log_behind_checkpoint_bytes',
+    help: 'Bytes of the event log that a start would have to replay.',
+  },
+  logPendingBytes: {
+    name: 'hypercache_log_pending_bytes',
+    help: 'Bytes of the event log that wait for the disk.',
+  },
+  logSyncs: { name: 'hypercache_log_syncs_total', help: 'How often the event log was forced to the disk.' },
+  logFailures: { name: 'hypercache_log_failures_total', help: 'Writes and syncs of the event log that failed.' },
+  logRefusing: {
+    name: 'hypercache_log_refusing',
+    help: 'Whether writes are refused because the event log cannot be written: 1 or 0.',
+  },
+  checkpoints: {
+    name: 'hypercache_checkpoints_total',
+    help: 'Checkpoints that this storage node has tried to take, by outcome.',
+  },
+  recoverySeconds: {
+    name: 'hypercache_recovery_seconds',
+    help: 'How long reading checkpoint and log took at the start of this storage node.',
+  },
   logBytes: {
     name: 'hypercache_log_bytes',
     help: 'Bytes of the event log on disk.',

@@ -5,6 +5,7 @@ import { BOUNDS } from '#libs/kernel';
 import { type PersistenceOptions, STORAGE_DEFAULTS, StorageHost } from '#libs/storage-host';
 import { endSuperseded } from './end-superseded.js';
 import { memberId } from './member-id.js';
+import { addPersistenceMetrics } from './persistence-metrics.js';
 import { StartError } from './ports.js';
 import { addRingMetrics } from './ring-metrics.js';
 import { SERVICE_CONTEXT, type ServiceContext } from './service-context.js';
@@ -60,6 +61,7 @@ function makeStorage(context: ServiceContext): StorageHost {
   health.addCheck(() => host.recovering);
   health.addNotice(() => host.notices());
   addStorageMetrics(context.metrics, host);
+  addPersistenceMetrics(context.metrics, host);
   addRingMetrics(context.metrics, () => host.routing?.table, memberId(context, 'storage-node'));
   addTableVersionMetric(context, 'storage-node', () => host.routing?.tableVersion);
   return host;
@@ -68,7 +70,9 @@ function makeStorage(context: ServiceContext): StorageHost {
 /** Resolves once the node has back what its log holds. */
 function recoverStorage(host: StorageHost): Promise<void> {
   return new Promise((resolve, reject) => {
-    host.recover((error) => (error === undefined ? resolve() : reject(new StartError(error.message, { cause: error }))));
+    host.recover((error) =>
+      error === undefined ? resolve() : reject(new StartError(error.message, { cause: error })),
+    );
   });
 }
 

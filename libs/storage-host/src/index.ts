@@ -1,6 +1,7 @@
 export type { NodeMemory } from './node-memory.js';
 export { NodeStores } from './node-stores.js';
 export { type PersistenceOptions, STORAGE_DEFAULTS, type StorageOptions } from './options.js';
+export type { LogReport } from './persistence/node-log.js';
 export { PRESSURE_LEVELS, type Pressure, type PressureLevels } from './pressure-levels.js';
 export { StorageStatistics } from './statistics.js';
 export { StorageHost } from './storage-host.js';

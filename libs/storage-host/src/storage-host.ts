@@ -38,6 +38,8 @@ export class StorageHost {
   readonly nodeStores: NodeStores;
   readonly stores: ReadonlyMap<number, StoreShards>;
   ownership = new PartitionOwnership(1);
+  /** Undefined where the node keeps nothing over restarts. */
+  readonly persistence: NodePersistence | undefined;
   /** Called when a later process has taken the node id: this one should end. */
   onSuperseded: () => void = () => undefined;
   /** Called with each new table, before anything else follows it. */
@@ -57,7 +59,6 @@ export class StorageHost {
   private readonly drainage: Drain;
   private readonly memorySlices: MemorySlices;
   private readonly durability: Durability;
-  private readonly persistence: NodePersistence | undefined;
   /** The table that counts; a newer one that has not been saved yet waits. */
   private current: RoutingTable | undefined;
   /** Whether the table counts this very process as the node. */
@@ -200,7 +201,7 @@ export class StorageHost {
     else this.persistence.save(routing, (saved) => this.follow(saved));
   }
 
-  private fit(partitionCount: number): void {
+  private resize(partitionCount: number): void {
     if (this.ownership.partitionCount === partitionCount) return;
     this.ownership = new PartitionOwnership(partitionCount);
     this.nodeStores.positions = new GroupPositions(partitionCount);
@@ -212,7 +213,7 @@ export class StorageHost {
     if (this.stopping) return;
     this.current = routing;
     this.onNewTable(routing.table);
-    this.fit(routing.partitionCount);
+    this.resize(routing.partitionCount);
     this.moveSource.clusterId = routing.table.clusterId;
     const index = routing.nodeIndexOf(this.options.nodeId);
     this.isMember = index >= 0 && routing.nodes[index].incarnation === this.incarnation;
@@ -266,7 +267,7 @@ export class StorageHost {
       stores: nodeStores,
       shardTimeMs: () => shardClock.nowMs(),
       prepare: (table) => {
-        this.fit(table.partitions.length);
+        this.resize(table.partitions.length);
         applyStores(table, nodeStores);
         nodeStores.memory.balance();
         return this.ownership;

@@ -28,10 +28,21 @@ export interface NodeLogParts {
   shardTimeMs(): number;
 }
 
+/** What the log has done and what it is about, in numbers; since the start, where they count something. */
+export interface LogReport {
+  readonly writtenBytes: number;
+  readonly syncs: number;
+  readonly failures: number;
+  readonly checkpoints: number;
+  readonly failedCheckpoints: number;
+  /** Behind the last checkpoint. */
+  readonly behindBytes: number;
+  /** Not written yet. */
+  readonly pendingBytes: number;
+}
+
 export class NodeLog implements Durability, LogListener {
   readonly clock = new HybridClock();
-  /** Since the start. */
-  checkpoints = 0;
   private log: EventLog | undefined;
   private readonly held = new HeldReplies();
   private lastTicket: Ticket = 0;
@@ -42,6 +53,15 @@ export class NodeLog implements Durability, LogListener {
   /** The log has been opened: from now on it takes what happens. */
   use(log: EventLog): void {
     this.log = log;
+  }
+
+  /** Undefined before the log has been opened, and after it has been closed. */
+  get report(): LogReport | undefined {
+    const { log } = this;
+    if (log === undefined) return undefined;
+    const { writtenBytes, syncs, failures, checkpoints, failedCheckpoints } = log.statistics;
+    const { logBytes: behindBytes, pendingBytes } = log;
+    return { writtenBytes, syncs, failures, checkpoints, failedCheckpoints, behindBytes, pendingBytes };
   }
 
   get refusal(): ErrorCode | undefined {
@@ -139,7 +159,7 @@ export class NodeLog implements Durability, LogListener {
         this.walk?.stop();
         this.walk = undefined;
         if (error !== undefined) this.tell('WARN', 'a checkpoint could not be written', { error });
-        else this.tell('INFO', 'a checkpoint is complete', { details: { number: ++this.checkpoints } });
+        else this.tell('INFO', 'a checkpoint is complete', { details: { ...log.checkpoint } });
       },
     );
     if (writer !== undefined) this.walk = new CheckpointWalk(writer, this.parts.stores, this.parts.timers);

@@ -30,6 +30,8 @@ export interface NodePersistenceParts {
 
 export class NodePersistence {
   readonly log: NodeLog;
+  /** How long it took to bring back what was kept; undefined before that. */
+  recoveryMs: number | undefined;
   private readonly savedTable: SavedTable;
   private opening: LogOpening | undefined;
   private isSaving = false;
@@ -70,8 +72,12 @@ export class NodePersistence {
       shardTimeMs,
       prepare,
     });
+    const beganAtMs = clock.monotonicMs();
     this.opening.run((error) => {
-      if (error === undefined) this.opening = undefined;
+      if (error === undefined) {
+        this.opening = undefined;
+        this.recoveryMs = clock.monotonicMs() - beganAtMs;
+      }
       done(error);
     });
   }
