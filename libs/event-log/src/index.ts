@@ -1,0 +1,13 @@
+export { EVENT_LOG_BOUNDS } from './bounds.js';
+export type { ShardStart } from './checkpoint-format.js';
+export type { CheckpointInfo } from './checkpoint-keeper.js';
+export type { CheckpointCallback, CheckpointWriter } from './checkpoint-writer.js';
+export { EventLog, type CloseCallback, type LogState, type OpenCallback } from './event-log.js';
+export { EventLogError, type EventLogErrorCode } from './event-log-error.js';
+export { REFUSED, type LogFailure, type LogListener, type Ticket } from './log-listener.js';
+export type { LogPosition, LogTime } from './log-position.js';
+export type { LogReader, LogReaderVisitor } from './log-reader.js';
+export type { LogStatistics } from './log-statistics.js';
+export type { EventLogOptions, SyncPolicy } from './options.js';
+export { ReplayFilter } from './replay-filter.js';
+export type { LogCut, LogLoss, OnDamage, RecoveryReport, RecoveryVisitor } from './recovery-visitor.js';
