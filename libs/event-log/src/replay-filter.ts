@@ -14,6 +14,11 @@ export class ReplayFilter {
     this.starts.set(shard.storeId * PARTITIONS + shard.partition, shard);
   }
 
+  /** What the checkpoint has of a shard does not count any more: what follows begins it anew. */
+  remove(storeId: number, partition: number): void {
+    this.starts.delete(storeId * PARTITIONS + partition);
+  }
+
   /** True where the record lies at or before the place where its shard's part of the checkpoint began. */
   contains(storeId: number, partition: number, epoch: number, sequence: number): boolean {
     const start = this.starts.get(storeId * PARTITIONS + partition);
