@@ -43,7 +43,7 @@ export class LifeSteps {
       case 'pause':
         return this.withMachine(step.machine, (machine) => {
           world.note(`${machine.id} pauses for ${step.forMs.toFixed(0)} ms`);
-          machine.pausedUntilMs = world.queue.nowMs + step.forMs;
+          machine.pause(step.forMs);
         });
       case 'skew':
         return this.withMachine(step.machine, (machine) => {
