@@ -48,15 +48,14 @@ export class SimStorage {
   }
 
   /**
-   * A bit of what is durable flips: in the oldest file of a folder's kind `.seg`, in its first third, where whole writes
-   * follow. Says where; undefined where the file is shorter than `leastBytes`. `at` is from 0 to 1.
+   * A bit of what is durable flips: in the oldest file of the kind `.seg`, in front of its last synced write, since damage
+   * to the last one cannot be told from a torn write. Says where; undefined where nothing lies in front. `at` is from 0 to 1.
    */
-  rot(at: number, leastBytes: number): string | undefined {
+  rot(at: number): string | undefined {
     const path = [...this.files.keys()].filter((name) => name.endsWith('.seg')).sort()[0];
     const inode = path === undefined ? undefined : this.files.get(path);
-    if (path === undefined || inode === undefined || !inode.isSynced || inode.synced.length < leastBytes)
-      return undefined;
-    const offset = Math.floor((at * inode.synced.length) / 3);
+    if (path === undefined || inode === undefined || inode.followedLength === 0) return undefined;
+    const offset = Math.floor(at * inode.followedLength);
     inode.flip(offset);
     return `byte ${offset} of ${path}`;
   }
@@ -76,6 +75,8 @@ const MIN_CAPACITY_BYTES = 64;
 class Inode {
   length = 0;
   syncError: DiskError | undefined;
+  /** Of the durable content, behind which a later sync has made more durable. */
+  followedLength = 0;
   private buffer = new Uint8Array(MIN_CAPACITY_BYTES);
   /** Of the content at the last sync that succeeded; negative while even the name is not durable. */
   private syncedLength = -1;
@@ -108,10 +109,12 @@ class Inode {
     this.reserve(length);
     if (length > this.length) this.buffer.fill(0, this.length, length);
     this.length = length;
+    this.followedLength = 0;
   }
 
   sync(): void {
     if (this.syncError !== undefined) return;
+    if (this.length > this.syncedLength) this.followedLength = Math.max(this.syncedLength, 0);
     this.syncedLength = this.length;
     this.syncedCopy = undefined;
   }
