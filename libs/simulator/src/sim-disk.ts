@@ -70,15 +70,14 @@ export class SimStorage {
   }
 
   /**
-   * A bit of what is durable flips: in the oldest file of a folder's kind `.seg`, in its first third, where whole writes
-   * follow. Says where; undefined where the file is shorter than `leastBytes`. `at` is from 0 to 1.
+   * A bit of what is durable flips: in the oldest file of the kind `.seg`, in front of its last synced write, since damage
+   * to the last one cannot be told from a torn write. Says where; undefined where nothing lies in front. `at` is from 0 to 1.
    */
-  rot(at: number, leastBytes: number): string | undefined {
+  rot(at: number): string | undefined {
     const path = [...this.files.keys()].filter((name) => name.endsWith('.seg')).sort()[0];
     const inode = path === undefined ? undefined : this.files.get(path);
-    if (path === undefined || inode === undefined || !inode.isSynced || inode.synced.length < leastBytes)
-      return undefined;
-    const offset = Math.floor((at * inode.synced.length) / 3);
+    if (path === undefined || inode === undefined || inode.followedLength === 0) return undefined;
+    const offset = Math.floor(at * inode.followedLength);
     inode.flip(offset);
     return `byte ${offset} of ${path}`;
   }

@@ -167,16 +167,22 @@ describe('a disk that crashes', () => {
     expect(machine.content('log')).toBeUndefined();
   });
 
-  it('rots in the first third of its oldest segment, once that is long enough', () => {
+  it('rots in its oldest segment, where a write that was synced later follows', () => {
     const machine = new Machine(1);
     const file = machine.open('log-1.seg');
-    file.append(new Uint8Array(30), ignore);
-    expect(machine.storage.rot(0.5, 30)).toBeUndefined();
-    file.sync(ignore);
+    const write = (bytes: number): void => {
+      file.append(new Uint8Array(bytes), ignore);
+      file.sync(ignore);
+      machine.queue.runFor(100);
+    };
+    expect(machine.storage.rot(0.5)).toBeUndefined();
+    write(400);
+    expect(machine.storage.rot(0.5)).toBeUndefined();
+    write(10);
+    file.append(new Uint8Array(500), ignore);
     machine.queue.runFor(100);
-    expect(machine.storage.rot(0.5, 31)).toBeUndefined();
-    expect(machine.storage.rot(0.5, 30)).toBe('byte 5 of log-1.seg');
-    expect([...utf8Bytes(machine.content('log-1.seg') as string)].findIndex((byte) => byte !== 0)).toBe(5);
+    expect(machine.storage.rot(0.99)).toBe('byte 396 of log-1.seg');
+    expect([...utf8Bytes(machine.content('log-1.seg') as string)].findIndex((byte) => byte !== 0)).toBe(396);
   });
 
   it('makes durable what was there when the sync began, whatever comes while it runs', () => {

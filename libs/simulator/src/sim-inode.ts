@@ -15,6 +15,8 @@ interface SyncUnderWay {
 export class SimInode {
   length = 0;
   syncError: DiskError | undefined;
+  /** Of the durable content, behind which a later sync has made more durable. */
+  followedLength = 0;
   private buffer = new Uint8Array(MIN_CAPACITY_BYTES);
   /** Of the content at the last sync that succeeded; negative while even the name is not durable. */
   private syncedLength = -1;
@@ -51,6 +53,7 @@ export class SimInode {
     this.reserve(length);
     if (length > this.length) this.buffer.fill(0, this.length, length);
     this.length = length;
+    this.followedLength = 0;
   }
 
   /** What the file holds now will be durable when the sync has ended well, whatever comes meanwhile. */
@@ -64,6 +67,7 @@ export class SimInode {
     this.syncs.delete(sync);
     if (this.syncError !== undefined) return;
     const before = this.syncedCopy === undefined ? this.syncedLength : 0;
+    if (sync.coveredBytes > before) this.followedLength = Math.max(before, 0);
     this.syncedLength = Math.max(before, sync.coveredBytes);
     this.syncedCopy = sync.content;
   }

@@ -17,8 +17,6 @@ const ASK_AGAIN_MS = 700;
 const STUCK_MS = 1_500;
 /** With fewer voters than these nobody is taken out. */
 const LEAST_VOTERS = 3;
-/** Shorter logs have no writes behind the one that rots. */
-const LEAST_ROTTEN_BYTES = 300;
 /** After so long a start from a rotten disk has failed. */
 const ROTTEN_START_MS = 300;
 const STORE_BYTES = 1024 * 1024;
@@ -82,7 +80,7 @@ export class ClusterOperator {
     const machine = this.cluster.machines.get(name);
     if (machine?.isUp !== true || !this.canLose(machine)) return;
     this.cluster.crash(name);
-    const where = machine.storage.rot(at, LEAST_ROTTEN_BYTES);
+    const where = machine.storage.rot(at);
     machine.start();
     if (where === undefined) return;
     const { lives } = machine;

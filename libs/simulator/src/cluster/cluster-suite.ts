@@ -26,7 +26,7 @@ const LEAST: Readonly<Record<Size, number>> = {
 export const CLUSTER_SUITE: LifeSuite<ClusterPlan> = {
   name: 'cluster',
   tells: 'whole clusters of production hosts, with clients and operators, in virtual time',
-  version: 1,
+  version: 2,
   defaultSeconds: DEFAULT_SECONDS,
   leastSeconds: LEAST_SECONDS,
   mutants: CLUSTER_MUTANTS,

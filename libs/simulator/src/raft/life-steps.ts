@@ -11,8 +11,6 @@ const LONGEST_LOOK_MS = 600;
 const ROT_DOWN_MS = 20;
 /** A member is only damaged where the group can do without. */
 const LEAST_VOTERS = 3;
-/** Files that are long enough have whole batches behind the first third. */
-const LEAST_ROT_BYTES = 600;
 
 type StepOf<K extends LifeStep['kind']> = Extract<LifeStep, { readonly kind: K }>;
 
@@ -43,7 +41,7 @@ export class LifeSteps {
       case 'pause':
         return this.withMachine(step.machine, (machine) => {
           world.note(`${machine.id} pauses for ${step.forMs.toFixed(0)} ms`);
-          machine.pausedUntilMs = world.queue.nowMs + step.forMs;
+          machine.pause(step.forMs);
         });
       case 'skew':
         return this.withMachine(step.machine, (machine) => {
@@ -244,7 +242,7 @@ export class LifeSteps {
 
   private rot(machine: RaftMachine, at: number): void {
     if (!this.canLose(machine)) return;
-    const offset = machine.platter.rot(at, LEAST_ROT_BYTES);
+    const offset = machine.platter.rot(at);
     if (offset === undefined) return;
     this.world.note(`a bit of ${machine.id}'s disk flips: ${offset}`);
     machine.isRotten = true;

@@ -82,6 +82,11 @@ export class RaftMachine implements LostMember {
     return this.pausedUntilMs <= this.world.queue.nowMs;
   }
 
+  /** For so long at least: a pause that is under way may last longer. */
+  pause(forMs: number): void {
+    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.world.queue.nowMs + forMs);
+  }
+
   /** Nothing where it runs already, or its disk is lost. */
   start(): void {
     if (this.node !== undefined || this.isStarting || this.id === 0) return;
@@ -147,8 +152,16 @@ export class RaftMachine implements LostMember {
     });
   }
 
-  /** Does something with the node, then what the node wants done. */
+  /**
+   * Does something with the node, then what the node wants done. The ticks that are due come first, as whoever drives a
+   * node owes it: leases rest on that, however a pause has ended.
+   */
   touch(action: (node: RaftNode) => void): void {
+    if (this.isAwake) this.passTicks();
+    this.act(action);
+  }
+
+  private act(action: (node: RaftNode) => void): void {
     const { node, world } = this;
     if (node === undefined) return;
     const before = world.isTold ? node.status : undefined;
@@ -247,12 +260,17 @@ export class RaftMachine implements LostMember {
       queue.at(this.pausedUntilMs, () => this.tick(life));
       return;
     }
+    this.passTicks();
+    queue.at(this.lastTickMs + this.tickMs, () => this.tick(life));
+  }
+
+  private passTicks(): void {
     const { tickMs } = this;
-    while (this.life === life && this.lastTickMs + tickMs <= queue.nowMs) {
+    const { nowMs } = this.world.queue;
+    while (this.node !== undefined && this.lastTickMs + tickMs <= nowMs) {
       this.lastTickMs += tickMs;
-      this.touch((node) => node.tick());
+      this.act((node) => node.tick());
     }
-    queue.at(this.lastTickMs + tickMs, () => this.tick(life));
   }
 
   private work(): void {
@@ -289,7 +307,7 @@ export class RaftMachine implements LostMember {
     for (const entry of committed) this.apply(entry);
     this.answerReads(ready.readStates);
     this.underWay = undefined;
-    this.touch(() => node.advance());
+    this.act(() => node.advance());
   }
 
   private answerReads(fresh: readonly ReadState[]): void {

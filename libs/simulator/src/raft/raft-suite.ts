@@ -10,7 +10,7 @@ const LEAST_MACHINES = 3;
 export const RAFT_SUITE: LifeSuite<LifePlan> = {
   name: 'raft',
   tells: 'groups of Raft members over simulated networks, disks and clocks',
-  version: 3,
+  version: 4,
   defaultSeconds: DEFAULT_SECONDS,
   leastSeconds: LEAST_SECONDS,
   mutants: RAFT_MUTANTS,
