@@ -66,6 +66,15 @@ export class RaftNode {
     return { id, role, term, vote, leader, commit, applied, firstIndex, lastIndex, configuration };
   }
 
+  /** Of the {@link status}, for those who ask often. */
+  get role(): Role {
+    return this.core.role;
+  }
+
+  get term(): number {
+    return this.core.term;
+  }
+
   get counters(): Readonly<RaftCounters> {
     return this.core.counters;
   }

@@ -20,6 +20,7 @@ import {
   type RaftCounters,
   type RaftStatus,
   type Ready,
+  type Role,
   type Snapshot,
 } from '#libs/raft';
 import type { RaftLogFiles } from '#libs/raft-log';
@@ -71,6 +72,7 @@ export class RaftMember {
   private readonly reads = new Map<number, () => void>();
   private lastRead = 0;
   private timer: TimerHandle | undefined;
+  private toldRole: Role = 'follower';
   private isWriting = false;
   private isScheduled = false;
   private isStopped = false;
@@ -110,11 +112,11 @@ export class RaftMember {
   }
 
   get isLeader(): boolean {
-    return !this.isOver && this.node.status.role === 'leader';
+    return !this.isOver && this.node.role === 'leader';
   }
 
   leadsIn(term: number): boolean {
-    return this.isLeader && this.node.status.term === term;
+    return this.isLeader && this.node.term === term;
   }
 
   /** Leads, and has applied everything that was committed before its term: its state is the group's. */
@@ -257,9 +259,17 @@ export class RaftMember {
       const ready = this.isWriting || !this.node.hasReady() ? undefined : this.node.ready();
       if (ready?.mustSync === true) this.write(ready);
       if (committed.length > 0 && this.apply(committed)) this.parts.listener.onProgress();
-      if (ready === undefined && committed.length === 0) return;
+      if (ready === undefined && committed.length === 0) return this.tellRole();
       if (ready?.mustSync === false) this.carryOut(ready);
     }
+  }
+
+  /** A role may change without anything else to do. */
+  private tellRole(): void {
+    const { role } = this.node;
+    if (role === this.toldRole) return;
+    this.toldRole = role;
+    this.parts.listener.onProgress();
   }
 
   private write(ready: Ready): void {
