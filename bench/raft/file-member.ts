@@ -57,7 +57,10 @@ export class FileMember {
 
   /** Does what the node wants done, as long as it wants something and no write is under way. */
   work(): void {
-    while (!this.isBusy && this.node.hasReady()) {
+    for (;;) {
+      for (const message of this.node.takeMessages()) this.send(message);
+      this.applyNow();
+      if (this.isBusy || !this.node.hasReady()) return;
       const ready = this.node.ready();
       if (!ready.mustSync) {
         this.finish(ready);
@@ -72,6 +75,11 @@ export class FileMember {
         this.work();
       });
     }
+  }
+
+  private applyNow(): void {
+    const committed = this.node.takeCommitted();
+    if (committed.length > 0) this.apply(committed);
   }
 
   private finish({ hardState, snapshot, entries, messages, committed }: Ready): void {

@@ -5,6 +5,7 @@ import { decodeClusterTable, encodeClusterTable } from './cluster-table-codec.js
 import { check, checkFormatVersion, decodeMessage, toNumber, toToken } from './decode.js';
 import { CoordinatorStateSchema } from './generated/hypercache/control/v1/coordinator_state_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
+import { RememberedRequests } from './remembered-requests.js';
 import { FORMAT_VERSION } from './versions.js';
 
 const BOUNDS_OF_STATE = {
@@ -60,7 +61,7 @@ export function decodeClusterState(bytes: Uint8Array): ClusterState {
     lastStoreId: message.lastStoreId === 0 ? highestStoreId : message.lastStoreId,
     draining: new Map(message.draining.map(({ nodeId, drained }) => [toToken(nodeId, 'draining node'), drained])),
     rebalanceStopped: message.rebalanceStopped,
-    requests: new Map(
+    requests: RememberedRequests.from(
       message.requests.map(({ requestId, tableVersion }) => [
         toToken(requestId, 'request id'),
         toNumber(tableVersion, 'table version'),

@@ -1,4 +1,5 @@
 import type { ClusterTable } from './cluster-table.js';
+import { RememberedRequests } from './remembered-requests.js';
 
 /** What a coordinator knows for good: the result of all cluster events so far. Immutable. */
 export interface ClusterState {
@@ -14,8 +15,8 @@ export interface ClusterState {
   readonly draining: ReadonlyMap<string, boolean>;
   /** Only draining nodes' partitions are moved. */
   readonly rebalanceStopped: boolean;
-  /** By request id: the table version that holds what was asked for, oldest first. */
-  readonly requests: ReadonlyMap<string, number>;
+  /** By request id: the table version that holds what was asked for. */
+  readonly requests: RememberedRequests;
 }
 
 export const EMPTY_CLUSTER_STATE: ClusterState = {
@@ -25,5 +26,5 @@ export const EMPTY_CLUSTER_STATE: ClusterState = {
   lastStoreId: 0,
   draining: new Map(),
   rebalanceStopped: false,
-  requests: new Map(),
+  requests: RememberedRequests.NONE,
 };

@@ -32,15 +32,15 @@ export function decideChanges(
     return refused('full', `${changes.length} changes at once; at most ${CLUSTER_LIMITS.maxChangesAtOnce} are taken`);
   }
   const events: ClusterEvent[] = [];
+  let made: readonly ClusterEvent[] = [];
   let state = before;
-  let current = table;
   for (const change of changes) {
-    const outcome = decideChange(state, current, requestId, change) ?? [];
-    if ('ok' in outcome) return outcome;
-    const made = 'type' in outcome ? [outcome] : outcome;
-    events.push(...made);
+    // What a change has made is there for the next one; of the last one whoever asked makes a state.
     state = made.reduce(evolve, state);
-    current = state.table ?? current;
+    const outcome = decideChange(state, state.table ?? table, requestId, change) ?? [];
+    if ('ok' in outcome) return outcome;
+    made = 'type' in outcome ? [outcome] : outcome;
+    events.push(...made);
   }
   return { ok: true, events };
 }

@@ -26,8 +26,13 @@ type Row = { readonly code: number; readonly fields: Readonly<Record<string, Fie
 const ROWS = EVENT_ROWS as unknown as Readonly<Record<ClusterEventName, Row>>;
 const NAMES = new Map(Object.entries(ROWS).map(([name, { code }]) => [code, name as ClusterEventName]));
 
-export function encodeEventBatch({ baseEventIndex, atMs, events }: EventBatch): Uint8Array {
+export function encodeEventBatch(batch: EventBatch): Uint8Array {
   const writer = new ByteWriter();
+  writeEventBatch(writer, batch);
+  return writer.toBytes();
+}
+
+export function writeEventBatch(writer: ByteWriter, { baseEventIndex, atMs, events }: EventBatch): void {
   writer.u53(baseEventIndex);
   writer.u53(atMs);
   writer.u16(events.length);
@@ -36,7 +41,6 @@ export function encodeEventBatch({ baseEventIndex, atMs, events }: EventBatch): 
     writer.u8(code);
     for (const [name, field] of Object.entries(fields)) field.write(writer, Reflect.get(event, name));
   }
-  return writer.toBytes();
 }
 
 /** Throws DecodeError; `bytes` are not kept. */

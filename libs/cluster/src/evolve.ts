@@ -41,12 +41,7 @@ function lastStoreId(state: ClusterState, event: ClusterEvent): number {
 /** Several events of one request leave the version of the last. */
 function requests(state: ClusterState, event: ClusterEvent, tableVersion: number): ClusterState['requests'] {
   if (!('requestId' in event) || event.requestId === '') return state.requests;
-  const next = new Map(state.requests);
-  next.delete(event.requestId);
-  next.set(event.requestId, tableVersion);
-  const [oldest] = next.keys();
-  if (next.size > CLUSTER_LIMITS.maxRememberedRequests) next.delete(oldest);
-  return next;
+  return state.requests.with(event.requestId, tableVersion);
 }
 
 /** A process that takes a node's place wants its share, whatever became of the earlier one. */

@@ -116,7 +116,13 @@ export {
   type EventNotice,
 } from './event-notice.js';
 export { evolve } from './evolve.js';
-export { decodeEventBatch, encodeEventBatch, EVENT_BATCH_VERSION, type EventBatch } from './event-batch-codec.js';
+export {
+  decodeEventBatch,
+  encodeEventBatch,
+  EVENT_BATCH_VERSION,
+  writeEventBatch,
+  type EventBatch,
+} from './event-batch-codec.js';
 export type {
   CoordinatorService,
   EventBus,

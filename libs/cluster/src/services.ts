@@ -60,7 +60,8 @@ export interface EventBusCounters {
 
 /** Cluster events, typed: at most once, as the message bus delivers them. */
 export interface EventBus {
-  publish(notice: AnyEventNotice): void;
+  /** `encoded` are the notice's bytes, where the caller has them already. */
+  publish(notice: AnyEventNotice, encoded?: Uint8Array): void;
   /** Answers a function that ends the subscription. */
   subscribe<Name extends ClusterEventName>(name: Name, handler: (notice: EventNotice<Name>) => void): () => void;
   subscribeAll(handler: (notice: AnyEventNotice) => void): () => void;

@@ -44,8 +44,8 @@ export class BusEventBus implements EventBus {
     return this.count;
   }
 
-  publish(notice: AnyEventNotice): void {
-    if (this.bus.publish(this.subjects.clusterEvent(notice.name), encodeEventNotice(notice))) {
+  publish(notice: AnyEventNotice, encoded = encodeEventNotice(notice)): void {
+    if (this.bus.publish(this.subjects.clusterEvent(notice.name), encoded)) {
       increment(this.count.published, notice.name);
     } else {
       this.count.dropped++;

@@ -23,6 +23,8 @@ import type { StateKeeper } from './state/state-keeper.js';
 export interface ControlInboxHandlers {
   onHeartbeat(heartbeat: Heartbeat): void;
   onLeave(leave: Leave): void;
+  /** Whether a request for changes is any of this coordinator's business: mostly another one leads, and answers. */
+  takesChanges(): boolean;
   change(request: ChangeRequest, onDone: (reply: ChangeReply) => void): void;
 }
 
@@ -91,7 +93,7 @@ export class ControlInbox implements CoordinatorInbound {
   }
 
   onChange(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void {
-    if (this.isClosed) return;
+    if (this.isClosed || !this.handlers.takesChanges()) return;
     let request: ChangeRequest;
     try {
       request = decodeChangeRequest(bytes);

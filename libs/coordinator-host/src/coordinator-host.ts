@@ -106,7 +106,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     this.subjects = subjectsOf(cluster);
     this.log = new LimitedLog(logger, clock);
     this.events = new BusEventBus(bus, logger, cluster);
-    this.publisher = new Publisher(bus, this.events, this.subjects.table);
+    this.publisher = new Publisher(deps, this.events, this.subjects.table);
     this.keeper = new StateKeeper(deps, this.publisher, {
       onDecided: (event) => this.duties.onDecided(event, clock.monotonicMs()),
       onAgreed: () => this.onAgreed(),
@@ -141,6 +141,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     this.inbox = new ControlInbox(keeper, publisher, this.log, {
       onHeartbeat: (heartbeat) => this.observe(heartbeat, clock.monotonicMs()),
       onLeave: (leave) => this.onLeave(leave),
+      takesChanges: () => this.keeper.isLeading || this.group.isLeaderless,
       change: (request, onDone) => this.change(request, onDone),
     });
     this.tickMs = Math.max(1, Math.floor(options.heartbeatMs / TICKS_PER_HEARTBEAT));

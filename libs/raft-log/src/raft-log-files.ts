@@ -5,13 +5,14 @@
  */
 import { assert } from '#libs/kernel';
 import { inTurn, type Disk, type DiskCallback, type DiskError, type DiskFile, type DiskStep } from '#libs/ports';
-import type { Configuration, Entry, HardState, Ready, Snapshot, StoredLog } from '#libs/raft';
+import type { Configuration, Entry, Ready, Snapshot, StoredLog } from '#libs/raft';
 import { RAFT_LOG_BOUNDS } from './bounds.js';
 import { HARD_STATE_NAME, segmentName, snapshotName } from './file-names.js';
+import { HardStateFile } from './hard-state-file.js';
 import { RaftLogError } from './raft-log-error.js';
 import { ioError, Recovery, type RecoveredFolder, type SegmentInfo } from './recovery.js';
 import { encodeBatch, encodeSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-format.js';
-import { encodeHardState, encodeSnapshot } from './state-records.js';
+import { encodeSnapshot } from './state-records.js';
 
 export type RaftLogCallback<T = void> = (error: RaftLogError | undefined, value: T) => void;
 
@@ -22,6 +23,7 @@ interface Job {
 
 export class RaftLogFiles {
   private readonly jobs: Job[] = [];
+  private readonly hardState: HardStateFile;
   private failure: RaftLogError | undefined;
   /** Ascending; the last one is written to where `active` is its file. */
   private segments: SegmentInfo[] = [];
@@ -37,6 +39,7 @@ export class RaftLogFiles {
     private readonly segmentBytes: number = RAFT_LOG_BOUNDS.segmentBytes,
   ) {
     assert(segmentBytes > SEGMENT_HEADER_BYTES, `segments of ${segmentBytes} bytes have no room for a batch`);
+    this.hardState = new HardStateFile(disk, this.path(HARD_STATE_NAME));
   }
 
   /** What is stored, made durable once more; undefined in an empty folder. To be called once, before all else. */
@@ -48,14 +51,14 @@ export class RaftLogFiles {
       const { log } = recovered;
       if (log === undefined) return done(undefined, undefined);
       const answer: RaftLogCallback = (failed) => (failed === undefined ? done(undefined, log) : refuse(done, failed));
-      this.enqueue(() => [this.writingHardState(log.hardState), ...this.settling(recovered)], answer);
+      this.enqueue(() => [this.hardState.replacing(log.hardState), ...this.settling(recovered)], answer);
     });
   }
 
   /** The first files of a member: term 0, and a snapshot of nothing with the founders, or no members where it joins later. */
   create(configuration: Configuration, done: RaftLogCallback): void {
     const snapshot = { index: 0, term: 0, configuration, data: new Uint8Array(0) };
-    this.enqueue(() => [this.writingSnapshot(snapshot), this.writingHardState({ term: 0, vote: 0 })], done);
+    this.enqueue(() => [this.writingSnapshot(snapshot), this.hardState.replacing({ term: 0, vote: 0 })], done);
   }
 
   /** Makes durable what a Ready says, in this order: hard state, snapshot, entries. */
@@ -63,7 +66,7 @@ export class RaftLogFiles {
     const { hardState, snapshot, entries } = ready;
     this.enqueue(() => {
       const steps: DiskStep[] = [];
-      if (hardState !== undefined) steps.push(this.writingHardState(hardState));
+      if (hardState !== undefined) steps.push(this.hardState.writing(hardState));
       if (snapshot !== undefined) {
         steps.push(this.writingSnapshot(snapshot));
         steps.push(this.removingAllSegments());
@@ -84,10 +87,15 @@ export class RaftLogFiles {
     this.enqueue(
       () => [],
       (error) => {
-        const file = this.active;
+        const { active } = this;
         this.active = undefined;
-        if (file === undefined) done(error);
-        else file.close((closeError) => done(error ?? (closeError === undefined ? undefined : ioError(closeError))));
+        const closeBoth: DiskCallback = (activeError) =>
+          this.hardState.close((stateError) => {
+            const closeError = activeError ?? stateError;
+            done(error ?? (closeError === undefined ? undefined : ioError(closeError)));
+          });
+        if (active === undefined) closeBoth(undefined);
+        else active.close(closeBoth);
       },
     );
     this.isClosing = true;
@@ -114,10 +122,6 @@ export class RaftLogFiles {
     const isNextWaiting = this.jobs.length > 0;
     job.done(error);
     if (isNextWaiting) this.runNext();
-  }
-
-  private writingHardState(state: HardState): DiskStep {
-    return (next) => this.disk.writeFileAtomic(this.path(HARD_STATE_NAME), encodeHardState(state), next);
   }
 
   /** Older snapshots go once the new one is durable. */

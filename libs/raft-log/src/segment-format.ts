@@ -6,7 +6,7 @@
  * Nothing is ever overwritten: a batch whose first index is in the log already replaces the entries from there on.
  */
 import { ByteReader, ByteWriter, crc32, DecodeError } from '#libs/kernel';
-import { ENTRY_TYPES, RAFT_BOUNDS, type Entry, type EntryType } from '#libs/raft';
+import { ENTRY_TYPES, RAFT_BOUNDS, totalEntryBytes, type Entry, type EntryType } from '#libs/raft';
 import { RAFT_LOG_BOUNDS } from './bounds.js';
 
 const MAGIC = 0x4c524348; // HCRL
@@ -38,7 +38,7 @@ export function encodeSegmentHeader(sequence: number): Uint8Array {
 }
 
 export function encodeBatch(sequence: number, entries: readonly Entry[]): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(BATCH_HEADER_BYTES + MIN_BODY_BYTES + totalEntryBytes(entries));
   writer.length = BATCH_HEADER_BYTES;
   writer.u53(entries[0].index);
   writer.u32(entries.length);
@@ -52,7 +52,7 @@ export function encodeBatch(sequence: number, entries: readonly Entry[]): Uint8A
   const length = writer.length - BATCH_HEADER_BYTES;
   writer.view.setUint32(0, length, true);
   writer.view.setUint32(4, crc32(writer.buffer, BATCH_HEADER_BYTES, length, sequence), true);
-  return writer.toBytes();
+  return writer.written();
 }
 
 /** Reads as far as batches are whole. */

@@ -28,6 +28,8 @@ export const RAFT_BOUNDS = {
   /** A state machine's snapshot. */
   maxSnapshotBytes: 64 * MIB,
   snapshotChunkBytes: 256 * KIB,
+  /** A leader whose disk has done nothing for so many election timeouts resigns. */
+  diskPatienceTimeouts: 3,
   /** A snapshot whose receiver takes nothing for so many election timeouts is given up. */
   snapshotPatienceTimeouts: 10,
 } as const;

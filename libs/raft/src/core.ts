@@ -10,6 +10,9 @@ import type { Message, Outgoing } from './messages.js';
 import type { Settings } from './options.js';
 import type { SafetyRules } from './rules.js';
 
+/** So many rounds of votes in which it was refused make a node as patient as any. */
+const WHOLE_AFTER_REFUSALS = 3;
+
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 
 export class Core {
@@ -20,6 +23,8 @@ export class Core {
   role: Role = 'follower';
   term: number;
   vote: NodeId;
+  /** A candidate of this term, and nothing else since: also while it asks about the next one, for votes may come late. */
+  isStanding = false;
   /** Of this term, as far as this node knows. */
   leader: NodeId = NOBODY;
   /** Ticks since a leader was heard, a vote given, or an election begun. */
@@ -28,7 +33,12 @@ export class Core {
   sinceLeader = 0;
   /** What {@link sinceCalm} has to reach before this node campaigns. */
   patience = 0;
+  /** What may leave as soon as term and vote are durable. */
   outbox: Message[] = [];
+  /** What also waits for entries or a snapshot to be durable. */
+  acknowledgements: Message[] = [];
+  /** Rounds of votes in which this node was refused, since it last heard or was a leader. */
+  refusedRounds = 0;
 
   constructor(
     readonly settings: Settings,
@@ -73,12 +83,15 @@ export class Core {
 
   /** For pre-votes, which speak of another term than the sender's. */
   sendInTerm(term: number, message: Outgoing): void {
-    if (this.outbox.length >= RAFT_BOUNDS.maxOutboxMessages) this.counters.overflows++;
-    else this.outbox.push({ ...message, from: this.id, term } as Message);
+    const { outbox, acknowledgements } = this;
+    const box = this.rules.restsOnLog(message) ? acknowledgements : outbox;
+    if (outbox.length + acknowledgements.length >= RAFT_BOUNDS.maxOutboxMessages) this.counters.overflows++;
+    else box.push({ ...message, from: this.id, term } as Message);
   }
 
   becomeFollower(term: number, leader: NodeId): void {
     this.enterTerm(term);
+    this.isStanding = false;
     this.role = 'follower';
     this.leader = leader;
     this.calmDown();
@@ -94,6 +107,18 @@ export class Core {
   calmDown(): void {
     this.sinceCalm = 0;
     this.drawPatience();
+  }
+
+  /**
+   * Whoever is refused asks again before a whole timeout has passed: mostly the votes were split, or a voter has heard the
+   * old leader a moment later. After a quarter of the timeout, then half, then all of it, so that slow disks and networks
+   * get their time; still drawn at random, so that those who collided do not again.
+   */
+  shortenPatience(): void {
+    const { electionTicks, electionSpreadTicks, rng } = this.settings;
+    const halvings = Math.max(0, WHOLE_AFTER_REFUSALS - this.refusedRounds);
+    const spread = Math.max(1, electionSpreadTicks >> Math.max(0, halvings - 1));
+    this.patience = Math.min(this.patience, this.sinceCalm + (electionTicks >> halvings) + (rng.nextU32() % spread));
   }
 
   append(entries: readonly Entry[]): void {

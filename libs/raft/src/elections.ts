@@ -5,7 +5,12 @@ import type { VoteReply, VoteRequest } from './messages.js';
 import { voteResult } from './quorum.js';
 
 export class Elections {
+  /** For this node, in the term that it stands in. */
   private readonly votes = new Map<NodeId, boolean>();
+  /** Whether votes would be given. */
+  private readonly consents = new Map<NodeId, boolean>();
+  /** Somebody has said no in this round. */
+  private isRefused = false;
   /** The leader has asked for this election: voters need not stick to it. */
   private isTransfer = false;
 
@@ -29,8 +34,9 @@ export class Elections {
     core.role = 'candidate';
     core.leader = NOBODY;
     core.counters.elections++;
+    core.isStanding = true;
     this.isTransfer = isTransfer;
-    this.collect();
+    this.collect(this.votes);
   }
 
   onRequest(request: VoteRequest): void {
@@ -38,7 +44,8 @@ export class Elections {
     const { from, pre, term } = request;
     const isFree = core.vote === from || (core.vote === NOBODY && core.leader === NOBODY) || (pre && term > core.term);
     const { lastIndex, lastTerm } = core.log;
-    const granted = isFree && core.rules.isUpToDate(request.lastTerm, request.lastIndex, lastTerm, lastIndex);
+    const isUpToDate = core.rules.isUpToDate(request.lastTerm, request.lastIndex, lastTerm, lastIndex);
+    const granted = isFree && isUpToDate && !this.isOutranked(request);
     if (granted && !pre) {
       core.vote = from;
       core.calmDown();
@@ -53,10 +60,29 @@ export class Elections {
 
   onReply({ from, pre, granted, term }: VoteReply): void {
     const { core } = this;
-    if (core.role !== (pre ? 'pre-candidate' : 'candidate')) return;
+    if (pre ? core.role !== 'pre-candidate' : !core.isStanding) return;
     if (granted && term !== (pre ? core.term + 1 : core.term)) return;
-    if (!this.votes.has(from)) this.votes.set(from, granted);
-    this.settle();
+    const answers = pre ? this.consents : this.votes;
+    if (!answers.has(from)) answers.set(from, granted);
+    if (!granted) this.onRefused();
+    this.settle(answers);
+  }
+
+  /**
+   * Two with the same log who ask at the same time would both begin, and split the votes: of them the one with the higher
+   * id goes on. Only for a moment, since it may reach fewer than the other one.
+   */
+  private isOutranked({ pre, from, term, lastIndex, lastTerm }: VoteRequest): boolean {
+    const { core } = this;
+    const isRival = pre && core.role === 'pre-candidate' && term === core.term + 1;
+    const isMoment = core.sinceCalm < core.settings.heartbeatTicks;
+    return isRival && isMoment && lastIndex === core.log.lastIndex && lastTerm === core.log.lastTerm && core.id > from;
+  }
+
+  private onRefused(): void {
+    if (!this.isRefused) this.core.refusedRounds++;
+    this.isRefused = true;
+    this.core.shortenPatience();
   }
 
   private askFirst(): void {
@@ -64,15 +90,16 @@ export class Elections {
     core.role = 'pre-candidate';
     core.leader = NOBODY;
     this.isTransfer = false;
-    this.collect();
+    this.collect(this.consents);
   }
 
-  private collect(): void {
+  private collect(answers: Map<NodeId, boolean>): void {
     const { core } = this;
     core.calmDown();
-    this.votes.clear();
-    this.votes.set(core.id, true);
-    if (this.settle()) return;
+    this.isRefused = false;
+    answers.clear();
+    answers.set(core.id, true);
+    if (this.settle(answers)) return;
     const pre = core.role === 'pre-candidate';
     const { lastIndex, lastTerm } = core.log;
     const term = pre ? core.term + 1 : core.term;
@@ -82,14 +109,22 @@ export class Elections {
     }
   }
 
-  /** True where the votes decide. */
-  private settle(): boolean {
+  /** True where the answers decide. */
+  private settle(answers: ReadonlyMap<NodeId, boolean>): boolean {
     const { core } = this;
-    const result = voteResult(core.configuration, this.votes);
+    const result = voteResult(core.configuration, answers);
     if (result === 'pending') return false;
-    if (result === 'lost') core.becomeFollower(core.term, NOBODY);
-    else if (core.role === 'pre-candidate') this.begin(false);
+    if (result === 'lost') this.giveUp(answers);
+    else if (answers === this.consents) this.begin(false);
     else this.onWon();
     return true;
+  }
+
+  private giveUp(answers: ReadonlyMap<NodeId, boolean>): void {
+    const { core } = this;
+    // A term that is lost does not end the question about the next one.
+    if (answers === this.votes && core.role !== 'candidate') return;
+    core.becomeFollower(core.term, NOBODY);
+    core.shortenPatience();
   }
 }

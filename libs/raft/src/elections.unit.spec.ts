@@ -1,5 +1,10 @@
 import { DirectGroup, ELECTION_TICKS, HEARTBEAT_TICKS } from './testing/direct-group.support.spec.js';
 
+const PRE_VOTE = { type: 'vote-request', pre: true, transfer: false, lastIndex: 1, lastTerm: 1 } as const;
+
+/** Of every node of a {@link DirectGroup}. */
+const PATIENCE = 2 * ELECTION_TICKS - 1;
+
 describe('elections', () => {
   it('§3.4: a node that hears no leader for an election timeout asks, is elected and says so', () => {
     const group = new DirectGroup([1, 2, 3]);
@@ -168,6 +173,103 @@ describe('elections', () => {
     group.node(1).step({ type: 'timeout-now', from: 1, to: 1, term: 9 });
     expect(group.node(1).counters.misaddressed).toBe(2);
     expect(group.status(1)).toMatchObject({ role: 'leader', term: 1 });
+  });
+});
+
+describe('elections that do not go smoothly', () => {
+  /** The leader is gone, and 2 and 3 lose patience with the next tick. */
+  function bereft(): DirectGroup {
+    const group = new DirectGroup([1, 2, 3]);
+    group.elect(1);
+    group.isolate(1);
+    for (const id of [2, 3]) for (let i = 0; i < PATIENCE - 1; i++) group.node(id).tick();
+    return group;
+  }
+
+  it('of two that ask at the same time the one with the higher id begins, and is elected', () => {
+    const group = bereft();
+    for (const id of [2, 3]) group.node(id).tick();
+    group.settle();
+    expect(group.status(3)).toMatchObject({ role: 'leader', term: 2 });
+    expect(group.status(2)).toMatchObject({ role: 'follower', leader: 3, vote: 3 });
+    expect(group.node(2).counters.elections).toBe(0);
+  });
+
+  it('the one with the higher id yields a moment later, since it may reach fewer', () => {
+    const group = bereft();
+    group.allow = ({ from, to }) => from !== 3 && to !== 1;
+    group.tick(3, 1);
+    expect(group.status(3).role).toBe('pre-candidate');
+    for (let i = 0; i < HEARTBEAT_TICKS; i++) group.node(3).tick();
+    group.allow = ({ from, to }) => from !== 1 && to !== 1;
+    group.tick(2, 1);
+    expect(group.status(2)).toMatchObject({ role: 'leader', term: 2 });
+  });
+
+  it('whoever is refused asks again after a quarter of the timeout, then half, then all', () => {
+    const group = new DirectGroup([1, 2, 3]);
+    group.elect(1);
+    group.say('2 and 3 trust their leader, which does not reach 3 any more');
+    group.allow = ({ from, to }) => !(from === 1 && to === 3);
+    const rounds: number[] = [];
+    for (let tick = 1; tick <= 6 * ELECTION_TICKS; tick++) {
+      group.node(2).step({ type: 'heartbeat', from: 1, to: 2, term: 1, commit: 1, round: 1, tick: 1 });
+      const before = group.sent.length;
+      group.tick(3, 1);
+      if (group.sent.slice(before).some(({ from, type }) => from === 3 && type === 'vote-request')) rounds.push(tick);
+    }
+    // The rest of each is drawn at random, here the most.
+    const [quarter, half, whole] = [2 + 4, 5 + 9, 10 + 9];
+    expect(rounds).toEqual([
+      PATIENCE,
+      PATIENCE + quarter,
+      PATIENCE + quarter + half,
+      PATIENCE + quarter + half + whole,
+    ]);
+  });
+
+  it('a vote counts however late it comes, also when the next term is asked about already', () => {
+    const group = bereft();
+    group.say('the votes for 3 are late');
+    group.allow = ({ from, to, ...message }) =>
+      from !== 1 && to !== 1 && !(message.type === 'vote-reply' && !message.pre) && !(from === 3 && to === 2);
+    group.node(2).step({ ...PRE_VOTE, from: 3, to: 2, term: 2 });
+    group.node(3).campaign();
+    group.node(3).step({ type: 'vote-reply', from: 2, to: 3, term: 2, pre: true, granted: true });
+    group.settle();
+    expect(group.status(3)).toMatchObject({ role: 'candidate', term: 2 });
+    group.tick(3, PATIENCE);
+    expect(group.status(3)).toMatchObject({ role: 'pre-candidate', term: 2 });
+    group.deliver({ type: 'vote-reply', from: 2, to: 3, term: 2, pre: false, granted: true });
+    expect(group.status(3)).toMatchObject({ role: 'leader', term: 2 });
+  });
+
+  it('a late vote makes no leader of a node that has followed another one since, or has led', () => {
+    const group = bereft();
+    group.allow = () => false;
+    group.node(3).campaign();
+    group.node(3).step({ type: 'vote-reply', from: 2, to: 3, term: 2, pre: true, granted: true });
+    group.settle();
+    group.node(3).step({ type: 'heartbeat', from: 2, to: 3, term: 2, commit: 0, round: 1, tick: 1 });
+    group.tick(3, PATIENCE);
+    expect(group.status(3)).toMatchObject({ role: 'pre-candidate', term: 2 });
+    group.deliver({ type: 'vote-reply', from: 1, to: 3, term: 2, pre: false, granted: true });
+    expect(group.status(3).role).toBe('pre-candidate');
+    group.tick(1, 2 * ELECTION_TICKS + PATIENCE);
+    expect(group.status(1)).toMatchObject({ role: 'pre-candidate', term: 1, vote: 1 });
+    group.deliver({ type: 'vote-reply', from: 3, to: 1, term: 1, pre: false, granted: true });
+    expect(group.status(1).role).toBe('pre-candidate');
+  });
+
+  it('a candidate does not lose patience while its vote for itself is being written', () => {
+    const group = bereft();
+    group.hanging.add(3);
+    group.tick(3, 1);
+    expect(group.status(3)).toMatchObject({ role: 'candidate', term: 2 });
+    group.tick(3, 5 * ELECTION_TICKS);
+    expect(group.status(3)).toMatchObject({ role: 'candidate', term: 2 });
+    group.finishDisk(3);
+    expect(group.status(3)).toMatchObject({ role: 'leader', term: 2 });
   });
 });
 

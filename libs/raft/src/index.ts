@@ -16,7 +16,7 @@ export {
   type NodeId,
 } from './configuration.js';
 export type { RaftCounters } from './counters.js';
-export { ENTRY_TYPES, type Entry, type EntryType } from './entry.js';
+export { ENTRY_TYPES, totalEntryBytes, type Entry, type EntryType } from './entry.js';
 export type { HardState, LogStorage, Snapshot, SnapshotMeta } from './log-storage.js';
 export type { MemberChange } from './member-changes.js';
 export { MemoryLogStorage, type StoredLog } from './memory-log-storage.js';

@@ -137,6 +137,11 @@ export class RaftLog {
     return this.entries(from, this.commitIndex, maxBytes, Number.MAX_SAFE_INTEGER);
   }
 
+  /** Those of them that are durable here. */
+  nextDurable(maxBytes: number): readonly Entry[] {
+    return this.entries(this.appliedIndex + 1, Math.min(this.commitIndex, this.stableIndex), maxBytes, Infinity);
+  }
+
   get hasNextCommitted(): boolean {
     return Math.max(this.appliedIndex, this.pending?.index ?? 0) < this.commitIndex;
   }

@@ -1,9 +1,12 @@
 import { assert, assertNever, ByteWriter, latin1Bytes } from '#libs/kernel';
 import { FRAME_HEADER_BYTES, isSubjectToken, writeFrameHeader } from '#libs/wire';
 import { writeConfiguration } from './configuration.js';
-import type { Entry } from './entry.js';
+import { totalEntryBytes, type Entry } from './entry.js';
 import { MESSAGE_KINDS, MESSAGE_VERSION, REJECTED, VOTE_FLAGS } from './message-format.js';
 import type { Append, Message, SnapshotChunk, VoteReply, VoteRequest } from './messages.js';
+
+/** Room for all but the payload: headers, ids, numbers, a configuration. */
+const ENVELOPE_BYTES = 512;
 
 /** The message as a frame of its own. `clusterId` is a token as in bus subjects. */
 export function encodeMessage(clusterId: string, message: Message): Uint8Array {
@@ -12,7 +15,7 @@ export function encodeMessage(clusterId: string, message: Message): Uint8Array {
     `cluster id ${JSON.stringify(clusterId)}: use 1 to 64 letters, digits, "-" and "_"`,
   );
   const { frame, kind } = MESSAGE_KINDS[message.type];
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(ENVELOPE_BYTES + payloadBytes(message));
   writer.length = FRAME_HEADER_BYTES;
   writer.u8(MESSAGE_VERSION);
   writer.u8(kind);
@@ -23,7 +26,13 @@ export function encodeMessage(clusterId: string, message: Message): Uint8Array {
   writer.u53(message.term);
   writeBody(writer, message);
   writeFrameHeader(writer.buffer, frame, writer.length);
-  return writer.toBytes();
+  return writer.written();
+}
+
+/** At least what a message has besides its envelope, so that the writer need not grow. */
+function payloadBytes(message: Message): number {
+  if (message.type === 'append') return totalEntryBytes(message.entries);
+  return message.type === 'snapshot' ? message.data.length : 0;
 }
 
 function writeBody(writer: ByteWriter, message: Message): void {

@@ -12,16 +12,21 @@ import { NOBODY, type Configuration, type NodeId } from './configuration.js';
 import { Core, type Role } from './core.js';
 import type { RaftCounters } from './counters.js';
 import { Elections } from './elections.js';
+import type { Entry } from './entry.js';
 import { Follower } from './follower.js';
 import { Leader } from './leader.js';
 import type { HardState, Snapshot } from './log-storage.js';
 import type { MemberChange } from './member-changes.js';
 import type { Message, VoteRequest } from './messages.js';
 import { settingsOf, type RaftOptions } from './options.js';
+import { hasQuorum } from './quorum.js';
 import type { Acknowledgement, Proposal, Refusal } from './proposal.js';
 import type { ReadState } from './reads.js';
 import type { Ready } from './ready.js';
 import { SAFETY_RULES, type SafetyRules } from './rules.js';
+
+const NO_MESSAGES: readonly Message[] = [];
+const NO_ENTRIES: readonly Entry[] = [];
 
 export interface RaftStatus {
   readonly id: NodeId;
@@ -43,6 +48,8 @@ export class RaftNode {
   private leadership: Leader | undefined;
   private written: HardState;
   private outstanding: Ready | undefined;
+  /** Ticks since the outstanding Ready was handed out. */
+  private outstandingTicks = 0;
   private readonly readStates: ReadState[] = [];
   private readonly abortedReads: number[] = [];
 
@@ -57,6 +64,15 @@ export class RaftNode {
     const { id, role, term, vote, leader, log, configuration } = this.core;
     const { commit, applied, firstIndex, lastIndex } = log;
     return { id, role, term, vote, leader, commit, applied, firstIndex, lastIndex, configuration };
+  }
+
+  /** Of the {@link status}, for those who ask often. */
+  get role(): Role {
+    return this.core.role;
+  }
+
+  get term(): number {
+    return this.core.term;
   }
 
   get counters(): Readonly<RaftCounters> {
@@ -81,10 +97,16 @@ export class RaftNode {
   /** One unit of time has passed. */
   tick(): void {
     const { core } = this;
-    if (this.leadership !== undefined) this.leadership.tick();
-    else {
+    this.outstandingTicks++;
+    if (this.leadership !== undefined) {
+      this.leadership.tick();
+      // Its heartbeats would go on, and what is committed would never be applied here, nor answered.
+      if (this.hasDiskHung) core.becomeFollower(core.term, NOBODY);
+    } else {
       core.sinceLeader++;
-      if (++core.sinceCalm >= core.patience) this.elections.onTimeout();
+      // An election whose requests wait for the disk has not begun for anybody else.
+      const isHeldUp = core.role === 'candidate' && this.changedHardState() !== undefined;
+      if (!isHeldUp && ++core.sinceCalm >= core.patience) this.elections.onTimeout();
     }
     this.retire();
   }
@@ -130,6 +152,34 @@ export class RaftNode {
     if (this.leadership === undefined) this.elections.onTimeout();
   }
 
+  /**
+   * Messages that may leave at once, whatever the disk is writing: none while term or vote are not durable, and none that
+   * acknowledges what is not. So a leader's entries are on their way to all disks together (§10.2.1), and a slow disk
+   * holds back no heartbeat. Those that are not taken are in the next Ready.
+   */
+  takeMessages(): readonly Message[] {
+    const { core } = this;
+    if (this.changedHardState() !== undefined) return NO_MESSAGES;
+    this.leadership?.pump();
+    if (core.outbox.length === 0) return NO_MESSAGES;
+    this.leadership?.reads.closeRound();
+    const messages = core.outbox;
+    core.outbox = [];
+    return messages;
+  }
+
+  /**
+   * Committed entries that are durable here, to be applied now, whatever the disk is writing: they count as applied from
+   * now on. Those that are not taken are in the next Ready.
+   */
+  takeCommitted(): readonly Entry[] {
+    const { log, settings } = this.core;
+    if (this.outstanding !== undefined && this.outstanding.committed.length > 0) return NO_ENTRIES;
+    const entries = log.nextDurable(settings.maxCommittedBytes);
+    if (entries.length > 0) log.appliedTo(entries[entries.length - 1].index);
+    return entries;
+  }
+
   /** Something is to be done; false while the last Ready is not done with. */
   hasReady(): boolean {
     const { core } = this;
@@ -137,6 +187,7 @@ export class RaftNode {
     this.leadership?.pump();
     return (
       core.outbox.length > 0 ||
+      core.acknowledgements.length > 0 ||
       core.log.unstableBytes > 0 ||
       core.log.pendingSnapshot !== undefined ||
       core.log.hasNextCommitted ||
@@ -155,8 +206,10 @@ export class RaftNode {
     const hardState = this.changedHardState();
     const snapshot = core.log.pendingSnapshot;
     const entries = core.log.unstableEntries;
-    const messages = core.outbox;
+    const messages = [...core.outbox, ...core.acknowledgements];
     core.outbox = [];
+    core.acknowledgements = [];
+    this.outstandingTicks = 0;
     this.outstanding = {
       hardState,
       snapshot,
@@ -264,6 +317,7 @@ export class RaftNode {
     core.leader = leader;
     core.sinceLeader = 0;
     core.sinceCalm = 0;
+    core.refusedRounds = 0;
     return true;
   }
 
@@ -271,9 +325,11 @@ export class RaftNode {
   private lead(): void {
     const { core } = this;
     core.role = 'leader';
+    core.isStanding = false;
     core.leader = core.id;
     // Nobody has promised this node anything once it resigns.
     core.sinceLeader = core.settings.electionTicks;
+    core.refusedRounds = 0;
     core.counters.electionsWon++;
     this.follower.reset();
     this.leadership = new Leader(core, this.readStates);
@@ -285,6 +341,14 @@ export class RaftNode {
     if (leadership === undefined || core.role === 'leader') return;
     this.abortedReads.push(...leadership.reads.drain());
     this.leadership = undefined;
+  }
+
+  /** Where nobody else could lead, waiting is all that is left. */
+  private get hasDiskHung(): boolean {
+    const { settings, configuration, id } = this.core;
+    if (this.outstanding?.mustSync !== true) return false;
+    if (this.outstandingTicks < RAFT_BOUNDS.diskPatienceTimeouts * settings.electionTicks) return false;
+    return !hasQuorum(configuration, (voter) => voter === id);
   }
 
   private changedHardState(): HardState | undefined {

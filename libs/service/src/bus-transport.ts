@@ -5,7 +5,7 @@
  */
 import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 
-import { lastValueFrom } from 'rxjs';
+import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus, BusMessage, BusSubscription, Logger } from '#libs/ports';
 import type { Subjects } from '#libs/wire';
 
@@ -76,7 +76,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     replyTo: string | undefined,
   ): Promise<void> {
     const result: unknown = await handler(data, context);
-    const reply = await lastValueFrom(this.transformToObservable(result), { defaultValue: undefined });
+    const reply: unknown = isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
     if (replyTo !== undefined && reply instanceof Uint8Array) this.bus.publish(replyTo, reply);
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { storeDefinition } from '#libs/config';
 import { CoordinatorHost } from '#libs/coordinator-host';
 import { RING_HASHES } from '#libs/ring';
+import { atMostEvery } from './at-most-every.js';
 import { addCoordinatorMetrics } from './coordinator-metrics.js';
 import { CoordinatorController } from './coordinator.controller.js';
 import { endFailed } from './end-failed.js';
@@ -13,6 +14,9 @@ import { addTableVersionMetric } from './table-version-metric.js';
 
 /** Coordinators answer the question whether they are there at once; the rest is for a machine that is busy. */
 const FOUNDING_LISTEN_MS = 500;
+
+/** Between two looks at the table's settings, where many changes come: each builds the whole configuration. */
+const SETTINGS_REST_MS = 20;
 
 /** The coordinator host with its controller. */
 @Module({
@@ -62,7 +66,9 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
     },
   });
   host.onFailed = (error) => endFailed(error, timers);
-  host.onTable((table) => settings.follow(table.settings));
+  // Whoever asked for a change has the answer before this process looks at what it means for itself.
+  const followSettings = (): void => settings.follow(host.clusterTable()?.settings ?? []);
+  host.onTable(atMostEvery(SETTINGS_REST_MS, timers, followSettings));
   settings.onChange(({ cluster: { suspectAfterMs, downAfterMs, failureDetector } }) =>
     host.tune({ suspectAfterMs, downAfterMs, failureDetector }),
   );
@@ -71,7 +77,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
     new Promise((resolve, reject) => host.start((error) => (error === undefined ? resolve() : reject(error))));
   lifecycle.onStart('start-hosts', 'coordinator', async () => {
     await start();
-    settings.follow(host.clusterTable()?.settings ?? []);
+    followSettings();
     started = true;
   });
   lifecycle.onStop('stop-coordinator', 'coordinator', () => stopHost(host));

@@ -1,7 +1,8 @@
 /**
  * Drives one {@link RaftNode}: ticks from the monotonic clock, messages over the bus, its log in files, the state
- * machine behind it. One Ready is under way at a time; what comes in while the disk writes is in the next one. A disk
- * that failed once ends the member, since nothing may be assumed durable any more.
+ * machine behind it. One Ready is under way at a time; what comes in while the disk writes is in the next one, but for
+ * what needs no disk: messages that rest on nothing new, and entries to apply. A disk that failed once ends the member,
+ * since nothing may be assumed durable any more.
  */
 import { DecodeError } from '#libs/kernel';
 import type { Bus, BusSubscription, Clock, Disk, Logger, Rng, Timers, TimerHandle } from '#libs/ports';
@@ -11,6 +12,7 @@ import {
   NOBODY,
   RaftNode,
   type Acknowledgement,
+  type Entry,
   type LogStorage,
   type MemberChange,
   type NodeId,
@@ -18,6 +20,7 @@ import {
   type RaftCounters,
   type RaftStatus,
   type Ready,
+  type Role,
   type Snapshot,
 } from '#libs/raft';
 import type { RaftLogFiles } from '#libs/raft-log';
@@ -69,6 +72,7 @@ export class RaftMember {
   private readonly reads = new Map<number, () => void>();
   private lastRead = 0;
   private timer: TimerHandle | undefined;
+  private toldRole: Role = 'follower';
   private isWriting = false;
   private isScheduled = false;
   private isStopped = false;
@@ -108,11 +112,11 @@ export class RaftMember {
   }
 
   get isLeader(): boolean {
-    return !this.isOver && this.node.status.role === 'leader';
+    return !this.isOver && this.node.role === 'leader';
   }
 
   leadsIn(term: number): boolean {
-    return this.isLeader && this.node.status.term === term;
+    return this.isLeader && this.node.term === term;
   }
 
   /** Leads, and has applied everything that was committed before its term: its state is the group's. */
@@ -247,12 +251,25 @@ export class RaftMember {
     });
   }
 
+  /** What needs no disk goes on while the disk writes; what it has to write it begins to before anything is applied. */
   private work(): void {
-    while (!this.isOver && !this.isWriting && this.node.hasReady()) {
-      const ready = this.node.ready();
-      if (ready.mustSync) return this.write(ready);
-      this.carryOut(ready);
+    while (!this.isOver) {
+      for (const message of this.node.takeMessages()) this.mail.send(message);
+      const committed = this.node.takeCommitted();
+      const ready = this.isWriting || !this.node.hasReady() ? undefined : this.node.ready();
+      if (ready?.mustSync === true) this.write(ready);
+      if (committed.length > 0 && this.apply(committed)) this.parts.listener.onProgress();
+      if (ready === undefined && committed.length === 0) return this.tellRole();
+      if (ready?.mustSync === false) this.carryOut(ready);
     }
+  }
+
+  /** A role may change without anything else to do. */
+  private tellRole(): void {
+    const { role } = this.node;
+    if (role === this.toldRole) return;
+    this.toldRole = role;
+    this.parts.listener.onProgress();
   }
 
   private write(ready: Ready): void {
@@ -268,26 +285,34 @@ export class RaftMember {
 
   /** All of a Ready but the writing, in the order that Raft demands. */
   private carryOut(ready: Ready): void {
-    const { storage, machine, listener } = this.parts;
+    const { storage, listener } = this.parts;
     if (ready.hardState !== undefined) storage.hardState = ready.hardState;
     if (ready.snapshot !== undefined) storage.install(ready.snapshot);
     storage.append(ready.entries);
     for (const message of ready.messages) this.mail.send(message);
-    try {
-      if (ready.snapshot !== undefined) machine.restore(ready.snapshot.data);
-      for (const { type, data, version } of ready.committed) {
-        if (type === ENTRY_TYPES.COMMAND) machine.apply(data, version);
-      }
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      return this.fail(new Error(`the group's log cannot be applied here: ${error.message}`, { cause: error }));
-    }
+    if (!this.apply(ready.committed, ready.snapshot)) return;
     for (const { context } of ready.readStates) this.answerRead(context);
     for (const context of ready.abortedReads) this.reads.delete(context);
     this.node.advance();
     this.compactor.onApplied(this.node.status.applied, () => this.snapshot());
     listener.onProgress();
     this.hurry();
+  }
+
+  /** False where it cannot be applied, which ends this member. */
+  private apply(committed: readonly Entry[], snapshot?: Snapshot): boolean {
+    const { machine } = this.parts;
+    try {
+      if (snapshot !== undefined) machine.restore(snapshot.data);
+      for (const { type, data, version } of committed) {
+        if (type === ENTRY_TYPES.COMMAND) machine.apply(data, version);
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.fail(new Error(`the group's log cannot be applied here: ${error.message}`, { cause: error }));
+      return false;
+    }
   }
 
   /** What has been committed before a read was asked for has been applied here: leaders apply before they answer. */

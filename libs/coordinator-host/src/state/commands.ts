@@ -2,7 +2,7 @@
  * What coordinators replicate: a kind (u8), then either a batch of cluster events (libs/cluster), or who gets a
  * place among the coordinators: Raft id (u32), node id (length u8, ASCII).
  */
-import { decodeEventBatch, encodeEventBatch, EVENT_BATCH_VERSION, type EventBatch } from '#libs/cluster';
+import { decodeEventBatch, EVENT_BATCH_VERSION, writeEventBatch, type EventBatch } from '#libs/cluster';
 import { ByteReader, ByteWriter, DecodeError, latin1Bytes, latin1Text } from '#libs/kernel';
 import { isSubjectToken } from '#libs/wire';
 
@@ -20,7 +20,7 @@ export function encodeCommand(command: ReplicatedCommand): Uint8Array {
   const writer = new ByteWriter();
   if (command.type === 'events') {
     writer.u8(KINDS.EVENTS);
-    writer.bytes(encodeEventBatch(command.batch));
+    writeEventBatch(writer, command.batch);
   } else {
     writer.u8(KINDS.ENROL);
     writeCoordinator(writer, command.nodeId, command.raftId);

@@ -13,6 +13,9 @@ interface KeptEvent {
   readonly bytes: Uint8Array;
 }
 
+/** Index and length. */
+const EVENT_HEAD_BYTES = 12;
+
 export class EventHistory {
   private events: KeptEvent[] = [];
   /** The first of `events` that is still kept: what lies before goes in one step now and then. */
@@ -35,8 +38,11 @@ export class EventHistory {
     return this.events.at(-1)?.index ?? 0;
   }
 
-  add(notice: AnyEventNotice): void {
-    this.keep({ index: notice.index, bytes: encodeEventNotice(notice) });
+  /** Answers the notice's bytes. */
+  add(notice: AnyEventNotice): Uint8Array {
+    const bytes = encodeEventNotice(notice);
+    this.keep({ index: notice.index, bytes });
+    return bytes;
   }
 
   /** At most `limit` events from `since` (included) on; the newest ones where that is 0. The oldest come first. */
@@ -48,6 +54,11 @@ export class EventHistory {
       if (notice !== undefined) found.push(notice);
     }
     return found;
+  }
+
+  /** About so many bytes {@link write} writes. */
+  get encodedBytes(): number {
+    return this.bytes + this.count * EVENT_HEAD_BYTES;
   }
 
   /** Number of events (u32), then each: index (u64), length (u32), bytes. */

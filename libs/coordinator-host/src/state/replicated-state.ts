@@ -20,6 +20,9 @@ import type { StateMachine } from '../raft/raft-member.js';
 import { decodeCommand, readCoordinator, writeCoordinator } from './commands.js';
 import { EventHistory } from './event-history.js';
 
+/** Room for who the coordinators are, and for lengths. */
+const COORDINATORS_BYTES = 2048;
+
 export class ReplicatedState implements StateMachine {
   cluster: ClusterState = EMPTY_CLUSTER_STATE;
   /** Raft ids by node id. */
@@ -31,8 +34,8 @@ export class ReplicatedState implements StateMachine {
   /** Batches that do not follow on the state they were decided on. A correct leader makes none; they change nothing. */
   strayBatches = 0;
 
-  /** Told of each event once it is applied. */
-  onApplied: (event: ClusterEvent, notice: AnyEventNotice) => void = () => undefined;
+  /** Told of each event once it is applied; `encoded` are the notice's bytes. */
+  onApplied: (event: ClusterEvent, notice: AnyEventNotice, encoded: Uint8Array) => void = () => undefined;
 
   apply(bytes: Uint8Array, version: number): void {
     const command = decodeCommand(bytes, version);
@@ -41,14 +44,14 @@ export class ReplicatedState implements StateMachine {
   }
 
   snapshot(): Uint8Array {
-    const writer = new ByteWriter();
     const state = encodeClusterState(this.cluster);
+    const writer = new ByteWriter(state.length + this.history.encodedBytes + COORDINATORS_BYTES);
     writer.u32(state.length);
     writer.bytes(state);
     writer.u8(this.coordinators.size);
     for (const [nodeId, raftId] of this.coordinators) writeCoordinator(writer, nodeId, raftId);
     this.history.write(writer);
-    return writer.toBytes();
+    return writer.written();
   }
 
   restore(bytes: Uint8Array): void {
@@ -82,9 +85,9 @@ export class ReplicatedState implements StateMachine {
     for (const event of events) {
       this.cluster = evolve(this.cluster, event);
       const notice = noticeOf(event, this.cluster.eventIndex, atMs);
-      this.history.add(notice);
+      const encoded = this.history.add(notice);
       if (event.type === 'NodeForgotten') this.strike(event.nodeId);
-      this.onApplied(event, notice);
+      this.onApplied(event, notice, encoded);
     }
   }
 

@@ -46,7 +46,7 @@ export class StateKeeper {
   private readonly struck = new Set<string>();
   private ledTerm = 0;
   private announced: ClusterState | undefined;
-  private notices: AnyEventNotice[] = [];
+  private notices: { readonly notice: AnyEventNotice; readonly encoded: Uint8Array }[] = [];
   private replies: PendingReply[] = [];
 
   constructor(
@@ -54,9 +54,9 @@ export class StateKeeper {
     private readonly publisher: Publisher,
     private readonly listener: StateKeeperListener,
   ) {
-    this.replicated.onApplied = (event, notice) => {
+    this.replicated.onApplied = (event, notice, encoded) => {
       if (event.type === 'NodeForgotten') this.struck.delete(event.nodeId);
-      this.note(notice);
+      this.note(notice, encoded);
     };
   }
 
@@ -128,9 +128,9 @@ export class StateKeeper {
     return proposal.ok ? undefined : `the change cannot be proposed now: ${proposal.problem ?? proposal.reason}`;
   }
 
-  private note(notice: AnyEventNotice): void {
+  private note(notice: AnyEventNotice, encoded: Uint8Array): void {
     if (this.member?.isLeader !== true) return;
-    this.notices.push(notice);
+    this.notices.push({ notice, encoded });
     this.ports.logger.log('INFO', 'COORDINATOR', notice.name, { details: notice.fields });
   }
 
@@ -154,10 +154,10 @@ export class StateKeeper {
     const { cluster } = this.replicated;
     if (cluster !== this.announced) {
       this.announced = cluster;
-      this.publisher.onAgreed(cluster, this.isLeading);
+      this.publisher.onAgreed(cluster, this.isLeading, this.state.eventIndex > cluster.eventIndex);
       this.listener.onAgreed();
     }
-    for (const notice of this.notices.splice(0)) this.publisher.publishEvent(notice);
+    for (const { notice, encoded } of this.notices.splice(0)) this.publisher.publishEvent(notice, encoded);
   }
 
   private settle(): void {

@@ -1,8 +1,8 @@
 import { MemoryDisk } from '#libs/disk-memory';
 import { utf8Bytes } from '#libs/kernel';
 import { RaftLogFiles } from '#libs/raft-log';
-import { configurationOf, type Entry, type StoredLog } from '../index.js';
-import { DirectGroup, HEARTBEAT_TICKS } from '../testing/direct-group.support.spec.js';
+import { configurationOf, RAFT_BOUNDS, type Entry, type StoredLog } from '../index.js';
+import { DirectGroup, ELECTION_TICKS, HEARTBEAT_TICKS } from '../testing/direct-group.support.spec.js';
 import { VOTE, type Scenario } from './scenario.support.spec.js';
 
 const FOLDER = 'raft';
@@ -155,23 +155,25 @@ export const PERSISTENCE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'leader-with-hung-disk',
-    shows: 'A leader whose disk hangs promises nothing and is replaced; when the disk is back, it follows.',
+    shows: 'A leader whose disk hangs still leads for a while, then resigns and is replaced; later it follows.',
     play: () => {
       const group = new DirectGroup([1, 2, 3]);
       group.elect(1);
       group.hanging.add(1);
       group.propose(1, 'x');
-      group.say('1 cannot send either: what it says would rest on what is not saved');
-      const before = group.sent.length;
-      group.tick(1, 2 * HEARTBEAT_TICKS);
-      expect(group.sent.slice(before)).toEqual([]);
+      group.say('the others have saved it, so it is committed; 1 does not count itself, and applies nothing');
+      expect([1, 2, 3].map((id) => group.applied.get(id))).toEqual([[], ['x'], ['x']]);
+      group.tick(1, RAFT_BOUNDS.diskPatienceTimeouts * ELECTION_TICKS - 1);
+      expect(group.status(1)).toMatchObject({ role: 'leader', commit: 2 });
+      group.tick(1, 1);
+      expect(group.status(1).role).toBe('follower');
       group.elect(2);
       expect(group.status(2)).toMatchObject({ role: 'leader', term: 2 });
       group.propose(2, 'b');
       group.finishDisk(1);
       group.tick(2, 2 * HEARTBEAT_TICKS);
       expect(group.status(1)).toMatchObject({ role: 'follower', leader: 2, term: 2 });
-      for (const id of [1, 2, 3]) expect(group.applied.get(id)).toEqual(['b']);
+      for (const id of [1, 2, 3]) expect(group.applied.get(id)).toEqual(['x', 'b']);
       return group.transcript;
     },
   },

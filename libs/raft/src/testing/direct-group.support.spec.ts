@@ -172,7 +172,7 @@ export class DirectGroup {
     for (;;) {
       for (const id of this.nodes.keys()) {
         this.observe(id);
-        while (this.node(id).hasReady()) this.work(id);
+        this.drive(id);
       }
       const message = this.network.shift();
       if (message === undefined) return;
@@ -184,6 +184,16 @@ export class DirectGroup {
     for (let i = 0; i < count; i++) {
       this.node(id).tick();
       if (this.status(id).role === 'leader') this.settle();
+    }
+  }
+
+  private drive(id: number): void {
+    const node = this.node(id);
+    for (;;) {
+      this.send(node.takeMessages());
+      for (const entry of node.takeCommitted()) this.apply(id, entry);
+      if (!node.hasReady()) return;
+      this.work(id);
     }
   }
 

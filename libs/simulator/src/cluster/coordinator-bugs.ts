@@ -1,6 +1,7 @@
 /** Bugs put into a coordinator before its start, by replacing what its parts do. */
 import {
   decide,
+  EMPTY_CLUSTER_STATE,
   encodeClusterTable,
   evolve,
   type ChangeReply,
@@ -114,7 +115,8 @@ export function forgetsRequests(host: CoordinatorHost): void {
   const { keeper } = insidesOf(host);
   const apply = keeper.apply.bind(keeper);
   keeper.apply = (command) => {
-    if (keeper.speculative !== undefined) keeper.speculative = { ...keeper.speculative, requests: new Map() };
+    if (keeper.speculative !== undefined)
+      keeper.speculative = { ...keeper.speculative, requests: EMPTY_CLUSTER_STATE.requests };
     return apply(command);
   };
 }

@@ -33,6 +33,11 @@ export const RAFT_MUTANTS: readonly RaftMutant[] = [
     ignoresSyncs: true,
   },
   {
+    name: 'acknowledges-before-sync',
+    tells: 'says that it has an entry while the disk is still writing it',
+    rules: { restsOnLog: () => false },
+  },
+  {
     name: 'commits-old-term',
     tells: 'commits an entry of an earlier term because a majority has it',
     rules: { mayCommit: () => true },

@@ -275,7 +275,10 @@ export class RaftMachine implements LostMember {
 
   private work(): void {
     const { node, files, world } = this;
-    if (node === undefined || this.underWay !== undefined || !node.hasReady()) return;
+    if (node === undefined) return;
+    for (const message of node.takeMessages()) world.send(message);
+    this.applyNow(node);
+    if (this.underWay !== undefined || !node.hasReady()) return;
     const ready = node.ready();
     world.checks.checkEntries(node, ready.entries);
     this.underWay = ready;
@@ -284,6 +287,13 @@ export class RaftMachine implements LostMember {
       if (error !== undefined) this.onDiskFailed(error);
       else this.finish(node, ready);
     });
+  }
+
+  private applyNow(node: RaftNode): void {
+    const entries = node.takeCommitted();
+    if (entries.length === 0) return;
+    for (const entry of entries) this.apply(entry);
+    this.answerReads([]);
   }
 
   /** What a mutant writes. */
