@@ -1,11 +1,14 @@
 /** Decides what members' own messages, and their silence, mean. */
 import type { Decision } from './cluster-command.js';
+import type { ClusterEvent } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
 import { isLive, isReachable, type ClusterTable, type TableNode } from './cluster-table.js';
 import { abortsOf, accepted, nodeOf, NOTHING_TO_DO, refused, sharesOf } from './decide-parts.js';
+import { failovers } from './decide-primaries.js';
 import { CLUSTER_LIMITS } from './limits.js';
 
-export function announce(state: ClusterState, table: ClusterTable, node: TableNode): Decision {
+/** `promotes`: whether the partitions of an earlier process go to other owners. */
+export function announce(state: ClusterState, table: ClusterTable, node: TableNode, promotes = false): Decision {
   if (state.superseded.get(node.nodeId)?.includes(node.incarnation)) {
     return refused(`a later process has taken the node id "${node.nodeId}"`);
   }
@@ -16,13 +19,19 @@ export function announce(state: ClusterState, table: ClusterTable, node: TableNo
   }
   if (known.role !== node.role) return refused(`the node id "${node.nodeId}" belongs to a ${known.role}`);
   if (known.incarnation !== node.incarnation) {
-    return accepted(...abortsOf(table, node.nodeId, 'restarted'), { type: 'NodeRestarted', node });
+    return accepted(...abandoned(table, known, promotes), { type: 'NodeRestarted', node });
   }
   if (known.status === 'suspect' || known.status === 'down') return accepted({ type: 'NodeUp', nodeId: node.nodeId });
   if (known.status !== 'left' && known.weight !== node.weight) {
     return accepted({ type: 'NodeChanged', nodeId: node.nodeId, weight: node.weight });
   }
   return NOTHING_TO_DO;
+}
+
+/** The earlier process may have begun what the later one knows nothing of: it is not to go on as primary. */
+function abandoned(table: ClusterTable, earlier: TableNode, promotes: boolean): ClusterEvent[] {
+  const aborts = abortsOf(table, earlier.nodeId, 'restarted');
+  return promotes ? [...aborts, ...failovers(table, (node) => table.nodes[node] === earlier)] : aborts;
 }
 
 export function suspect(table: ClusterTable, nodeId: string): Decision {
@@ -36,7 +45,7 @@ export function declareDown(table: ClusterTable, nodeId: string): Decision {
   return accepted(...abortsOf(table, nodeId, 'is down'), { type: 'NodeDown', nodeId });
 }
 
-/** Owners keep their partitions: nobody else has the data. */
+/** It keeps its places among the owners: it may come back. */
 export function leave(table: ClusterTable, nodeId: string, incarnation: number): Decision {
   const node = nodeOf(table, nodeId);
   if (node === undefined || node.status === 'left') return NOTHING_TO_DO;

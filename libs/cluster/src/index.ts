@@ -2,7 +2,9 @@ export { encodeClusterTable, decodeClusterTable, decodeTableReply, isPartitionCo
 export {
   isLive,
   isReachable,
+  NO_MOVE,
   NO_NODE,
+  settledPartition,
   type ClusterTable,
   type TableSetting,
   type TableStore,
@@ -29,16 +31,31 @@ export {
   type ReportedState,
 } from './member.js';
 export {
+  decodeEpochReports,
+  decodeEpochReportsReply,
   decodeLeave,
   decodeMoveFinished,
   decodeMoveFinishedReply,
   decodeTableRequest,
+  encodeEpochReports,
+  encodeEpochReportsReply,
   encodeLeave,
   encodeMoveFinished,
   encodeMoveFinishedReply,
   encodeTableRequest,
 } from './requests-codec.js';
-export type { Leave, MoveFinished, MoveFinishedReply, TableRequest } from './requests.js';
+export {
+  PROMOTION_FAILURES,
+  type EpochReports,
+  type EpochReportsReply,
+  type EpochServed,
+  type Leave,
+  type MoveFinished,
+  type MoveFinishedReply,
+  type PromotionFailed,
+  type PromotionFailure,
+  type TableRequest,
+} from './requests.js';
 export {
   decodePingReply,
   decodePingRequest,
@@ -94,7 +111,14 @@ export {
 } from './store-policies.js';
 export { nextStoreId, numberedStores } from './store-ids.js';
 export type { ClusterCommand, Decision, Refusal } from './cluster-command.js';
-export type { ClusterEvent, ClusterEventName, ClusterFormed, Move } from './cluster-event.js';
+export {
+  PRIMARY_CHANGE_REASONS,
+  type ClusterEvent,
+  type ClusterEventName,
+  type ClusterFormed,
+  type Move,
+  type PrimaryChangeReason,
+} from './cluster-event.js';
 export { decodeClusterState, encodeClusterState } from './cluster-state-codec.js';
 export { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';
 export { decide } from './decide.js';

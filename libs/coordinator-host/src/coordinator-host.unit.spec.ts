@@ -134,17 +134,17 @@ class World {
 
   moving(): MoveFinished[] {
     const { nodes, partitions, clusterId } = this.table;
-    return partitions.flatMap(({ epoch, owners, movingTo, moveId }, partition) =>
+    return partitions.flatMap(({ epoch, primary, movingTo, moveId }, partition) =>
       movingTo < 0
         ? []
         : {
             clusterId,
             partition,
             epoch,
-            source: nodes[owners[0]].nodeId,
+            source: nodes[primary].nodeId,
             target: nodes[movingTo].nodeId,
             moveId,
-            incarnation: nodes[owners[0]].incarnation,
+            incarnation: nodes[primary].incarnation,
             targetIncarnation: nodes[movingTo].incarnation,
             ok: true,
             reason: '',

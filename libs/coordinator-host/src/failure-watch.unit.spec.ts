@@ -1,10 +1,10 @@
 /** The watch over members that answer real pings and probes, on a network that a spec can cut. */
 import {
-  FEATURE_LEVEL,
-  NO_NODE,
-  NO_STATS,
   type ClusterCommand,
   type ClusterTable,
+  FEATURE_LEVEL,
+  NO_STATS,
+  settledPartition,
   type TableNode,
 } from '#libs/cluster';
 import { Prober, ProbeResponder } from '#libs/cluster-member';
@@ -117,7 +117,7 @@ class World {
   }
 
   private get table(): ClusterTable {
-    const partitions = [{ epoch: 1, owners: [], movingTo: NO_NODE, moveId: 0 }];
+    const partitions = [settledPartition(1, [])];
     const names = { clusterId: 'id', clusterName: 't', hashSeed: 1, tableVersion: 1, featureLevel: FEATURE_LEVEL };
     return { ...names, partitions, nodes: this.nodes, stores: [], settings: [] };
   }

@@ -53,7 +53,11 @@ const ask = (rebalancer: Rebalancer, state: ClusterState, limit = PARTITIONS, on
 function move(state: ClusterState, { partition, target }: PlannedMove): ClusterState {
   const { nodes, partitions } = tableOf(state);
   const ends = { partition, source: nodes[partitions[partition].owners[0]].nodeId, target };
-  return after(state, { type: 'MoveStarted', ...ends, requestId: '' }, { type: 'PartitionMoved', ...ends });
+  return after(
+    state,
+    { type: 'MoveStarted', ...ends, replaces: ends.source, requestId: '' },
+    { type: 'PartitionMoved', ...ends },
+  );
 }
 
 /** Carries out what it plans, a few moves at a time, until it plans nothing. */
@@ -155,7 +159,7 @@ describe('the rebalancer', () => {
     const joined = after(EVEN, { type: 'NodeJoined', node: node('d') });
     const [first] = ask(new Rebalancer(), joined);
     const source = tableOf(joined).nodes[tableOf(joined).partitions[first.partition].owners[0]].nodeId;
-    const begun = after(joined, { type: 'MoveStarted', ...first, source, requestId: '' });
+    const begun = after(joined, { type: 'MoveStarted', ...first, source, replaces: source, requestId: '' });
     expect(tableOf(begun).partitions[first.partition].movingTo).not.toBe(NO_NODE);
     expect(ask(new Rebalancer(), begun)).toHaveLength(15);
   });
