@@ -116,7 +116,7 @@ export class ClusterMember {
       state: this.host.reportedState(),
       stats: this.host.stats(),
       moves: this.host.moves(),
-      capabilities: CAPABILITIES,
+      capabilities: CAPABILITIES[role],
     });
     this.bus.publish(this.subjects.heartbeat, heartbeat);
   }

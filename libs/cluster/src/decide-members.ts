@@ -6,6 +6,7 @@ import { isLive, isReachable, type ClusterTable, type TableNode } from './cluste
 import { abortsOf, accepted, nodeOf, NOTHING_TO_DO, refused, sharesOf } from './decide-parts.js';
 import { failovers } from './decide-primaries.js';
 import { CLUSTER_LIMITS } from './limits.js';
+import { wantedOwners } from './replication.js';
 
 /** `promotes`: whether the partitions of an earlier process go to other owners. */
 export function announce(state: ClusterState, table: ClusterTable, node: TableNode, promotes = false): Decision {
@@ -13,6 +14,10 @@ export function announce(state: ClusterState, table: ClusterTable, node: TableNo
     return refused(`a later process has taken the node id "${node.nodeId}"`);
   }
   const known = nodeOf(table, node.nodeId);
+  const isNew = known?.incarnation !== node.incarnation;
+  if (isNew && node.replicates !== true && wantedOwners(table) > 1) {
+    return refused('its release knows one copy of each entry, and this cluster keeps several: use a newer release');
+  }
   if (known === undefined) {
     if (table.nodes.length >= CLUSTER_LIMITS.maxNodes) return refused('the cluster has as many members as it may have');
     return accepted({ type: 'NodeJoined', node });

@@ -68,7 +68,14 @@ export {
 } from './probes-codec.js';
 export type { Ping, ProbeReply, ProbeRequest } from './probes.js';
 export { RoutingTable } from './routing-table.js';
-export { CAPABILITIES, FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions.js';
+export {
+  RELEASE_REPLICATES,
+  replicationReport,
+  smallestFactor,
+  wantedOwners,
+  type ReplicationReport,
+} from './replication.js';
+export { CAPABILITIES, FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION, PROBES, REPLICATION } from './versions.js';
 export { decodeChangeReply, decodeChangeRequest, encodeChangeReply, encodeChangeRequest } from './changes-codec.js';
 export {
   NO_QUORUM_AFTER_MS,
@@ -82,6 +89,7 @@ export {
 } from './cluster-change.js';
 export {
   alteredStore,
+  DEFAULT_REPLICATION_FACTOR,
   DEFAULT_STORE_ID,
   DEFAULT_STORE_NAME,
   differingFields,

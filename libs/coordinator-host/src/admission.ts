@@ -1,5 +1,5 @@
 /** Who is a member: heartbeats become candidates, then the cluster, then joins, restarts and returns; or are refused. */
-import { isLive, isReachable, numberedStores, type Heartbeat, type TableNode } from '#libs/cluster';
+import { isLive, isReachable, numberedStores, REPLICATION, type Heartbeat, type TableNode } from '#libs/cluster';
 import type { Rng } from '#libs/ports';
 import { place } from '#libs/ring';
 import { Formation } from './formation.js';
@@ -144,7 +144,10 @@ function isReturning({ status }: TableNode, isCurrent: boolean): boolean {
 }
 
 function nodeOf(heartbeat: Heartbeat): TableNode {
-  const { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, raft } = heartbeat;
-  const node = { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, status: 'up' } as const;
-  return raft === undefined ? node : { ...node, raftId: raft.raftId };
+  const { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, raft, capabilities } = heartbeat;
+  return {
+    ...{ nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, status: 'up' },
+    ...(raft === undefined ? {} : { raftId: raft.raftId }),
+    ...(capabilities.includes(REPLICATION) ? { replicates: true } : {}),
+  };
 }

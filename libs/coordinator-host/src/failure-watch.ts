@@ -2,16 +2,13 @@
  * Carries out what the monitor of the members finds (libs/membership): suspected members are pinged and probed through
  * peers, and what follows is decided like any other change of the cluster.
  */
-import type { ClusterCommand, ClusterTable, NodeStatus, TableNode } from '#libs/cluster';
+import { PROBES, type ClusterCommand, type ClusterTable, type NodeStatus, type TableNode } from '#libs/cluster';
 import type { Prober } from '#libs/cluster-member';
 import type { JudgedMember, Judgement, MemberMonitor, ProbeRound } from '#libs/membership';
 import type { ReturnDamping } from './admission.js';
 import type { LimitedLog } from './limited-log.js';
 import type { MemberRegistry } from './member-registry.js';
 import type { CoordinatorOptions } from './options.js';
-
-/** What members must be able to do to be asked for probes. */
-const PROBES = 'probes';
 
 const STANDINGS: Readonly<Record<NodeStatus, JudgedMember['standing']>> = {
   up: 'up',

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { storeDefinition } from '#libs/config';
+import { storeDefaults, storeDefinition } from '#libs/config';
 import { CoordinatorHost } from '#libs/coordinator-host';
 import { RING_HASHES } from '#libs/ring';
 import { addCoordinatorMetrics } from './coordinator-metrics.js';
@@ -24,7 +24,7 @@ const FOUNDING_LISTEN_MS = 500;
 export class CoordinatorModule {}
 
 function makeCoordinator(context: ServiceContext): CoordinatorHost {
-  const { cluster, raft, rebalance, stores, memory } = context.config;
+  const { cluster, raft, rebalance, stores } = context.config;
   const { settings, clock, timers, rng, logger, disk, control, lifecycle, health } = context;
   const host = new CoordinatorHost({
     bus: control,
@@ -59,7 +59,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       ring: { hash: RING_HASHES[cluster.ring.hash], virtualNodes: cluster.ring.virtualNodes },
       rebalance: rebalance.enabled,
       maxConcurrentMoves: rebalance.maxConcurrentMoves,
-      stores: stores.map((store) => storeDefinition(store, memory.defaultLimit)),
+      stores: stores.map((store) => storeDefinition(store, storeDefaults(context.config))),
     },
   });
   host.onFailed = (error) => endFailed(error, timers);

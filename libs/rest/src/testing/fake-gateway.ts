@@ -191,6 +191,7 @@ const VIEW: ClusterView = {
   tableVersion: 7,
   currentEpoch: 3,
   partitionCount: 4,
+  defaultReplicas: 1,
   servedSlots: 16384,
   self: SELF,
   nodes: [SELF],
