@@ -10,6 +10,7 @@ import {
   type MemberRole,
   type MemberStats,
   type MoveProgress,
+  type ReplicationStanding,
   type ReportedState,
   RoutingTable,
 } from '#libs/cluster';
@@ -35,6 +36,8 @@ export interface ClusterMemberHost {
   reportedState(): ReportedState;
   stats(): MemberStats;
   moves(): readonly MoveProgress[];
+  /** Of storage nodes that replicate. */
+  replication?(): ReplicationStanding;
   /** A newer table arrived. */
   onTable(routing: RoutingTable): void;
   /** The table has counted this process as the node, and now counts a later one: this one should end. */
@@ -117,6 +120,7 @@ export class ClusterMember {
       stats: this.host.stats(),
       moves: this.host.moves(),
       capabilities: CAPABILITIES[role],
+      ...(this.host.replication === undefined ? {} : { replication: this.host.replication() }),
     });
     this.bus.publish(this.subjects.heartbeat, heartbeat);
   }

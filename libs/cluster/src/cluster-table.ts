@@ -88,6 +88,14 @@ export function isLive(status: NodeStatus): boolean {
   return status === 'up' || status === 'draining' || status === 'joining';
 }
 
+/**
+ * Whether a majority of a partition's owners is there. Without one nobody can begin an epoch (libs/ownership): a change that
+ * makes one would stop a partition that is served.
+ */
+export function canAgree({ nodes }: Pick<ClusterTable, 'nodes'>, owners: readonly number[]): boolean {
+  return 2 * owners.filter((owner) => isLive(nodes[owner].status)).length > owners.length;
+}
+
 /** Whether operations are sent to a node of this status. */
 export function isReachable(status: NodeStatus): boolean {
   return isLive(status) || status === 'suspect';

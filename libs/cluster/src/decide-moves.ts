@@ -2,7 +2,7 @@
 import type { Decision } from './cluster-command.js';
 import type { ClusterEvent } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
-import { isLive, NO_NODE, type ClusterTable, type TableNode } from './cluster-table.js';
+import { canAgree, isLive, NO_NODE, type ClusterTable, type TableNode, type TablePartition } from './cluster-table.js';
 import { abortOf, accepted, endsOf, nodeOf, NOTHING_TO_DO, refused, sharesOf } from './decide-parts.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import type { MoveFinished } from './requests.js';
@@ -22,6 +22,7 @@ export function startMove(table: ClusterTable, { partition, target: targetId, ..
   const target = nodeOf(table, targetId);
   if (target === undefined || !canTakeOver(target)) return refused(`"${targetId}" is no storage node that is up`);
   if (source.status !== 'up' && source.status !== 'draining') return refused(`the owner "${source.nodeId}" is not up`);
+  if (!canAgree(table, owners)) return refused(tooFewOf(partition));
   const ids = owners.map((owner) => table.nodes[owner].nodeId);
   if (ids.includes(targetId)) return refused(`"${targetId}" owns partition ${partition}`);
   const { replaces = source.nodeId, requestId = '' } = rest;
@@ -31,6 +32,10 @@ export function startMove(table: ClusterTable, { partition, target: targetId, ..
   }
   if (movesIn(table) >= CLUSTER_LIMITS.maxMoves) return refused('as many partitions move as may move at a time');
   return accepted({ type: 'MoveStarted', partition, source: source.nodeId, target: targetId, replaces, requestId });
+}
+
+export function tooFewOf(partition: number): string {
+  return `too few owners of partition ${partition} are up to agree on a change`;
 }
 
 /** Why owners and primary of a partition stay as they are now; undefined where they may change. */
@@ -66,7 +71,7 @@ export function finishMove(state: ClusterState, table: ClusterTable, report: Mov
   if (table.nodes[partition.primary].incarnation !== report.incarnation) {
     return refused(`the report is not from the process that is "${source}"`);
   }
-  const reason = report.ok ? whyTargetLost(table.nodes[partition.movingTo], report) : report.reason;
+  const reason = report.ok ? whyInVain(table, partition, report) : report.reason;
   if (reason !== undefined) {
     return accepted({ type: 'MoveAborted', partition: number, source, target, reason: reason || 'the source failed' });
   }
@@ -81,7 +86,13 @@ function isLastShare(state: ClusterState, table: ClusterTable, nodeId: string): 
 }
 
 /** The source still has everything, so a target that may have lost the copy is not given the partition. */
-function whyTargetLost(target: TableNode, report: MoveFinished): string | undefined {
+function whyInVain(
+  table: ClusterTable,
+  { owners, movingTo }: TablePartition,
+  report: MoveFinished,
+): string | undefined {
+  if (owners.length > 1 && !canAgree(table, owners)) return 'too few owners are up';
+  const target = table.nodes[movingTo];
   if (target.incarnation !== report.targetIncarnation) return 'the copy went to another process than the target now is';
   return isLive(target.status) ? undefined : `the target is ${target.status}`;
 }

@@ -6,8 +6,8 @@
 import type { Decision } from './cluster-command.js';
 import type { ClusterEvent, PrimaryChangeReason } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
-import { isReachable, NO_NODE, type ClusterTable, type TablePartition } from './cluster-table.js';
-import { whyBusy } from './decide-moves.js';
+import { canAgree, isReachable, NO_NODE, type ClusterTable, type TablePartition } from './cluster-table.js';
+import { tooFewOf, whyBusy } from './decide-moves.js';
 import { abortOf, accepted, nodeOf, NOTHING_TO_DO, refused, sharesOf } from './decide-parts.js';
 import { evolve } from './evolve.js';
 import type { EpochReports } from './requests.js';
@@ -99,6 +99,7 @@ export function transfer(
   if (owner === primary) return NOTHING_TO_DO;
   const { status } = table.nodes[owner];
   if (status !== 'up' && status !== 'draining') return refused(`"${primaryId}" is ${status}`);
+  if (!canAgree(table, owners)) return refused(tooFewOf(partition));
   return accepted(changed(table, partition, owner, reason, requestId));
 }
 
@@ -133,6 +134,8 @@ export function removeOwner(table: ClusterTable, partition: number, nodeId: stri
   if (obstacle !== undefined) return refused(obstacle);
   const { owners, primary } = table.partitions[partition];
   if (!owners.some((owner) => table.nodes[owner].nodeId === nodeId)) return NOTHING_TO_DO;
+  const others = owners.filter((owner) => table.nodes[owner].nodeId !== nodeId);
+  if (!canAgree(table, owners) || !canAgree(table, others)) return refused(tooFewOf(partition));
   const removed: ClusterEvent = { type: 'OwnerRemoved', partition, nodeId };
   if (table.nodes[primary].nodeId !== nodeId) return accepted(removed);
   const successor = nextPrimary(table, partition);

@@ -1,5 +1,6 @@
 export { encodeClusterTable, decodeClusterTable, decodeTableReply, isPartitionCount } from './cluster-table-codec.js';
 export {
+  canAgree,
   isLive,
   isReachable,
   NO_MOVE,
@@ -15,9 +16,11 @@ export { decodeHeartbeat, encodeHeartbeat } from './heartbeat-codec.js';
 export {
   NO_STATS,
   type Heartbeat,
+  type LaggingPartition,
   type MemberStats,
   type MoveProgress,
   type RaftReport,
+  type ReplicationStanding,
   type StoreStats,
 } from './heartbeat.js';
 export { CLUSTER_LIMITS } from './limits.js';
@@ -71,9 +74,12 @@ export { RoutingTable } from './routing-table.js';
 export {
   RELEASE_REPLICATES,
   replicationReport,
+  replicationShortage,
   smallestFactor,
   wantedOwners,
+  type ReplicationInput,
   type ReplicationReport,
+  type ReplicationShortage,
 } from './replication.js';
 export { CAPABILITIES, FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION, PROBES, REPLICATION } from './versions.js';
 export { decodeChangeReply, decodeChangeRequest, encodeChangeReply, encodeChangeRequest } from './changes-codec.js';

@@ -54,6 +54,8 @@ export const CLUSTER_LIMITS = {
   maxDatabases: 256,
   /** Moves that a heartbeat reports. */
   maxReportedMoves: 1024,
+  /** Partitions that a heartbeat reports as lagging; more are counted and unknown. */
+  maxReportedLagging: 1024,
   /** Epochs of each kind that one report names; a node with more to say sends several. */
   maxEpochReports: 2048,
   maxEventFields: 32,

@@ -12,21 +12,29 @@ export const RELEASE_REPLICATES = CAPABILITIES['storage-node'].includes(REPLICAT
 /** Members that a message names. */
 const MAX_NAMED = 3;
 
-export interface ReplicationReport {
+export interface ReplicationShortage {
   /** The largest factor of the stores. */
   readonly wanted: number;
   /** Owners that partitions are to have at present. */
   readonly possible: number;
   /** Why that is fewer, for people; undefined where it is not. */
   readonly shortage: string | undefined;
+}
+
+export interface ReplicationReport extends ReplicationShortage {
   /** Partitions with fewer owners that are there than wanted. */
   readonly underReplicated: number;
   /** Partitions whose owners have changed, and whose primary has not yet reported that it serves with them. */
   readonly changing: number;
 }
 
-/** As far as the table may say so: there may be fewer storage nodes. */
-export function wantedOwners(table: ClusterTable): number {
+/** What of a table decides how many owners its partitions are to have. */
+export type ReplicationInput = Pick<ClusterTable, 'nodes' | 'stores'> & {
+  readonly partitions: { readonly length: number };
+};
+
+/** As many as there are storage nodes for, where those are fewer. */
+export function wantedOwners(table: ReplicationInput): number {
   return Math.min(largestFactor(table), boundOf(table).copies);
 }
 
@@ -43,20 +51,27 @@ export function replicasObstacle(table: ClusterTable, replicas: number): string 
     : `replicas ${replicas}: use ${copies === 1 ? '1' : `1 to ${copies}`}; ${reason}`;
 }
 
-export function replicationReport(table: ClusterTable): ReplicationReport {
-  const { nodes, partitions } = table;
+export function replicationShortage(table: ClusterTable): ReplicationShortage {
   const wanted = largestFactor(table);
   const bound = boundOf(table);
-  const holders = nodes.filter(
+  const holders = table.nodes.filter(
     ({ role, status }) => role === 'storage-node' && status !== 'left' && status !== 'draining',
   );
   const possible = Math.min(wanted, bound.copies, Math.max(1, holders.length));
-  const isThere = (owner: number): boolean => isReachable(nodes[owner].status);
   return {
     wanted,
     possible,
     shortage: possible === wanted ? undefined : shortageOf(possible, bound, holders.length),
-    underReplicated: partitions.filter(({ owners }) => owners.filter(isThere).length < wanted).length,
+  };
+}
+
+export function replicationReport(table: ClusterTable): ReplicationReport {
+  const { nodes, partitions } = table;
+  const shortage = replicationShortage(table);
+  const isThere = (owner: number): boolean => isReachable(nodes[owner].status);
+  return {
+    ...shortage,
+    underReplicated: partitions.filter(({ owners }) => owners.filter(isThere).length < shortage.wanted).length,
     changing: partitions.filter(({ outgoing }) => outgoing.length > 0).length,
   };
 }
@@ -65,7 +80,7 @@ function shortageOf(possible: number, bound: Bound, holders: number): string {
   return possible === bound.copies ? bound.reason : `storage nodes that may hold copies: ${holders}`;
 }
 
-function largestFactor({ stores }: ClusterTable): number {
+function largestFactor({ stores }: Pick<ClusterTable, 'stores'>): number {
   return Math.max(1, ...stores.map(({ replicas }) => replicas));
 }
 
@@ -78,7 +93,7 @@ interface Bound {
  * Every member must know of several owners: gateways to find the primary, coordinators to read the log, storage nodes to
  * replicate. One that does not is let into no cluster that replicates already, so this bound does not come back.
  */
-function boundOf({ nodes, partitions }: ClusterTable): Bound {
+function boundOf({ nodes, partitions }: ReplicationInput): Bound {
   const unable = nodes.filter(({ replicates }) => replicates !== true);
   if (unable.length > 0) return { copies: 1, reason: `${namesOf(unable)} cannot replicate yet` };
   const { maxCopies, maxOwners } = CLUSTER_LIMITS;

@@ -516,10 +516,10 @@ describe('members', () => {
 
   it('drops what does not decode', () => {
     const world = new World().formed('s1');
-    for (const subject of [SUBJECTS.heartbeat, SUBJECTS.leave, SUBJECTS.moveFinished]) {
+    for (const subject of [SUBJECTS.heartbeat, SUBJECTS.leave, SUBJECTS.moveFinished, SUBJECTS.epochReports]) {
       world.bus.deliver(subject, Uint8Array.of(1, 2, 3), 'reply');
     }
-    expect(world.host.counters.malformedMessages).toBe(3);
+    expect(world.host.counters.malformedMessages).toBe(4);
   });
 
   it('announces itself and repeats the table', () => {

@@ -75,19 +75,23 @@ export function ringReport(table: ClusterTable): RingReport {
   };
 }
 
-/** By partition: the ids of its owners, the primary first, once the moves under way have ended. */
-export function plannedOwners({ nodes, partitions }: ClusterTable): Placement {
+/** By partition: the ids of its first so many owners, the primary first, once the moves under way have ended. */
+export function plannedOwners({ nodes, partitions }: ClusterTable, copies = Infinity): Placement {
   return partitions.map((partition) => {
-    const { movingTo, movingFrom } = partition;
-    const owners = primaryFirst(partition).map((owner) => (owner === movingFrom ? movingTo : owner));
+    const { movingTo, movingFrom, primary } = partition;
+    const owners = partition.owners.map((owner) => (owner === movingFrom ? movingTo : owner));
     if (movingTo !== NO_NODE && movingFrom === NO_NODE) owners.push(movingTo);
-    return owners.map((owner) => nodes[owner].nodeId);
+    const kept = primaryFirst({
+      owners: owners.slice(0, copies),
+      primary: primary === movingFrom ? movingTo : primary,
+    });
+    return kept.map((owner) => nodes[owner].nodeId);
   });
 }
 
 /** Placements say by the order who is primary; tables keep owners at their places. */
-function primaryFirst({ owners, primary }: TablePartition): number[] {
-  return owners.length === 0 ? [] : [primary, ...owners.filter((owner) => owner !== primary)];
+function primaryFirst({ owners, primary }: Pick<TablePartition, 'owners' | 'primary'>): readonly number[] {
+  return owners.includes(primary) ? [primary, ...owners.filter((owner) => owner !== primary)] : owners;
 }
 
 function membersOf(table: ClusterTable): readonly TableNode[] {

@@ -51,6 +51,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       heartbeatMs: cluster.heartbeatIntervalMs,
       suspectAfterMs: cluster.suspectAfterMs,
       downAfterMs: cluster.downAfterMs,
+      replaceAfterMs: cluster.replaceAfterMs,
       failureDetector: cluster.failureDetector,
       members: cluster.members,
       expectedStorageNodes: cluster.expectedStorageNodes,
