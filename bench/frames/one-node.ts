@@ -1,5 +1,5 @@
 /** A storage node that serves every partition, without network: frames are handed to it, and its replies counted. */
-import { encodeClusterTable, NO_NODE, storeFromPreset } from '#libs/cluster';
+import { encodeClusterTable, settledPartition, storeFromPreset } from '#libs/cluster';
 import { ALL_COMMANDS, CommandTable } from '#libs/commands';
 import type { Logger, Telemetry, Timers } from '#libs/ports';
 import { SystemClock, SystemRng, useNativeCopy } from '#libs/runtime-node';
@@ -69,7 +69,7 @@ export class OneNode {
 }
 
 function tableOf(partitionCount: number, incarnation: number) {
-  const partition = { epoch: EPOCH, owners: [0], movingTo: NO_NODE, moveId: 0 };
+  const partition = settledPartition(EPOCH, [0]);
   return {
     featureLevel: 1,
     clusterId: 'bench-1',

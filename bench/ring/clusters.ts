@@ -1,5 +1,5 @@
 /** What the ring suite places and looks up in: nodes, keys, and tables of them. */
-import { NO_NODE, RoutingTable } from '#libs/cluster';
+import { RoutingTable, settledPartition } from '#libs/cluster';
 import { place, type Placement, type PlacementNode } from '#libs/ring';
 
 export const KEY_BYTES = 12;
@@ -43,12 +43,12 @@ export function routingOf(nodes: readonly PlacementNode[], placement: Placement)
     clusterName: 'bench',
     hashSeed: 1,
     tableVersion: 1,
-    partitions: placement.map((owners) => ({
-      epoch: 1,
-      owners: owners.map((id) => indexOf.get(id) as number),
-      movingTo: NO_NODE,
-      moveId: 0,
-    })),
+    partitions: placement.map((owners) =>
+      settledPartition(
+        1,
+        owners.map((id) => indexOf.get(id) as number),
+      ),
+    ),
     nodes: nodes.map(({ id, weight, zone }) => ({
       nodeId: id,
       role: 'storage-node',

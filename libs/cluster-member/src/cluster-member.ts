@@ -10,6 +10,7 @@ import {
   type MemberRole,
   type MemberStats,
   type MoveProgress,
+  type ReplicationStanding,
   type ReportedState,
   RoutingTable,
 } from '#libs/cluster';
@@ -35,6 +36,8 @@ export interface ClusterMemberHost {
   reportedState(): ReportedState;
   stats(): MemberStats;
   moves(): readonly MoveProgress[];
+  /** Of storage nodes that replicate. */
+  replication?(): ReplicationStanding;
   /** A newer table arrived. */
   onTable(routing: RoutingTable): void;
   /** The table has counted this process as the node, and now counts a later one: this one should end. */
@@ -116,7 +119,8 @@ export class ClusterMember {
       state: this.host.reportedState(),
       stats: this.host.stats(),
       moves: this.host.moves(),
-      capabilities: CAPABILITIES,
+      capabilities: CAPABILITIES[role],
+      ...(this.host.replication === undefined ? {} : { replication: this.host.replication() }),
     });
     this.bus.publish(this.subjects.heartbeat, heartbeat);
   }

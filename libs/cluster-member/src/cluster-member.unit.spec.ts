@@ -4,10 +4,10 @@ import {
   decodeLeave,
   decodeTableRequest,
   encodeClusterTable,
-  NO_NODE,
   NO_STATS,
   type ReportedState,
   type RoutingTable,
+  settledPartition,
 } from '#libs/cluster';
 import { CollectingLogger, ManualNetwork, SeededRng } from '#libs/test-ports';
 import { subjectsOf } from '#libs/wire';
@@ -24,7 +24,7 @@ function table(tableVersion: number, clusterId = 'id-1'): ClusterTable {
     clusterName: 't',
     hashSeed: 1,
     tableVersion,
-    partitions: [{ epoch: 1, owners: [], movingTo: NO_NODE, moveId: 0 }],
+    partitions: [settledPartition(1, [])],
     nodes: [],
     stores: [],
     settings: [],

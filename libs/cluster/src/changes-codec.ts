@@ -12,7 +12,7 @@ import {
   type StoreFieldsSchema,
 } from './generated/hypercache/control/v1/changes_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
-import { toPrefix, toNearStaleness, toRate } from './store-codec.js';
+import { toPrefix, toNearStaleness, toRate, toReplicas } from './store-codec.js';
 import { STORE_TYPES, storeFromPreset, type StoreChanges, type StoreFilter } from './store-definition.js';
 import { EVICTION_SCOPES, POLICY_NAMES } from './store-policies.js';
 import { FORMAT_VERSION } from './versions.js';
@@ -116,6 +116,7 @@ function fromFields(name: string, changes: StoreChanges): MessageInitShape<typeo
     idleTtlMs: toBigInt(changes.idleTtlMs),
     maxTtlMs: toBigInt(changes.maxTtlMs),
     timestamps: changes.timestamps,
+    replicas: changes.replicas,
     filterEnabled: filter?.enabled,
     filterFalsePositiveRate: filter?.falsePositiveRate,
     filterNearStalenessMs: filter?.nearStalenessMs,
@@ -178,6 +179,7 @@ function toChanges(fields: StoreFields): StoreChanges {
     if (value !== undefined) changes[field] = toNumber(value, field);
   }
   if (fields.timestamps !== undefined) changes.timestamps = fields.timestamps;
+  if (fields.replicas !== undefined) changes.replicas = toReplicas(fields.replicas);
   if (fields.replacesTtlPrefixes) changes.ttlPrefixes = fields.ttlPrefixes.map(toPrefix);
   if (fields.ttlPrefixChanges.length > 0) {
     changes.ttlPrefixChanges = fields.ttlPrefixChanges.map(({ prefix, ttlMs }) => ({

@@ -36,6 +36,7 @@ const CHANGES: readonly ClusterChange[] = [
       idleTtlMs: 0,
       maxTtlMs: 7,
       timestamps: true,
+      replicas: 3,
       filter: { falsePositiveRate: 0.02 },
     },
   },

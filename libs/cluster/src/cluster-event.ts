@@ -22,9 +22,19 @@ export type ClusterEvent =
   | ({ readonly type: 'RebalanceRequested' } & Requested)
   /** Until it is requested again, only draining nodes' partitions are moved. */
   | ({ readonly type: 'RebalanceStopped' } & Requested)
-  | ({ readonly type: 'MoveStarted' } & Move & Requested)
+  /** The target gets a copy from the source, which is the primary, to take the place of an owner (empty: to get one). */
+  | ({ readonly type: 'MoveStarted'; readonly replaces: string } & Move & Requested)
+  /** The target is an owner now; where it has taken the primary's place it is the primary too. */
   | ({ readonly type: 'PartitionMoved' } & Move)
   | ({ readonly type: 'MoveAborted'; readonly reason: string } & Move)
+  /** One owner fewer: the node's copy is not needed any more, or is given up. */
+  | { readonly type: 'OwnerRemoved'; readonly partition: number; readonly nodeId: string }
+  /** Another owner is to decide, or the same one under a new epoch. */
+  | ({ readonly type: 'PrimaryChanged'; readonly partition: number; readonly primary: string } & {
+      readonly reason: PrimaryChangeReason;
+    } & Requested)
+  /** Under this epoch the primary serves, with its present owners: those before them have no say any more. */
+  | { readonly type: 'EpochServed'; readonly partition: number; readonly epoch: number }
   | ({ readonly type: 'StoreDefined' | 'StoreAltered'; readonly store: TableStore } & Requested)
   /** The store's entries are gone with it. */
   | ({ readonly type: 'StoreDropped'; readonly id: number; readonly name: string } & Requested)
@@ -45,10 +55,17 @@ export interface ClusterFormed {
   readonly clusterName: string;
   readonly hashSeed: number;
   readonly nodes: readonly TableNode[];
-  /** By partition: indexes into `nodes`, the primary first. */
+  /** By partition: indexes into `nodes`. The first owner is the primary. */
   readonly owners: readonly (readonly number[])[];
   readonly stores: readonly TableStore[];
 }
+
+/**
+ * Why another owner is primary: the one before was gone or could not begin, somebody asked for it, or primaries go back
+ * to where the placement has them.
+ */
+export const PRIMARY_CHANGE_REASONS = ['failover', 'transfer', 'handback'] as const;
+export type PrimaryChangeReason = (typeof PRIMARY_CHANGE_REASONS)[number];
 
 export interface Move {
   readonly partition: number;

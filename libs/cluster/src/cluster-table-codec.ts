@@ -1,7 +1,14 @@
 /** The cluster table as protobuf. Whatever decodes is consistent: nobody checks a table again. */
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { assert, utf8Bytes } from '#libs/kernel';
-import { NO_NODE, type ClusterTable, type TableNode, type TablePartition, type TableSetting } from './cluster-table.js';
+import {
+  NO_MOVE,
+  NO_NODE,
+  type ClusterTable,
+  type TableNode,
+  type TablePartition,
+  type TableSetting,
+} from './cluster-table.js';
 import { check, checkFormatVersion, decodeMessage, toName, toNumber, toToken, toVisibleText } from './decode.js';
 import { fromEndpoints } from './endpoints-codec.js';
 import {
@@ -10,6 +17,7 @@ import {
   type TableNode as NodeMessage,
   type TableNodeSchema,
   type TablePartition as PartitionMessage,
+  type TablePartitionSchema,
   type TableSetting as SettingMessage,
 } from './generated/hypercache/control/v1/cluster_table_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
@@ -40,12 +48,7 @@ export function encodeClusterTable(table: ClusterTable): Uint8Array {
       tableVersion: BigInt(table.tableVersion),
       partitionCount: table.partitions.length,
       nodes: table.nodes.map(fromNode),
-      partitions: table.partitions.map((partition) => ({
-        epoch: partition.epoch,
-        owners: [...partition.owners],
-        movingTo: partition.movingTo + 1,
-        moveId: BigInt(partition.moveId),
-      })),
+      partitions: table.partitions.map(fromPartition),
       ...fromStores(table.stores),
       settings: table.settings.map(({ path, value }) => ({ path, value })),
     }),
@@ -122,24 +125,47 @@ export function toNode(message: NodeMessage): TableNode {
     weight: message.weight,
     status: toName(NODE_STATUSES, message.status, 'status'),
     ...(message.raftId === 0 ? {} : { raftId: message.raftId }),
+    ...(message.replicates ? { replicates: true } : {}),
+  };
+}
+
+/** What is as in every table of one owner per partition is left out, so that such tables keep their bytes. */
+function fromPartition(partition: TablePartition): MessageInitShape<typeof TablePartitionSchema> {
+  const { epoch, owners, primary, outgoing, movingTo, movingFrom, moveId } = partition;
+  return {
+    epoch,
+    owners: [...owners],
+    movingTo: movingTo + 1,
+    moveId: BigInt(moveId),
+    primary: primary === (owners[0] ?? NO_NODE) ? 0 : primary + 1,
+    outgoing: [...outgoing],
+    ...(movingTo === NO_NODE || movingFrom === primary ? {} : { movingFrom: movingFrom + 1 }),
   };
 }
 
 function toPartition(message: PartitionMessage, number: number, nodes: readonly TableNode[]): TablePartition {
-  const { owners } = message;
-  check(owners.length <= CLUSTER_LIMITS.maxOwners, `partition ${number}: ${owners.length} owners`);
-  for (let rank = 0; rank < owners.length; rank++) {
-    checkStorageNode(owners[rank], number, nodes);
-    check(owners.indexOf(owners[rank]) === rank, `partition ${number}: an owner occurs twice`);
-  }
+  const { epoch, owners, outgoing } = message;
+  checkOwners(owners, number, nodes);
+  checkOwners(outgoing, number, nodes);
+  const primary = message.primary === 0 ? (owners[0] ?? NO_NODE) : message.primary - 1;
+  check(primary === NO_NODE || owners.includes(primary), `partition ${number}: its primary is none of its owners`);
   const movingTo = message.movingTo - 1;
-  if (movingTo !== NO_NODE) {
-    checkStorageNode(movingTo, number, nodes);
-    check(owners.length > 0 && !owners.includes(movingTo), `partition ${number}: moves to its owner`);
-  }
   const moveId = toNumber(message.moveId, 'move id');
   check(moveId > 0 === (movingTo !== NO_NODE), `partition ${number}: a move has an id, and only a move`);
-  return { epoch: message.epoch, owners, movingTo, moveId };
+  if (movingTo === NO_NODE) return { epoch, owners, primary, outgoing, ...NO_MOVE };
+  checkStorageNode(movingTo, number, nodes);
+  check(owners.length > 0 && !owners.includes(movingTo), `partition ${number}: moves to its owner`);
+  const movingFrom = message.movingFrom === undefined ? primary : message.movingFrom - 1;
+  check(movingFrom === NO_NODE || owners.includes(movingFrom), `partition ${number}: moves from none of its owners`);
+  return { epoch, owners, primary, outgoing, movingTo, movingFrom, moveId };
+}
+
+function checkOwners(owners: readonly number[], partition: number, nodes: readonly TableNode[]): void {
+  check(owners.length <= CLUSTER_LIMITS.maxOwners, `partition ${partition}: ${owners.length} owners`);
+  for (let rank = 0; rank < owners.length; rank++) {
+    checkStorageNode(owners[rank], partition, nodes);
+    check(owners.indexOf(owners[rank]) === rank, `partition ${partition}: an owner occurs twice`);
+  }
 }
 
 function checkStorageNode(index: number, partition: number, nodes: readonly TableNode[]): void {

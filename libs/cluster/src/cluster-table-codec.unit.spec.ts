@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import { DecodeError } from '#libs/kernel';
+import { DecodeError, hexText } from '#libs/kernel';
 import { decodeClusterTable, decodeTableReply, encodeClusterTable } from './cluster-table-codec.js';
-import type { ClusterTable, TableNode } from './cluster-table.js';
+import { settledPartition, type ClusterTable, type TableNode } from './cluster-table.js';
 import { ClusterTableSchema } from './generated/hypercache/control/v1/cluster_table_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { storeFromPreset } from './store-definition.js';
@@ -24,12 +24,16 @@ const TABLE: ClusterTable = {
   clusterName: 'hypercache',
   hashSeed: 0xffffffff,
   tableVersion: 17,
-  nodes: [node('s1'), node('g1', 'gateway'), { ...node('s2'), status: 'suspect' }],
+  nodes: [node('s1'), node('g1', 'gateway'), { ...node('s2'), status: 'suspect' }, { ...node('s3'), replicates: true }],
   partitions: [
-    { epoch: 1, owners: [0], movingTo: 2, moveId: 16 },
-    { epoch: 0xffffffff, owners: [2, 0], movingTo: -1, moveId: 0 },
-    { epoch: 3, owners: [], movingTo: -1, moveId: 0 },
-    { epoch: 3, owners: [0], movingTo: -1, moveId: 0 },
+    { ...settledPartition(1, [0]), movingTo: 2, movingFrom: 0, moveId: 16 },
+    { ...settledPartition(0xffffffff, [2, 0]), primary: 0 },
+    settledPartition(3, []),
+    { ...settledPartition(3, [0, 3]), outgoing: [0, 2] },
+    { ...settledPartition(4, [0, 2]), primary: 2, movingTo: 3, movingFrom: 0, moveId: 9 },
+    { ...settledPartition(5, [0, 2]), primary: 2, movingTo: 3, movingFrom: 2, moveId: 10 },
+    { ...settledPartition(6, [0]), movingTo: 3, moveId: 11 },
+    settledPartition(7, [0]),
   ],
   stores: [
     { id: 0, ...storeFromPreset('general', { name: 'default', memoryLimitBytes: 1e12, defaultTtlMs: 5 }) },
@@ -37,6 +41,7 @@ const TABLE: ClusterTable = {
       id: 65_535,
       ...storeFromPreset('session', {
         name: 'shop.sessions_1-a',
+        replicas: 3,
         ttlPrefixes: [
           { prefix: 'cart:', ttlMs: 60_000 },
           { prefix: 'größe:', ttlMs: 0 },
@@ -47,6 +52,12 @@ const TABLE: ClusterTable = {
   ],
   settings: [{ path: 'logging.level', value: 'DEBUG' }],
 };
+
+/** Written by a release that knew one owner per partition. */
+const BYTES_OF_RELEASE_BEFORE =
+  '080110011a016322016e2d010000003009380442130a0161100218052201312a030a01683801400142130a0162100218052201312a030a0168' +
+  '380140014a090804120101180120084a0508011201004a0508021201004a0208035227120764656661756c741a0767656e6572616c32057369' +
+  '6576653a03616c6c597b14ae47e17a843f';
 
 type Message = MessageInitShape<typeof ClusterTableSchema>;
 
@@ -72,10 +83,41 @@ describe('the cluster table as bytes', () => {
   });
 
   it('reads the plain message that the refusals below are variations of', () => {
-    expect(decodeClusterTable(message({})).partitions).toEqual([{ epoch: 1, owners: [0], movingTo: -1, moveId: 0 }]);
+    expect(decodeClusterTable(message({})).partitions).toEqual([settledPartition(1, [0])]);
+  });
+
+  it('has the bytes of the release before as long as each partition has one owner', () => {
+    const plain = (nodeId: string): TableNode => ({
+      ...node(nodeId),
+      incarnation: 5,
+      softwareVersion: '1',
+      endpoints: { host: 'h', respPort: 0, httpPort: 0, adminPort: 0 },
+      zone: '',
+      weight: 1,
+    });
+    const table: ClusterTable = {
+      ...TABLE,
+      clusterId: 'c',
+      clusterName: 'n',
+      hashSeed: 1,
+      tableVersion: 9,
+      nodes: [plain('a'), plain('b')],
+      partitions: [
+        { ...settledPartition(4, [1]), movingTo: 0, movingFrom: 1, moveId: 8 },
+        settledPartition(1, [0]),
+        settledPartition(2, [0]),
+        settledPartition(3, []),
+      ],
+      stores: [{ id: 0, ...storeFromPreset('general', { name: 'default' }) }],
+      settings: [],
+    };
+    const bytes = encodeClusterTable(table);
+    expect(hexText(bytes)).toBe(BYTES_OF_RELEASE_BEFORE);
+    expect(decodeClusterTable(bytes)).toEqual(table);
   });
 
   const a = { nodeId: 'a', role: 2, incarnation: 1n, endpoints: {}, weight: 1, status: 1 };
+  const b = { ...a, nodeId: 'b' };
   const x = {
     id: 1,
     name: 'x',
@@ -97,6 +139,14 @@ describe('the cluster table as bytes', () => {
     ['fewer partitions than announced', { partitionCount: 2 }],
     ['an owner that is no node', { partitions: [{ owners: [1] }] }],
     ['an owner that occurs twice', { partitions: [{ owners: [0, 0] }] }],
+    ['a primary that is none of the owners', { nodes: [a, b], partitions: [{ owners: [0], primary: 2 }] }],
+    ['a primary where there are no owners', { partitions: [{ owners: [], primary: 1 }] }],
+    ['an outgoing owner that is no node', { partitions: [{ owners: [0], outgoing: [7] }] }],
+    ['an outgoing owner that occurs twice', { partitions: [{ owners: [0], outgoing: [0, 0] }] }],
+    [
+      'a move into a place that nobody has',
+      { nodes: [a, b], partitions: [{ owners: [0], movingTo: 2, moveId: 1n, movingFrom: 2 }] },
+    ],
     ['too many owners', { partitions: [{ owners: new Array(9).fill(0) as number[] }] }],
     ['a move to no node', { partitions: [{ owners: [0], movingTo: 2, moveId: 1n }] }],
     ['a move to the owner', { partitions: [{ owners: [0], movingTo: 1, moveId: 1n }] }],
@@ -107,6 +157,7 @@ describe('the cluster table as bytes', () => {
     ['a store of an unknown policy', { stores: [{ ...x, policy: 'fifo' }] }],
     ['a store name with a space', { stores: [{ ...x, name: 'a b' }] }],
     ['a store id of more than 16 bits', { stores: [{ ...x, id: 65_536 }] }],
+    ['a store with more replicas than there may be', { stores: [{ ...x, replicas: 9 }] }],
     ['a filter that may always be wrong', { stores: [{ ...x, filterFalsePositiveRate: 1 }] }],
     ['a TTL prefix of no store', { stores: [x], ttlPrefixes: [{ storeId: 2, prefix: 'a', ttlMs: 1n }] }],
     ['an empty TTL prefix', { stores: [x], ttlPrefixes: [{ storeId: 1, prefix: '', ttlMs: 1n }] }],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { DecodeError } from '#libs/kernel';
+import { DecodeError, hexText } from '#libs/kernel';
 import { decodeClusterState, encodeClusterState } from './cluster-state-codec.js';
 import { EMPTY_CLUSTER_STATE } from './cluster-state.js';
 import { noticeOf } from './event-notice.js';
@@ -10,15 +10,20 @@ import { decodeHeartbeat, encodeHeartbeat } from './heartbeat-codec.js';
 import { NO_STATS, type Heartbeat } from './heartbeat.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import {
+  decodeEpochReports,
+  decodeEpochReportsReply,
   decodeLeave,
   decodeMoveFinished,
   decodeMoveFinishedReply,
   decodeTableRequest,
+  encodeEpochReports,
+  encodeEpochReportsReply,
   encodeLeave,
   encodeMoveFinished,
   encodeMoveFinishedReply,
   encodeTableRequest,
 } from './requests-codec.js';
+import type { EpochReports } from './requests.js';
 
 const HEARTBEAT: Heartbeat = {
   featureLevel: 1,
@@ -51,6 +56,20 @@ const HEARTBEAT: Heartbeat = {
   },
   moves: [{ partition: 255, bytesCopied: 123456789012 }],
   capabilities: ['probes'],
+};
+
+const REPORTS: EpochReports = {
+  clusterId: 'c1',
+  nodeId: 's1',
+  incarnation: 9,
+  served: [
+    { partition: 0, epoch: 1 },
+    { partition: 16_383, epoch: 0xffffffff },
+  ],
+  failed: [
+    { partition: 3, epoch: 4, reason: 'no-majority' },
+    { partition: 4, epoch: 4, reason: 'spent' },
+  ],
 };
 
 const MOVE = {
@@ -88,6 +107,13 @@ const CODECS: readonly Codec[] = [
   { name: 'a heartbeat', value: HEARTBEAT, bytes: encodeHeartbeat(HEARTBEAT), decode: decodeHeartbeat },
   { name: 'a move report', value: MOVE, bytes: encodeMoveFinished(MOVE), decode: decodeMoveFinished },
   { name: 'a reply to one', value: REPLY, bytes: encodeMoveFinishedReply(REPLY), decode: decodeMoveFinishedReply },
+  { name: 'a report of epochs', value: REPORTS, bytes: encodeEpochReports(REPORTS), decode: decodeEpochReports },
+  {
+    name: 'a reply to that',
+    value: { tableVersion: 9 },
+    bytes: encodeEpochReportsReply({ tableVersion: 9 }),
+    decode: decodeEpochReportsReply,
+  },
   { name: 'a leave', value: LEAVE, bytes: encodeLeave(LEAVE), decode: decodeLeave },
   { name: 'a table request', value: REQUEST, bytes: encodeTableRequest(REQUEST), decode: decodeTableRequest },
   { name: 'an event notice', value: NOTICE, bytes: encodeEventNotice(NOTICE), decode: decodeEventNotice },
@@ -124,7 +150,44 @@ describe.each(CODECS)('$name', ({ value, bytes, decode }) => {
   });
 });
 
+describe('reports of epochs', () => {
+  it('have bytes that stay', () => {
+    const bytes = encodeEpochReports({ ...REPORTS, served: REPORTS.served.slice(0, 1) });
+    expect(hexText(bytes)).toBe(
+      '0801' + '12026331' + '1a027331' + '2009' + '2a021001' + '3206080310041801' + '3206080410041804',
+    );
+  });
+
+  it.each<[string, Partial<EpochReports>]>([
+    ['a partition beyond all', { served: [{ partition: 16_384, epoch: 1 }] }],
+    ['a node id that is no token', { nodeId: 'a b' }],
+    ['an unknown reason', { failed: [{ partition: 0, epoch: 1, reason: 'unspecified' as 'spent' }] }],
+    ['more epochs than there may be', { served: Array.from({ length: 2049 }, () => ({ partition: 1, epoch: 1 })) }],
+  ])('are refused with %s', (_name, change) => {
+    expect(() => decodeEpochReports(encodeEpochReports({ ...REPORTS, ...change }))).toThrow(DecodeError);
+  });
+});
+
 describe('heartbeats', () => {
+  it('say how partitions stand that a storage node is primary of, or nothing of it', () => {
+    const lagging = [{ partition: 16_383, epoch: 0xffffffff, owners: 0b1000_0001 }];
+    for (const replication of [
+      { laggingCount: 0, lagging: [] },
+      { laggingCount: 9, lagging },
+    ]) {
+      expect(decodeHeartbeat(encodeHeartbeat({ ...HEARTBEAT, replication }))).toEqual({ ...HEARTBEAT, replication });
+    }
+    expect(decodeHeartbeat(encodeHeartbeat(HEARTBEAT))).not.toHaveProperty('replication');
+  });
+
+  it('list no more lagging partitions than they have room for', () => {
+    const lagging = Array.from({ length: 5000 }, (_, partition) => ({ partition, epoch: 0xffffffff, owners: 255 }));
+    const bytes = encodeHeartbeat({ ...HEARTBEAT, replication: { laggingCount: 5000, lagging } });
+    expect(bytes.length).toBeLessThan(CLUSTER_LIMITS.maxHeartbeatBytes / 2);
+    const { replication } = decodeHeartbeat(bytes);
+    expect(replication).toEqual({ laggingCount: 5000, lagging: lagging.slice(0, CLUSTER_LIMITS.maxReportedLagging) });
+  });
+
   it('of coordinators say how they stand in their group', () => {
     const raft = { raftId: 0xffffffff, term: 2 ** 40, isLeader: true, coordinators: ['c1', 'c2'] };
     const heartbeat: Heartbeat = { ...HEARTBEAT, role: 'coordinator', raft };
@@ -153,6 +216,18 @@ describe('heartbeats', () => {
     ['too many moves', { moves: new Array(1025).fill({ partition: 0, bytesCopied: 0 }) }],
     ['a capability that is no token', { capabilities: ['a b'] }],
     ['too many capabilities', { capabilities: new Array(33).fill('x') as string[] }],
+    [
+      'a lagging partition beyond all',
+      { replication: { laggingCount: 1, lagging: [{ partition: 16_384, epoch: 1, owners: 1 }] } },
+    ],
+    [
+      'more owners than there may be',
+      { replication: { laggingCount: 1, lagging: [{ partition: 1, epoch: 1, owners: 256 }] } },
+    ],
+    [
+      'more lagging partitions than it counts',
+      { replication: { laggingCount: 0, lagging: [{ partition: 1, epoch: 1, owners: 1 }] } },
+    ],
     ['too many databases', { stats: { ...NO_STATS, databaseKeys: new Array(257).fill(0) as number[] } }],
   ];
   it.each(refusals)('are refused with %s', (_name, change) => {

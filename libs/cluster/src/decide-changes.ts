@@ -9,6 +9,7 @@ import { decideNodeChange } from './decide-node-changes.js';
 import { refusedAs as refused } from './decide-parts.js';
 import { evolve } from './evolve.js';
 import { CLUSTER_LIMITS } from './limits.js';
+import { replicasObstacle } from './replication.js';
 import { nextStoreId } from './store-ids.js';
 import {
   alteredStore,
@@ -60,7 +61,7 @@ function decideChange(
       if (store === undefined) return unknownStore(table, change.name);
       const altered = alteredStore(store, change.changes);
       if (isSameDefinition(store, altered)) return undefined;
-      return refusedDefinition(table, altered) ?? { type: 'StoreAltered', store: altered, requestId };
+      return refusedDefinition(table, altered, store.replicas) ?? { type: 'StoreAltered', store: altered, requestId };
     }
     case 'DropStore':
       return dropStore(table, requestId, change.name);
@@ -130,9 +131,12 @@ function changeSetting(
   return { type: 'SettingChanged', path, value, requestId };
 }
 
-function refusedDefinition(table: ClusterTable, store: TableStore): Refusal | undefined {
+/** A factor that the store has already may be more than the cluster can do, and stays. */
+function refusedDefinition(table: ClusterTable, store: TableStore, replicasBefore = 1): Refusal | undefined {
   const faults = storeFaults(store);
   if (faults.length > 0) return refused('invalid', faults.join('; '));
+  const obstacle = store.replicas > replicasBefore ? replicasObstacle(table, store.replicas) : undefined;
+  if (obstacle !== undefined) return refused('invalid', obstacle);
   const others = table.stores.filter(({ id }) => id !== store.id);
   const prefixes = [...others, store].reduce((sum, { ttlPrefixes }) => sum + ttlPrefixes.length, 0);
   const { maxTtlPrefixesInAll } = CLUSTER_LIMITS;

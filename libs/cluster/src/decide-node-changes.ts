@@ -5,8 +5,9 @@ import type { Refusal } from './cluster-command.js';
 import type { ClusterEvent } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
 import { isReachable, type ClusterTable, type TableNode } from './cluster-table.js';
-import { canTakeOver, startMove } from './decide-moves.js';
-import { abortsWhere, nodeOf, primariesOf, refusedAs, sharesOf } from './decide-parts.js';
+import { canTakeOver, startMove, whyBusy } from './decide-moves.js';
+import { abortOf, abortsWhere, nodeOf, primariesOf, refusedAs, sharesOf } from './decide-parts.js';
+import { nextPrimary, transfer } from './decide-primaries.js';
 
 type Outcome = readonly ClusterEvent[] | Refusal;
 
@@ -43,7 +44,7 @@ export function drainNode(state: ClusterState, table: ClusterTable, requestId: s
   if (state.draining.has(nodeId)) return [];
   const owned = sharesOf(table, nodeId);
   if (!isReachable(node.status)) {
-    const advice = owned === 0 ? `CLUSTER FORGET ${nodeId}` : 'start it again';
+    const advice = primariesOf(table, nodeId) === 0 ? `CLUSTER FORGET ${nodeId}` : 'start it again';
     return refusedAs('conflict', `"${nodeId}" is ${node.status} and can hand nothing over: ${advice}`);
   }
   if (owned > 0 && !table.nodes.some((other) => other !== node && canTakeOver(other))) {
@@ -54,7 +55,7 @@ export function drainNode(state: ClusterState, table: ClusterTable, requestId: s
     ({ target }) => target === nodeId,
     () => 'target is draining',
   );
-  const drained: ClusterEvent[] = primariesOf(table, nodeId) === 0 ? [{ type: 'NodeDrained', nodeId }] : [];
+  const drained: ClusterEvent[] = owned === aborts.length ? [{ type: 'NodeDrained', nodeId }] : [];
   return [...aborts, { type: 'NodeDraining', nodeId, requestId }, ...drained];
 }
 
@@ -64,7 +65,7 @@ function undrainNode(state: ClusterState, table: ClusterTable, requestId: string
   if (!state.draining.has(nodeId)) return [];
   const aborts = abortsWhere(
     table,
-    ({ source }) => source === nodeId,
+    ({ replaces }) => replaces === nodeId,
     () => 'source is no longer draining',
   );
   return [...aborts, { type: 'NodeUndrained', nodeId, requestId }];
@@ -77,19 +78,35 @@ function forgetNode(table: ClusterTable, requestId: string, nodeId: string): Out
   if (isReachable(node.status) && node.role !== 'coordinator') {
     return refusedAs('conflict', `"${nodeId}" is ${node.status}: stop its process first`);
   }
-  const owned = primariesOf(table, nodeId);
-  if (owned > 0 || sharesOf(table, nodeId) > 0) {
+  const led = primariesOf(table, nodeId);
+  if (led > 0) {
     const advice = `start it again and CLUSTER DRAIN ${nodeId}`;
-    return refusedAs('conflict', `"${nodeId}" owns ${owned} partitions, which nobody else has: ${advice}`);
+    return refusedAs('conflict', `"${nodeId}" owns ${led} partitions, which nobody else has: ${advice}`);
   }
-  return [{ type: 'NodeForgotten', nodeId, requestId }];
+  const index = table.nodes.indexOf(node);
+  const owned = table.partitions.flatMap(({ owners }, partition) => (owners.includes(index) ? [partition] : []));
+  const busy = owned.find((partition) => table.partitions[partition].outgoing.length > 0);
+  if (busy !== undefined) return refusedAs('conflict', `partition ${busy} is changing its owners: ask again later`);
+  const removed = owned.flatMap((partition): ClusterEvent[] => [
+    ...abortOf(table, partition, 'an owner is forgotten'),
+    { type: 'OwnerRemoved', partition, nodeId },
+  ]);
+  return [...removed, { type: 'NodeForgotten', nodeId, requestId }];
 }
 
+/** Where there are other owners one of them takes over, and no data moves. */
 function movePrimary(table: ClusterTable, requestId: string, partition: number, targetId: string): Outcome {
   const count = table.partitions.length;
   if (partition >= count) return refusedAs('invalid', `there is no partition ${partition}; allowed: 0 to ${count - 1}`);
-  const { owners } = table.partitions[partition];
-  const owner = owners.length === 0 ? undefined : table.nodes[owners[0]];
+  const { owners, primary } = table.partitions[partition];
+  const successor = targetId === '' ? nextPrimary(table, partition) : targetId;
+  if (owners.length > 1 && owners.some((owner) => table.nodes[owner].nodeId === successor)) {
+    const obstacle = whyBusy(table, partition);
+    if (obstacle !== undefined) return refusedAs('conflict', obstacle);
+    const change = transfer(table, partition, successor ?? '', 'transfer', requestId);
+    return change.ok ? change.events : refusedAs('conflict', change.reason);
+  }
+  const owner = owners.length === 0 ? undefined : table.nodes[primary];
   const target = targetId === '' ? leastLoaded(table, owner) : nodeOf(table, targetId);
   if (target === undefined) {
     return targetId === ''
@@ -101,7 +118,7 @@ function movePrimary(table: ClusterTable, requestId: string, partition: number, 
     const what = target.role === 'storage-node' ? target.status : `a ${target.role}`;
     return refusedAs('conflict', `"${targetId}" is ${what}; partitions go to storage nodes that are up`);
   }
-  const decision = startMove(table, partition, target.nodeId, requestId);
+  const decision = startMove(table, { partition, target: target.nodeId, requestId });
   return decision.ok ? decision.events : refusedAs('conflict', decision.reason);
 }
 
@@ -119,7 +136,8 @@ function cancelMoves(state: ClusterState, table: ClusterTable, requestId: string
   if (nodeId !== '' && nodeOf(table, nodeId) === undefined) return unknownNode(table, nodeId);
   const aborts = abortsWhere(
     table,
-    ({ source, target }) => !state.draining.has(source) && (nodeId === '' || source === nodeId || target === nodeId),
+    ({ source, target, replaces }) =>
+      !state.draining.has(replaces) && (nodeId === '' || [source, target, replaces].includes(nodeId)),
     () => 'cancelled',
   );
   return [...aborts, { type: 'RebalanceStopped', requestId }];

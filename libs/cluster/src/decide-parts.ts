@@ -27,33 +27,54 @@ export function nodeOf(table: ClusterTable, nodeId: string): TableNode | undefin
 /** How many partitions a node is the primary of. */
 export function primariesOf(table: ClusterTable, nodeId: string): number {
   const index = table.nodes.findIndex((node) => node.nodeId === nodeId);
-  return table.partitions.reduce((sum, { owners }) => sum + (owners[0] === index ? 1 : 0), 0);
+  if (index === NO_NODE) return 0;
+  return table.partitions.reduce((sum, { primary }) => sum + (primary === index ? 1 : 0), 0);
 }
 
-/** How many partitions a node owns, or is about to get. */
+/** How many partitions a node owns, is about to own, or has owned and is still asked about. */
 export function sharesOf(table: ClusterTable, nodeId: string): number {
   const index = table.nodes.findIndex((node) => node.nodeId === nodeId);
   if (index === NO_NODE) return 0;
-  const isUsed = table.partitions.filter(({ owners, movingTo }) => movingTo === index || owners.includes(index));
-  return isUsed.length;
+  return table.partitions.filter(
+    ({ owners, outgoing, movingTo }) => movingTo === index || owners.includes(index) || outgoing.includes(index),
+  ).length;
 }
 
-/** The ends of a partition's move. */
-export function endsOf(table: ClusterTable, partition: number): { source: string; target: string } {
-  const { owners, movingTo } = table.partitions[partition];
-  return { source: table.nodes[owners[0]].nodeId, target: table.nodes[movingTo].nodeId };
+/** The node ids of a partition's move. */
+export interface MoveEnds {
+  /** Who copies: the primary. */
+  readonly source: string;
+  readonly target: string;
+  /** Whose place the target takes; empty for none. */
+  readonly replaces: string;
+}
+
+export function endsOf(table: ClusterTable, partition: number): MoveEnds {
+  const { primary, movingTo, movingFrom } = table.partitions[partition];
+  return {
+    source: table.nodes[primary].nodeId,
+    target: table.nodes[movingTo].nodeId,
+    replaces: movingFrom === NO_NODE ? '' : table.nodes[movingFrom].nodeId,
+  };
+}
+
+/** The end of a partition's move; none where it does not move. */
+export function abortOf(table: ClusterTable, partition: number, reason: string): ClusterEvent[] {
+  if (table.partitions[partition].movingTo === NO_NODE) return [];
+  const { source, target } = endsOf(table, partition);
+  return [{ type: 'MoveAborted', partition, source, target, reason }];
 }
 
 /** The ends of all moves that a filter names. */
 export function abortsWhere(
   table: ClusterTable,
-  isAborted: (ends: { readonly source: string; readonly target: string }) => boolean,
-  reasonOf: (ends: { readonly source: string; readonly target: string }) => string,
+  isAborted: (ends: MoveEnds) => boolean,
+  reasonOf: (ends: MoveEnds) => string,
 ): ClusterEvent[] {
   return table.partitions.flatMap(({ movingTo }, partition): ClusterEvent[] => {
     if (movingTo === NO_NODE) return [];
     const ends = endsOf(table, partition);
-    return isAborted(ends) ? [{ type: 'MoveAborted', partition, ...ends, reason: reasonOf(ends) }] : [];
+    return isAborted(ends) ? abortOf(table, partition, reasonOf(ends)) : [];
   });
 }
 

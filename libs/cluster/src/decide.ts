@@ -10,6 +10,7 @@ import { decideChanges } from './decide-changes.js';
 import { announce, declareDown, forget, leave, suspect } from './decide-members.js';
 import { abortMove, finishMove, startMove } from './decide-moves.js';
 import { drainNode } from './decide-node-changes.js';
+import { andFailovers, failovers, handBack, removeOwner, reportServed, retryPromotion } from './decide-primaries.js';
 import { accepted, nodeOf, refused } from './decide-parts.js';
 
 export function decide(state: ClusterState, command: ClusterCommand): Decision {
@@ -22,23 +23,33 @@ export function decide(state: ClusterState, command: ClusterCommand): Decision {
   if (table === undefined) return refused('there is no cluster yet');
   switch (command.type) {
     case 'Announce':
-      return announce(state, table, command.node);
+      return andFailovers(state, announce(state, table, command.node, command.promotes), command.promotes);
     case 'Suspect':
       return suspect(table, command.nodeId);
     case 'DeclareDown':
-      return declareDown(table, command.nodeId);
+      return andFailovers(state, declareDown(table, command.nodeId), command.promotes);
     case 'Leave':
-      return leave(table, command.nodeId, command.incarnation);
+      return andFailovers(state, leave(table, command.nodeId, command.incarnation), command.promotes);
+    case 'FailOver':
+      return accepted(...failovers(table));
     case 'Forget':
       return forget(table, command.nodeId);
     case 'Drain':
       return drain(state, table, command.nodeId, command.incarnation);
     case 'StartMove':
-      return startMove(table, command.partition, command.target);
+      return startMove(table, command);
     case 'FinishMove':
       return finishMove(state, table, command.report);
     case 'AbortMove':
       return abortMove(table, command.partition, command.moveId, command.reason);
+    case 'RemoveOwner':
+      return removeOwner(table, command.partition, command.nodeId);
+    case 'HandBack':
+      return handBack(table, command.partition, command.epoch, command.primary);
+    case 'RetryPromotion':
+      return retryPromotion(table, command.partition, command.epoch, command.tried);
+    case 'ReportServed':
+      return reportServed(state, table, command.reports);
     case 'Change':
       return decideChanges(state, table, command.requestId, command.changes);
     default:

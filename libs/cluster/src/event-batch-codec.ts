@@ -2,12 +2,12 @@
  * Cluster events as coordinators replicate them: a batch says how many events there were before it, when its leader
  * decided it, and what happened. Little-endian: index of the last event before (u64), wall clock (u64), number of
  * events (u16), then each event as its code (u8) and the fields of its row in `event-fields.ts`. The codes are part
- * of the protocol.
+ * of the protocol: an event that gets another field gets another code, and keeps the earlier row where that says all.
  */
 import { ByteReader, ByteWriter, DecodeError } from '#libs/kernel';
 import type { ClusterEvent, ClusterEventName } from './cluster-event.js';
 import { check } from './decode.js';
-import { EVENT_ROWS, type FieldCodec } from './event-fields.js';
+import { EARLIER_ROWS, EVENT_ROWS, type FieldCodec } from './event-fields.js';
 import { CLUSTER_LIMITS } from './limits.js';
 
 /** The version of the format: that of the log entry. */
@@ -21,10 +21,19 @@ export interface EventBatch {
   readonly events: readonly ClusterEvent[];
 }
 
-type Row = { readonly code: number; readonly fields: Readonly<Record<string, FieldCodec<unknown>>> };
+interface Row {
+  readonly code: number;
+  readonly fields: Readonly<Record<string, FieldCodec<unknown>>>;
+  fits?(event: ClusterEvent): boolean;
+  completed?(event: ClusterEvent): ClusterEvent;
+}
+type Rows = Readonly<Partial<Record<ClusterEventName, Row>>>;
 
-const ROWS = EVENT_ROWS as unknown as Readonly<Record<ClusterEventName, Row>>;
-const NAMES = new Map(Object.entries(ROWS).map(([name, { code }]) => [code, name as ClusterEventName]));
+const ROWS = EVENT_ROWS as unknown as Required<Rows>;
+const EARLIER = EARLIER_ROWS as unknown as Rows;
+const BY_CODE = new Map(
+  [ROWS, EARLIER].flatMap((rows) => Object.entries(rows).map(([name, row]) => [row.code, { name, row }] as const)),
+);
 
 export function encodeEventBatch(batch: EventBatch): Uint8Array {
   const writer = new ByteWriter();
@@ -37,7 +46,8 @@ export function writeEventBatch(writer: ByteWriter, { baseEventIndex, atMs, even
   writer.u53(atMs);
   writer.u16(events.length);
   for (const event of events) {
-    const { code, fields } = ROWS[event.type];
+    const earlier = EARLIER[event.type];
+    const { code, fields } = earlier?.fits?.(event) === true ? earlier : ROWS[event.type];
     writer.u8(code);
     for (const [name, field] of Object.entries(fields)) field.write(writer, Reflect.get(event, name));
   }
@@ -58,9 +68,11 @@ export function decodeEventBatch(bytes: Uint8Array): EventBatch {
 
 function readEvent(reader: ByteReader): ClusterEvent {
   const code = reader.u8();
-  const type = NAMES.get(code);
-  check(type !== undefined, `cluster event ${code}: unknown to this release`);
-  const event: Record<string, unknown> = { type };
-  for (const [name, field] of Object.entries(ROWS[type].fields)) event[name] = field.read(reader);
-  return event as ClusterEvent;
+  const known = BY_CODE.get(code);
+  check(known !== undefined, `cluster event ${code}: unknown to this release`);
+  const { name: type, row } = known;
+  const fields: Record<string, unknown> = { type };
+  for (const [name, field] of Object.entries(row.fields)) fields[name] = field.read(reader);
+  const event = fields as unknown as ClusterEvent;
+  return row.completed?.(event) ?? event;
 }

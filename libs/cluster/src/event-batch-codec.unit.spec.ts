@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { DecodeError } from '#libs/kernel';
+import { DecodeError, hexText } from '#libs/kernel';
 import type { ClusterEvent } from './cluster-event.js';
 import type { TableNode, TableStore } from './cluster-table.js';
 import { decodeEventBatch, encodeEventBatch, type EventBatch } from './event-batch-codec.js';
 import { EVENT_FIELDS } from './event-notice.js';
-import { EVENT_ROWS } from './event-fields.js';
+import { EARLIER_ROWS, EVENT_ROWS } from './event-fields.js';
 import { storeFromPreset } from './store-definition.js';
 
 const NODE: TableNode = {
@@ -43,7 +43,9 @@ const EVENTS: readonly ClusterEvent[] = [
   { type: 'NodeUp', nodeId: 's1' },
   { type: 'NodeLeft', nodeId: 's1' },
   { type: 'NodeForgotten', nodeId: 's1', requestId: 'r3' },
-  { type: 'MoveStarted', ...MOVE, requestId: '' },
+  { type: 'MoveStarted', ...MOVE, replaces: 's1', requestId: '' },
+  { type: 'MoveStarted', ...MOVE, replaces: 's3', requestId: 'r7' },
+  { type: 'MoveStarted', ...MOVE, replaces: '', requestId: '' },
   { type: 'PartitionMoved', ...MOVE },
   { type: 'MoveAborted', ...MOVE, reason: 'no memory — really' },
   { type: 'StoreDefined', store: STORE, requestId: 'r1' },
@@ -57,6 +59,10 @@ const EVENTS: readonly ClusterEvent[] = [
   { type: 'NodeUndrained', nodeId: 's1', requestId: '' },
   { type: 'RebalanceRequested', requestId: 'r5' },
   { type: 'RebalanceStopped', requestId: 'r6' },
+  { type: 'OwnerRemoved', partition: 3, nodeId: 's1' },
+  { type: 'PrimaryChanged', partition: 3, primary: 's2', reason: 'failover', requestId: '' },
+  { type: 'PrimaryChanged', partition: 3, primary: 's2', reason: 'handback', requestId: 'r8' },
+  { type: 'EpochServed', partition: 3, epoch: 0xffffffff },
 ];
 const BATCH: EventBatch = { baseEventIndex: 2 ** 40, atMs: 1_700_000_000_123, events: EVENTS };
 
@@ -67,8 +73,17 @@ describe('batches of events', () => {
   });
 
   it('give each event a code of its own', () => {
-    const codes = Object.values(EVENT_ROWS).map(({ code }) => code);
+    const codes = [...Object.values(EVENT_ROWS), ...Object.values(EARLIER_ROWS)].map(({ code }) => code);
     expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  it('have the bytes of the release before where one owner hands its partition to another', () => {
+    const events: readonly ClusterEvent[] = [
+      { type: 'MoveStarted', ...MOVE, replaces: 's1', requestId: '' },
+      { type: 'PartitionMoved', ...MOVE },
+    ];
+    const bytes = encodeEventBatch({ baseEventIndex: 7, atMs: 1_700_000_000_123, events });
+    expect(hexText(bytes)).toBe('07000000000000007b68e5cf8b0100000200' + '090300027331027332000a0300027331027332');
   });
 
   it('refuse what is cut, too long, or of a later release', () => {

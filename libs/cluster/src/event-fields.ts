@@ -1,7 +1,7 @@
 /** How each cluster event is replicated: its code, which never changes, and its fields in their order. */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { latin1Bytes, latin1Text, utf8Bytes, utf8Text, type ByteReader, type ByteWriter } from '#libs/kernel';
-import type { ClusterEvent, ClusterEventName } from './cluster-event.js';
+import { PRIMARY_CHANGE_REASONS, type ClusterEvent, type ClusterEventName } from './cluster-event.js';
 import { fromNode, toNode } from './cluster-table-codec.js';
 import type { TableNode, TableStore } from './cluster-table.js';
 import { check, decodeMessage, toReason, toToken } from './decode.js';
@@ -62,14 +62,31 @@ function tokenOf(what: string): FieldCodec<string> {
 
 const NODE_ID = tokenOf('node id');
 
+/** The same, or empty. */
+function optionalTokenOf(what: string): FieldCodec<string> {
+  return {
+    write: (writer, value) => NODE_ID.write(writer, value),
+    read: (reader) => {
+      const text = shortText(reader);
+      return text === '' ? '' : toToken(text, what);
+    },
+  };
+}
+
 /** Empty where nobody asked. */
-const REQUEST_ID: FieldCodec<string> = {
-  write: (writer, value) => NODE_ID.write(writer, value),
-  read: (reader) => {
-    const text = shortText(reader);
-    return text === '' ? '' : toToken(text, 'request id');
-  },
-};
+const REQUEST_ID = optionalTokenOf('request id');
+
+/** Its place in the list, which only grows. */
+function choiceOf<Choice extends string>(choices: readonly Choice[], what: string): FieldCodec<Choice> {
+  return {
+    write: (writer, value) => writer.u8(choices.indexOf(value)),
+    read: (reader) => {
+      const choice = choices.at(reader.u8());
+      check(choice !== undefined, `${what}: unknown`);
+      return choice;
+    },
+  };
+}
 
 /** Length u16, UTF-8. */
 const TEXT: FieldCodec<string> = {
@@ -145,7 +162,7 @@ export const EVENT_ROWS: EventRows = {
   NodeUp: { code: 6, fields: { nodeId: NODE_ID } },
   NodeLeft: { code: 7, fields: { nodeId: NODE_ID } },
   NodeForgotten: { code: 8, fields: { nodeId: NODE_ID, requestId: REQUEST_ID } },
-  MoveStarted: { code: 9, fields: { ...MOVE, requestId: REQUEST_ID } },
+  MoveStarted: { code: 23, fields: { ...MOVE, replaces: optionalTokenOf('node id'), requestId: REQUEST_ID } },
   PartitionMoved: { code: 10, fields: MOVE },
   MoveAborted: { code: 11, fields: { ...MOVE, reason: TEXT } },
   StoreDefined: { code: 12, fields: { store: STORE, requestId: REQUEST_ID } },
@@ -159,6 +176,37 @@ export const EVENT_ROWS: EventRows = {
   NodeUndrained: { code: 20, fields: { nodeId: NODE_ID, requestId: REQUEST_ID } },
   RebalanceRequested: { code: 21, fields: { requestId: REQUEST_ID } },
   RebalanceStopped: { code: 22, fields: { requestId: REQUEST_ID } },
+  OwnerRemoved: { code: 24, fields: { partition: PARTITION, nodeId: NODE_ID } },
+  PrimaryChanged: {
+    code: 25,
+    fields: {
+      partition: PARTITION,
+      primary: NODE_ID,
+      reason: choiceOf(PRIMARY_CHANGE_REASONS, 'reason of another primary'),
+      requestId: REQUEST_ID,
+    },
+  },
+  EpochServed: { code: 26, fields: { partition: PARTITION, epoch: U32 } },
+};
+
+/** A row of a release whose events of that name had fewer fields. */
+interface EarlierRow<E> {
+  readonly code: number;
+  readonly fields: Readonly<Record<string, FieldCodec<unknown>>>;
+  /** Whether the fewer fields say all: then they are written, so that the earlier release can read them. */
+  fits(event: E): boolean;
+  /** What the fewer fields meant. */
+  completed(event: E): E;
+}
+
+export const EARLIER_ROWS: { readonly [Name in ClusterEventName]?: EarlierRow<EventOf<Name>> } = {
+  /** Of partitions with one owner, whose place the target takes. */
+  MoveStarted: {
+    code: 9,
+    fields: { ...MOVE, requestId: REQUEST_ID },
+    fits: ({ source, replaces }) => replaces === source,
+    completed: (event) => ({ ...event, replaces: event.source }),
+  },
 };
 
 function shortText(reader: ByteReader): string {

@@ -21,6 +21,9 @@ export const EVENT_FIELDS = {
   MoveStarted: ['partition', 'source', 'target'],
   PartitionMoved: ['partition', 'source', 'target'],
   MoveAborted: ['partition', 'source', 'target', 'reason'],
+  OwnerRemoved: ['partition', 'nodeId'],
+  PrimaryChanged: ['partition', 'primary', 'reason'],
+  EpochServed: ['partition', 'epoch'],
   StoreDefined: ['id', 'name', 'storeType'],
   StoreAltered: ['id', 'name', 'storeType'],
   StoreDropped: ['id', 'name'],
@@ -84,6 +87,12 @@ function fieldsOf(event: ClusterEvent): Readonly<Record<string, string>> {
       const { partition, source, target, reason } = event;
       return { partition: String(partition), source, target, reason };
     }
+    case 'OwnerRemoved':
+      return { partition: String(event.partition), nodeId: event.nodeId };
+    case 'PrimaryChanged':
+      return { partition: String(event.partition), primary: event.primary, reason: event.reason };
+    case 'EpochServed':
+      return { partition: String(event.partition), epoch: String(event.epoch) };
     case 'StoreDefined':
     case 'StoreAltered':
       return { id: String(event.store.id), name: event.store.name, storeType: event.store.type };

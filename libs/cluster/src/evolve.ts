@@ -3,16 +3,27 @@
  * is a defect, so it is asserted. Each event makes one new table version.
  */
 import { assert, assertNever } from '#libs/kernel';
-import type { ClusterEvent, ClusterFormed, Move } from './cluster-event.js';
+import type { ClusterEvent, ClusterFormed } from './cluster-event.js';
 import type { ClusterState } from './cluster-state.js';
 import {
   isLive,
   NO_NODE,
+  settledPartition,
   type ClusterTable,
   type TableNode,
-  type TablePartition,
   type TableSetting,
 } from './cluster-table.js';
+import {
+  ledBy,
+  movedTo,
+  movesTo,
+  served,
+  withoutMove,
+  withoutNode,
+  withoutOwner,
+  withPartition,
+  withProcess,
+} from './evolve-partitions.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import type { NodeStatus } from './member.js';
 import { FEATURE_LEVEL } from './versions.js';
@@ -21,7 +32,7 @@ export function evolve(state: ClusterState, event: ClusterEvent): ClusterState {
   const table =
     event.type === 'ClusterFormed'
       ? formed(state, event)
-      : { ...changed(tableOf(state), state.draining, event), ...nextVersion(state) };
+      : { ...changed(tableOf(state), state.draining, event), tableVersion: nextVersion(tableOf(state)) };
   return {
     eventIndex: state.eventIndex + 1,
     table,
@@ -77,8 +88,8 @@ function tableOf(state: ClusterState): ClusterTable {
   return state.table;
 }
 
-function nextVersion(state: ClusterState): { tableVersion: number } {
-  return { tableVersion: tableOf(state).tableVersion + 1 };
+function nextVersion({ tableVersion }: ClusterTable): number {
+  return tableVersion + 1;
 }
 
 function formed(state: ClusterState, event: ClusterFormed): ClusterTable {
@@ -90,7 +101,7 @@ function formed(state: ClusterState, event: ClusterFormed): ClusterTable {
     hashSeed: event.hashSeed,
     tableVersion: 1,
     nodes: event.nodes,
-    partitions: event.owners.map((owners) => ({ epoch: 1, owners, movingTo: NO_NODE, moveId: 0 })),
+    partitions: event.owners.map((owners) => settledPartition(1, owners)),
     stores: event.stores,
     settings: [],
   };
@@ -105,7 +116,7 @@ function changed(
     case 'NodeJoined':
       return asLive({ ...table, nodes: [...table.nodes, event.node] }, event.node.nodeId);
     case 'NodeRestarted':
-      return asLive(restarted(table, event.node), event.node.nodeId);
+      return asLive(withProcess(table, indexOf(table, event.node.nodeId), event.node), event.node.nodeId);
     case 'NodeChanged':
       return withNode(table, event.nodeId, { weight: event.weight });
     case 'NodeSuspected':
@@ -127,20 +138,21 @@ function changed(
     case 'NodeLeft':
       return withNode(table, event.nodeId, { status: 'left' });
     case 'NodeForgotten':
-      return withoutNode(table, event.nodeId);
-    case 'MoveStarted':
-      return withPartition(table, event.partition, (partition) => ({
-        ...partition,
-        movingTo: indexOf(table, event.target),
-        moveId: table.tableVersion + 1,
-      }));
+      return withoutNode(table, indexOf(table, event.nodeId));
+    case 'MoveStarted': {
+      const replaces = event.replaces === '' ? NO_NODE : indexOf(table, event.replaces);
+      return withPartition(table, event.partition, movesTo(indexOf(table, event.target), replaces, nextVersion(table)));
+    }
     case 'PartitionMoved':
-      return takenOver(
-        withPartition(table, event.partition, (partition) => moved(table, partition, event)),
-        event.target,
-      );
+      return takenOver(withPartition(table, event.partition, movedTo(indexOf(table, event.target))), event.target);
     case 'MoveAborted':
-      return withPartition(table, event.partition, (partition) => ({ ...partition, movingTo: NO_NODE, moveId: 0 }));
+      return withPartition(table, event.partition, withoutMove);
+    case 'OwnerRemoved':
+      return withPartition(table, event.partition, withoutOwner(indexOf(table, event.nodeId)));
+    case 'PrimaryChanged':
+      return withPartition(table, event.partition, ledBy(indexOf(table, event.primary)));
+    case 'EpochServed':
+      return withPartition(table, event.partition, served);
     case 'StoreDefined':
       return { ...table, stores: [...table.stores, event.store] };
     case 'StoreAltered':
@@ -160,30 +172,6 @@ function withSetting(table: ClusterTable, path: string, value: string | undefine
   const others = table.settings.filter((setting) => setting.path !== path);
   if (value === undefined) return others;
   return [...others, { path, value }].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** The new process begins empty, so whatever was meant for the earlier one must not reach it: new epochs. */
-function restarted(table: ClusterTable, node: TableNode): ClusterTable {
-  const index = indexOf(table, node.nodeId);
-  return {
-    ...table,
-    nodes: table.nodes.with(index, node),
-    partitions: table.partitions.map((partition) =>
-      partition.owners.includes(index) ? { ...partition, epoch: partition.epoch + 1 } : partition,
-    ),
-  };
-}
-
-function moved(table: ClusterTable, partition: TablePartition, move: Move): TablePartition {
-  const source = indexOf(table, move.source);
-  const target = indexOf(table, move.target);
-  assert(partition.movingTo === target, 'a partition moves to where its move was started to');
-  return {
-    epoch: partition.epoch + 1,
-    owners: partition.owners.map((owner) => (owner === source ? target : owner)),
-    movingTo: NO_NODE,
-    moveId: 0,
-  };
 }
 
 function withNode(
@@ -215,31 +203,6 @@ function asLive(table: ClusterTable, nodeId: string): ClusterTable {
 /** A node that joined has its first partition. */
 function takenOver(table: ClusterTable, nodeId: string): ClusterTable {
   return statusOf(table, nodeId) === 'joining' ? withNode(table, nodeId, { status: 'up' }) : table;
-}
-
-function withPartition(
-  table: ClusterTable,
-  number: number,
-  change: (partition: TablePartition) => TablePartition,
-): ClusterTable {
-  return { ...table, partitions: table.partitions.with(number, change(table.partitions[number])) };
-}
-
-function withoutNode(table: ClusterTable, nodeId: string): ClusterTable {
-  const gone = indexOf(table, nodeId);
-  const shifted = (index: number): number => {
-    assert(index !== gone, 'a forgotten node owns nothing');
-    return index > gone ? index - 1 : index;
-  };
-  return {
-    ...table,
-    nodes: table.nodes.toSpliced(gone, 1),
-    partitions: table.partitions.map((partition) => ({
-      ...partition,
-      owners: partition.owners.map(shifted),
-      movingTo: shifted(partition.movingTo),
-    })),
-  };
 }
 
 function superseded(state: ClusterState, event: ClusterEvent): ClusterState['superseded'] {

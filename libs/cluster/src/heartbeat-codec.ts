@@ -4,18 +4,30 @@ import { check, checkFormatVersion, decodeMessage, toName, toNumber, toToken, to
 import { fromEndpoints } from './endpoints-codec.js';
 import {
   HeartbeatSchema,
+  type Heartbeat as HeartbeatMessage,
   type MemberStats as StatsMessage,
   type RaftReport as RaftMessage,
   type StoreStats as StoreMessage,
 } from './generated/hypercache/control/v1/heartbeat_pb.js';
-import { NO_STATS, type Heartbeat, type MemberStats, type RaftReport, type StoreStats } from './heartbeat.js';
+import {
+  NO_STATS,
+  type Heartbeat,
+  type MemberStats,
+  type RaftReport,
+  type ReplicationStanding,
+  type StoreStats,
+} from './heartbeat.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { MEMBER_ROLES, REPORTED_STATES } from './member.js';
 import { FORMAT_VERSION } from './versions.js';
 
 const BOUNDS_OF_HEARTBEAT = {
   maxBytes: CLUSTER_LIMITS.maxHeartbeatBytes,
-  maxOccurrences: { 15: CLUSTER_LIMITS.maxReportedMoves, 17: CLUSTER_LIMITS.maxCapabilities },
+  maxOccurrences: {
+    15: CLUSTER_LIMITS.maxReportedMoves,
+    17: CLUSTER_LIMITS.maxCapabilities,
+    19: CLUSTER_LIMITS.maxReportedLagging,
+  },
 };
 
 export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
@@ -56,6 +68,9 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
         bytesCopied: toCount(move.bytesCopied),
       })),
       capabilities: [...heartbeat.capabilities],
+      laggingCount: heartbeat.replication === undefined ? 0 : heartbeat.replication.laggingCount + 1,
+      lagging:
+        heartbeat.replication?.lagging.slice(0, CLUSTER_LIMITS.maxReportedLagging).map((each) => ({ ...each })) ?? [],
       raft: heartbeat.raft && {
         ...heartbeat.raft,
         term: BigInt(heartbeat.raft.term),
@@ -92,6 +107,19 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat {
     }),
     capabilities: message.capabilities.map((name) => toToken(name, 'capability')),
     ...(message.raft === undefined ? {} : { raft: toRaftReport(message.raft) }),
+    ...(message.laggingCount === 0 ? {} : { replication: toStanding(message) }),
+  };
+}
+
+function toStanding({ laggingCount, lagging }: HeartbeatMessage): ReplicationStanding {
+  check(lagging.length < laggingCount, 'more partitions lag than are counted');
+  return {
+    laggingCount: laggingCount - 1,
+    lagging: lagging.map(({ partition, epoch, owners }) => {
+      check(partition < CLUSTER_LIMITS.maxPartitions, `partition ${partition}: out of range`);
+      check(owners < 2 ** CLUSTER_LIMITS.maxOwners, `partition ${partition}: more owners than there may be`);
+      return { partition, epoch, owners };
+    }),
   };
 }
 

@@ -27,6 +27,27 @@ export interface Heartbeat {
   readonly capabilities: readonly string[];
   /** Of coordinators alone. */
   readonly raft?: RaftReport;
+  /** Of storage nodes that replicate. */
+  readonly replication?: ReplicationStanding;
+}
+
+/**
+ * How the partitions stand that a storage node is primary of, or is to be, under the table that its heartbeat names. Only
+ * those are listed with which something is amiss, so that a heartbeat is small where all is well, and whoever has heard one
+ * knows all of them: a coordinator that begins to lead need not ask.
+ */
+export interface ReplicationStanding {
+  /** Partitions that the node does not serve yet, or with owners that lack what the primary has. */
+  readonly laggingCount: number;
+  /** Those of them for which the heartbeat has room; what is not listed of fewer than all is unknown. */
+  readonly lagging: readonly LaggingPartition[];
+}
+
+export interface LaggingPartition {
+  readonly partition: number;
+  readonly epoch: number;
+  /** Bit r: the owner at place r of the partition's list lags. The primary's own: it does not serve yet. */
+  readonly owners: number;
 }
 
 /** How a coordinator stands among the others. */

@@ -1,8 +1,11 @@
 export { encodeClusterTable, decodeClusterTable, decodeTableReply, isPartitionCount } from './cluster-table-codec.js';
 export {
+  canAgree,
   isLive,
   isReachable,
+  NO_MOVE,
   NO_NODE,
+  settledPartition,
   type ClusterTable,
   type TableSetting,
   type TableStore,
@@ -13,9 +16,11 @@ export { decodeHeartbeat, encodeHeartbeat } from './heartbeat-codec.js';
 export {
   NO_STATS,
   type Heartbeat,
+  type LaggingPartition,
   type MemberStats,
   type MoveProgress,
   type RaftReport,
+  type ReplicationStanding,
   type StoreStats,
 } from './heartbeat.js';
 export { CLUSTER_LIMITS } from './limits.js';
@@ -29,16 +34,31 @@ export {
   type ReportedState,
 } from './member.js';
 export {
+  decodeEpochReports,
+  decodeEpochReportsReply,
   decodeLeave,
   decodeMoveFinished,
   decodeMoveFinishedReply,
   decodeTableRequest,
+  encodeEpochReports,
+  encodeEpochReportsReply,
   encodeLeave,
   encodeMoveFinished,
   encodeMoveFinishedReply,
   encodeTableRequest,
 } from './requests-codec.js';
-export type { Leave, MoveFinished, MoveFinishedReply, TableRequest } from './requests.js';
+export {
+  PROMOTION_FAILURES,
+  type EpochReports,
+  type EpochReportsReply,
+  type EpochServed,
+  type Leave,
+  type MoveFinished,
+  type MoveFinishedReply,
+  type PromotionFailed,
+  type PromotionFailure,
+  type TableRequest,
+} from './requests.js';
 export {
   decodePingReply,
   decodePingRequest,
@@ -51,7 +71,17 @@ export {
 } from './probes-codec.js';
 export type { Ping, ProbeReply, ProbeRequest } from './probes.js';
 export { RoutingTable } from './routing-table.js';
-export { CAPABILITIES, FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION } from './versions.js';
+export {
+  RELEASE_REPLICATES,
+  replicationReport,
+  replicationShortage,
+  smallestFactor,
+  wantedOwners,
+  type ReplicationInput,
+  type ReplicationReport,
+  type ReplicationShortage,
+} from './replication.js';
+export { CAPABILITIES, FEATURE_LEVEL, FORMAT_VERSION, OLDEST_FORMAT_VERSION, PROBES, REPLICATION } from './versions.js';
 export { decodeChangeReply, decodeChangeRequest, encodeChangeReply, encodeChangeRequest } from './changes-codec.js';
 export {
   NO_QUORUM_AFTER_MS,
@@ -65,6 +95,7 @@ export {
 } from './cluster-change.js';
 export {
   alteredStore,
+  DEFAULT_REPLICATION_FACTOR,
   DEFAULT_STORE_ID,
   DEFAULT_STORE_NAME,
   differingFields,
@@ -94,7 +125,14 @@ export {
 } from './store-policies.js';
 export { nextStoreId, numberedStores } from './store-ids.js';
 export type { ClusterCommand, Decision, Refusal } from './cluster-command.js';
-export type { ClusterEvent, ClusterEventName, ClusterFormed, Move } from './cluster-event.js';
+export {
+  PRIMARY_CHANGE_REASONS,
+  type ClusterEvent,
+  type ClusterEventName,
+  type ClusterFormed,
+  type Move,
+  type PrimaryChangeReason,
+} from './cluster-event.js';
 export { decodeClusterState, encodeClusterState } from './cluster-state-codec.js';
 export { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';
 export { decide } from './decide.js';

@@ -10,7 +10,11 @@ export const CLUSTER_LIMITS = {
   maxCoordinators: 15,
   maxPartitions: 16384,
   /** Owners of one partition, so also the highest replication factor. */
-  maxOwners: 7,
+  maxOwners: 8,
+  /** Owners of all partitions together: the table is one message. Three each of 16,384, or eight each of 4,096. */
+  maxCopies: 49_152,
+  /** Partitions that move at a time. */
+  maxMoves: 1024,
   maxStores: 256,
   /** Key prefixes with a time to live of their own: of one store, and of all stores together. */
   maxTtlPrefixes: 32,
@@ -50,6 +54,10 @@ export const CLUSTER_LIMITS = {
   maxDatabases: 256,
   /** Moves that a heartbeat reports. */
   maxReportedMoves: 1024,
+  /** Partitions that a heartbeat reports as lagging; more are counted and unknown. */
+  maxReportedLagging: 1024,
+  /** Epochs of each kind that one report names; a node with more to say sends several. */
+  maxEpochReports: 2048,
   maxEventFields: 32,
   /** Remembered events in one answer, and the bytes of that answer. */
   maxListedEvents: 1_000,
@@ -62,9 +70,20 @@ export const CLUSTER_LIMITS = {
 
 assert(CLUSTER_LIMITS.maxNodes < 0x7fff, 'indexes of nodes must fit Int16Array');
 
+/** Tag, length, partition, epoch, reason. */
+const LARGEST_EPOCH_REPORT_BYTES = 14;
+assert(
+  2 * CLUSTER_LIMITS.maxEpochReports * LARGEST_EPOCH_REPORT_BYTES + 512 < CLUSTER_LIMITS.maxMessageBytes,
+  'the largest report of epochs must fit one message',
+);
+
 /** Room for names, lengths, tags and numbers next to the longest texts. */
 const LARGEST_NODE_BYTES = 3 * 64 + CLUSTER_LIMITS.maxHostLength + 64;
-const LARGEST_PARTITION_BYTES = 16 + 2 * CLUSTER_LIMITS.maxOwners;
+const LARGEST_PARTITION_BYTES = 16;
+const LARGEST_MOVE_BYTES = 16;
+const LARGEST_COPY_BYTES = 2;
+/** While one owner more or less is taking effect, the owners before count too. */
+const LARGEST_OUTGOING = CLUSTER_LIMITS.maxCopies + CLUSTER_LIMITS.maxPartitions;
 const LARGEST_STORE_BYTES = 4 * 64 + 96;
 const LARGEST_TTL_PREFIX_BYTES = CLUSTER_LIMITS.maxTtlPrefixBytes + 24;
 const LARGEST_SETTING_BYTES = CLUSTER_LIMITS.maxSettingPathLength + CLUSTER_LIMITS.maxSettingValueBytes + 12;
@@ -72,6 +91,8 @@ const LARGEST_SETTING_BYTES = CLUSTER_LIMITS.maxSettingPathLength + CLUSTER_LIMI
 assert(
   CLUSTER_LIMITS.maxNodes * LARGEST_NODE_BYTES +
     CLUSTER_LIMITS.maxPartitions * LARGEST_PARTITION_BYTES +
+    (CLUSTER_LIMITS.maxCopies + LARGEST_OUTGOING) * LARGEST_COPY_BYTES +
+    CLUSTER_LIMITS.maxMoves * LARGEST_MOVE_BYTES +
     CLUSTER_LIMITS.maxStores * LARGEST_STORE_BYTES +
     CLUSTER_LIMITS.maxTtlPrefixesInAll * LARGEST_TTL_PREFIX_BYTES +
     CLUSTER_LIMITS.maxSettings * LARGEST_SETTING_BYTES <

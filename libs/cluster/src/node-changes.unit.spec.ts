@@ -1,7 +1,7 @@
 import type { ClusterChange } from './cluster-change.js';
 import type { ClusterCommand } from './cluster-command.js';
 import { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';
-import type { ClusterTable, TableNode } from './cluster-table.js';
+import { settledPartition, type ClusterTable, type TableNode } from './cluster-table.js';
 import { decide } from './decide.js';
 import { evolve } from './evolve.js';
 import type { NodeStatus } from './member.js';
@@ -200,7 +200,7 @@ describe('a target that may have lost its copy', () => {
     ['is suspect', after(moving, { type: 'Suspect', nodeId: 'b' }), {}],
   ])('gets no partition: it %s', (_name, state, over) => {
     const done = after(state, finish(state, 0, over));
-    expect(done.table?.partitions[0]).toEqual({ epoch: 1, owners: [0], movingTo: -1, moveId: 0 });
+    expect(done.table?.partitions[0]).toEqual(settledPartition(1, [0]));
     expect(outcome(state, finish(state, 0, over))).toEqual(['MoveAborted']);
   });
 });

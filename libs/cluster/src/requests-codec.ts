@@ -1,17 +1,31 @@
 /** Table requests, move reports and leaves as protobuf. All decoders throw DecodeError and keep no bytes. */
 import { create, toBinary } from '@bufbuild/protobuf';
-import { check, checkFormatVersion, decodeMessage, toNumber, toReason, toToken } from './decode.js';
+import { check, checkFormatVersion, decodeMessage, toName, toNumber, toReason, toToken } from './decode.js';
 import {
+  EpochReportsReplySchema,
+  EpochReportsSchema,
   LeaveSchema,
   MoveFinishedReplySchema,
   MoveFinishedSchema,
   TableRequestSchema,
 } from './generated/hypercache/control/v1/requests_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
-import type { Leave, MoveFinished, MoveFinishedReply, TableRequest } from './requests.js';
+import {
+  PROMOTION_FAILURES,
+  type EpochReports,
+  type EpochReportsReply,
+  type Leave,
+  type MoveFinished,
+  type MoveFinishedReply,
+  type TableRequest,
+} from './requests.js';
 import { FORMAT_VERSION } from './versions.js';
 
 const BOUNDS_OF_REQUEST = { maxBytes: CLUSTER_LIMITS.maxMessageBytes, maxOccurrences: {} };
+const BOUNDS_OF_REPORTS = {
+  maxBytes: CLUSTER_LIMITS.maxMessageBytes,
+  maxOccurrences: { 5: CLUSTER_LIMITS.maxEpochReports, 6: CLUSTER_LIMITS.maxEpochReports },
+};
 
 export function encodeTableRequest(request: TableRequest): Uint8Array {
   return toBinary(
@@ -50,10 +64,9 @@ export function encodeMoveFinished(report: MoveFinished): Uint8Array {
 export function decodeMoveFinished(bytes: Uint8Array): MoveFinished {
   const message = decodeMessage(MoveFinishedSchema, bytes, BOUNDS_OF_REQUEST);
   checkFormatVersion('MoveFinished', message.formatVersion);
-  check(message.partition < CLUSTER_LIMITS.maxPartitions, `partition ${message.partition}: out of range`);
   return {
     clusterId: toToken(message.clusterId, 'cluster id'),
-    partition: message.partition,
+    partition: toPartition(message.partition),
     epoch: message.epoch,
     source: toToken(message.source, 'source'),
     target: toToken(message.target, 'target'),
@@ -87,6 +100,48 @@ export function decodeMoveFinishedReply(bytes: Uint8Array): MoveFinishedReply {
   };
 }
 
+export function encodeEpochReports({ served, failed, ...rest }: EpochReports): Uint8Array {
+  return toBinary(
+    EpochReportsSchema,
+    create(EpochReportsSchema, {
+      ...rest,
+      formatVersion: FORMAT_VERSION,
+      incarnation: BigInt(rest.incarnation),
+      served: served.map(({ partition, epoch }) => ({ partition, epoch })),
+      failed: failed.map((failure) => ({ ...failure, reason: PROMOTION_FAILURES.indexOf(failure.reason) })),
+    }),
+  );
+}
+
+export function decodeEpochReports(bytes: Uint8Array): EpochReports {
+  const message = decodeMessage(EpochReportsSchema, bytes, BOUNDS_OF_REPORTS);
+  checkFormatVersion('EpochReports', message.formatVersion);
+  return {
+    clusterId: toToken(message.clusterId, 'cluster id'),
+    nodeId: toToken(message.nodeId, 'node id'),
+    incarnation: toNumber(message.incarnation, 'incarnation'),
+    served: message.served.map(({ partition, epoch }) => ({ partition: toPartition(partition), epoch })),
+    failed: message.failed.map(({ partition, epoch, reason }) => ({
+      partition: toPartition(partition),
+      epoch,
+      reason: toName(PROMOTION_FAILURES, reason, 'reason of a failed promotion'),
+    })),
+  };
+}
+
+export function encodeEpochReportsReply({ tableVersion }: EpochReportsReply): Uint8Array {
+  return toBinary(
+    EpochReportsReplySchema,
+    create(EpochReportsReplySchema, { formatVersion: FORMAT_VERSION, tableVersion: BigInt(tableVersion) }),
+  );
+}
+
+export function decodeEpochReportsReply(bytes: Uint8Array): EpochReportsReply {
+  const message = decodeMessage(EpochReportsReplySchema, bytes, BOUNDS_OF_REQUEST);
+  checkFormatVersion('EpochReportsReply', message.formatVersion);
+  return { tableVersion: toNumber(message.tableVersion, 'table version') };
+}
+
 export function encodeLeave(leave: Leave): Uint8Array {
   return toBinary(
     LeaveSchema,
@@ -102,6 +157,11 @@ export function decodeLeave(bytes: Uint8Array): Leave {
     nodeId: toToken(message.nodeId, 'node id'),
     incarnation: toNumber(message.incarnation, 'incarnation'),
   };
+}
+
+function toPartition(partition: number): number {
+  check(partition < CLUSTER_LIMITS.maxPartitions, `partition ${partition}: out of range`);
+  return partition;
 }
 
 function shortened(reason: string): string {

@@ -12,13 +12,13 @@ export class RoutingTable {
   readonly partitionShift: number;
   /** As in the table: indexes of nodes are valid within this table only. */
   readonly nodes: readonly TableNode[];
-  /** By partition: the first owner's index whatever its status, or {@link NO_NODE}. */
+  /** By partition: the primary's index whatever its status, or {@link NO_NODE}. */
   readonly primaryOf: Int16Array;
   /** By partition: the primary's index where it is reachable, else {@link NO_NODE}: where operations are sent to. */
   readonly servingOf: Int16Array;
   /** By partition. */
   readonly epochOf: Uint32Array;
-  /** By partition: the index of the node that it moves to, or {@link NO_NODE}. */
+  /** By partition: the index of the node that is to become an owner, or {@link NO_NODE}. */
   readonly movingTo: Int16Array;
   /** By node: 1 where operations are sent to it. */
   readonly reachable: Uint8Array;
@@ -44,7 +44,7 @@ export class RoutingTable {
       this.reachable[index] = isReachable(node.status) ? 1 : 0;
     });
     partitions.forEach((partition, number) => {
-      const primary = partition.owners.length > 0 ? partition.owners[0] : NO_NODE;
+      const { primary } = partition;
       this.primaryOf[number] = primary;
       this.servingOf[number] = primary !== NO_NODE && this.reachable[primary] === 1 ? primary : NO_NODE;
       this.epochOf[number] = partition.epoch;
@@ -78,7 +78,7 @@ export class RoutingTable {
     return this.table.partitions[partition].moveId;
   }
 
-  /** All owners of a partition, the primary first. */
+  /** All owners of a partition, each at its place: a store of replication factor r uses the first r. */
   ownersOf(partition: number): readonly number[] {
     return this.table.partitions[partition].owners;
   }

@@ -1,5 +1,5 @@
 import { slotOfKey, utf8Bytes } from '#libs/kernel';
-import type { ClusterTable, TableNode } from './cluster-table.js';
+import { type ClusterTable, settledPartition, type TableNode } from './cluster-table.js';
 import type { NodeStatus } from './member.js';
 import { RoutingTable } from './routing-table.js';
 import { TableRoutingProvider } from './table-routing-provider.js';
@@ -23,14 +23,14 @@ const TABLE: ClusterTable = {
   tableVersion: 5,
   nodes: [node('a', 'up'), node('b', 'suspect'), node('c', 'down'), node('d', 'left')],
   partitions: [
-    { epoch: 1, owners: [0], movingTo: 1, moveId: 4 },
-    { epoch: 2, owners: [1, 0], movingTo: -1, moveId: 0 },
-    { epoch: 0xffffffff, owners: [2], movingTo: -1, moveId: 0 },
-    { epoch: 4, owners: [3], movingTo: -1, moveId: 0 },
-    { epoch: 5, owners: [], movingTo: -1, moveId: 0 },
-    { epoch: 6, owners: [0], movingTo: -1, moveId: 0 },
-    { epoch: 7, owners: [1], movingTo: -1, moveId: 0 },
-    { epoch: 8, owners: [0], movingTo: -1, moveId: 0 },
+    { ...settledPartition(1, [0]), movingTo: 1, movingFrom: 0, moveId: 4 },
+    settledPartition(2, [1, 0]),
+    settledPartition(0xffffffff, [2]),
+    settledPartition(4, [3]),
+    settledPartition(5, []),
+    settledPartition(6, [0]),
+    { ...settledPartition(7, [0, 1]), primary: 1 },
+    settledPartition(8, [0]),
   ],
   stores: [],
   settings: [],
@@ -44,6 +44,7 @@ describe('the routing table', () => {
     expect([...routing.servingOf]).toEqual([0, 1, -1, -1, -1, 0, 1, 0]);
     expect([...routing.reachable]).toEqual([1, 1, 0, 0]);
     expect(routing.ownersOf(1)).toEqual([1, 0]);
+    expect(routing.ownersOf(6)).toEqual([0, 1]);
   });
 
   it('knows epochs and moves', () => {
@@ -74,7 +75,7 @@ describe('the routing table', () => {
     expect(provider.routeKey(key, 0, 3)).toBeUndefined();
     expect(provider.isLocal(key, 0, 3)).toBe(false);
     const single = (owner: number): RoutingTable =>
-      new RoutingTable({ ...TABLE, partitions: [{ epoch: 1, owners: [owner], movingTo: -1, moveId: 0 }] });
+      new RoutingTable({ ...TABLE, partitions: [settledPartition(1, [owner])] });
     provider.use(single(0));
     expect([provider.routeKey(key, 0, 3), provider.isLocal(key, 0, 3)]).toEqual(['a', true]);
     provider.use(single(1));

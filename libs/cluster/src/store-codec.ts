@@ -10,7 +10,7 @@ import type {
 } from './generated/hypercache/control/v1/cluster_table_pb.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { STORE_TYPES, storeFromPreset, type TtlPrefix } from './store-definition.js';
-import { isNearStaleness, isStoreNameShape, STORE_LIMITS } from './store-faults.js';
+import { isNearStaleness, isReplicationFactor, isStoreNameShape, STORE_LIMITS } from './store-faults.js';
 import { EVICTION_SCOPES, POLICY_NAMES } from './store-policies.js';
 
 type TableMessage = MessageInitShape<typeof ClusterTableSchema>;
@@ -32,6 +32,8 @@ export function fromStores(stores: readonly TableStore[]): Pick<TableMessage, 's
       filterEnabled: store.filter.enabled,
       filterFalsePositiveRate: store.filter.falsePositiveRate,
       filterNearStalenessMs: store.filter.nearStalenessMs,
+      // As an earlier release wrote it, whose stores had one copy each.
+      replicas: store.replicas === 1 ? 0 : store.replicas,
     })),
     ttlPrefixes: stores.flatMap(({ id, ttlPrefixes }) =>
       ttlPrefixes.map(({ prefix, ttlMs }) => ({ storeId: id, prefix, ttlMs: BigInt(ttlMs) })),
@@ -79,12 +81,18 @@ function toStore(message: StoreMessage, ttlPrefixes: readonly TtlPrefix[]): Tabl
     idleTtlMs: toNumber(message.idleTtlMs, 'idle TTL'),
     maxTtlMs: toNumber(message.maxTtlMs, 'longest TTL'),
     timestamps: message.timestamps,
+    replicas: message.replicas === 0 ? 1 : toReplicas(message.replicas),
     filter: {
       enabled,
       falsePositiveRate: toRate(falsePositiveRate),
       nearStalenessMs: toNearStaleness(filterNearStalenessMs),
     },
   };
+}
+
+export function toReplicas(replicas: number): number {
+  check(isReplicationFactor(replicas), `replicas ${replicas}: out of range`);
+  return replicas;
 }
 
 export function toRate(rate: number): number {

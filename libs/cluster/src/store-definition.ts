@@ -42,8 +42,13 @@ export interface StoreDefinition {
   readonly maxTtlMs: number;
   /** Whether entries keep when they were created and changed last. */
   readonly timestamps: boolean;
+  /** Copies of each entry: the first so many owners of its partition have one. */
+  readonly replicas: number;
   readonly filter: StoreFilter;
 }
+
+/** Copies of each entry where nothing is said. One, as long as storage nodes do not replicate. */
+export const DEFAULT_REPLICATION_FACTOR = 1;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -57,6 +62,7 @@ const COMMON = {
   idleTtlMs: 0,
   maxTtlMs: 0,
   timestamps: false,
+  replicas: DEFAULT_REPLICATION_FACTOR,
   filter: { enabled: false, falsePositiveRate: 0.01, nearStalenessMs: 0 },
 } as const satisfies Omit<StoreDefinition, 'name' | 'type'>;
 
@@ -82,7 +88,7 @@ export interface TtlPrefixChange {
   readonly ttlMs: number | undefined;
 }
 
-/** What ALTER changes; what is left out stays. A new type brings its preset for all but limit, prefixes, timestamps and filter. */
+/** What ALTER changes; what is left out stays. A new type brings its preset for all but limit, prefixes, timestamps, replicas and filter. */
 export interface StoreChanges {
   readonly type?: StoreType;
   readonly memoryLimitBytes?: number;
@@ -96,6 +102,7 @@ export interface StoreChanges {
   readonly idleTtlMs?: number;
   readonly maxTtlMs?: number;
   readonly timestamps?: boolean;
+  readonly replicas?: number;
   readonly filter?: Partial<StoreFilter>;
 }
 

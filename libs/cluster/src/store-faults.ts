@@ -70,6 +70,7 @@ export function storeFaults(definition: StoreDefinition & { readonly id?: number
     ttlFault('idleTtlMs', definition.idleTtlMs),
     ttlFault('maxTtlMs', definition.maxTtlMs),
     ...prefixFaults(definition),
+    replicasFault(definition.replicas),
     rateFault(definition.filter.falsePositiveRate),
     stalenessFault(definition.filter.nearStalenessMs),
     ...relationFaults(definition),
@@ -112,6 +113,15 @@ function prefixFaults({ ttlPrefixes }: StoreDefinition): (string | undefined)[] 
       ttlFault(shown, ttlMs),
     ];
   });
+}
+
+function replicasFault(replicas: number): string | undefined {
+  if (isReplicationFactor(replicas)) return undefined;
+  return `replicas ${replicas}: use 1 to ${CLUSTER_LIMITS.maxOwners} copies`;
+}
+
+export function isReplicationFactor(replicas: number): boolean {
+  return Number.isInteger(replicas) && replicas >= 1 && replicas <= CLUSTER_LIMITS.maxOwners;
 }
 
 function rateFault(rate: number): string | undefined {

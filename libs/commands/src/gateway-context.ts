@@ -95,6 +95,8 @@ export interface ClusterView {
   /** The highest epoch of any partition. */
   readonly currentEpoch: number;
   readonly partitionCount: number;
+  /** Copies of entries of stores that are created without saying how many. */
+  readonly defaultReplicas: number;
   /** Slots whose partition's primary is reachable, of all there are. */
   readonly servedSlots: number;
   readonly self: ClusterNodeView;

@@ -1,3 +1,4 @@
+import { CLUSTER_LIMITS, DEFAULT_REPLICATION_FACTOR } from '#libs/cluster';
 import { FailureDetectorConfig } from './failure-detector-config.js';
 import { RingConfig } from './ring-config.js';
 import {
@@ -99,6 +100,22 @@ export class ClusterConfig {
     max: 16_384,
   })
   partitions = 256;
+
+  @IntegerSetting({
+    doc: 'Copies of each entry, each on another storage node, of stores that do not say it themselves. More than 1 is refused as long as storage nodes do not replicate.',
+    env: ['HC_REPLICATION_FACTOR'],
+    flag: 'replication-factor',
+    min: 1,
+    max: CLUSTER_LIMITS.maxOwners,
+  })
+  replicationFactor = DEFAULT_REPLICATION_FACTOR;
+
+  @MillisecondsSetting({
+    doc: 'Silence after which a storage node whose partitions have other owners gives its places to nodes that are up, where there are any.',
+    min: 1_000,
+    max: 86_400_000,
+  })
+  replaceAfterMs = 60_000;
 
   @MillisecondsSetting({ doc: 'How often a node announces itself.', min: 10, max: 60_000 })
   heartbeatIntervalMs = 500;

@@ -1,14 +1,15 @@
 /** What `npm run config:check` says of a configuration that is in order. */
 import { storeDefinition } from './stores-config.js';
-import type { HyperCacheConfig } from './hypercache-config.js';
+import { storeDefaults, type HyperCacheConfig } from './hypercache-config.js';
 import { formatBytes } from './values.js';
 
 /** One line per store and one for the memory of a node. */
-export function describeConfig({ stores, memory }: HyperCacheConfig): readonly string[] {
+export function describeConfig(config: HyperCacheConfig): readonly string[] {
+  const { stores, memory } = config;
   const { cleanPercent, evictPercent, backPressurePercent } = memory.pressure;
   const node = memory.nodeLimit === 0 ? '60 % of the machine' : formatBytes(memory.nodeLimit);
   return [
-    ...stores.map((store) => describeStore(storeDefinition(store, memory.defaultLimit))),
+    ...stores.map((store) => describeStore(storeDefinition(store, storeDefaults(config)))),
     `memory of a storage node: ${node}; cleaning from ${cleanPercent} %, eviction from ${evictPercent} %, back-pressure from ${backPressurePercent} %`,
   ];
 }
@@ -22,6 +23,7 @@ function describeStore(store: ReturnType<typeof storeDefinition>): string {
     ...lifetime('idle time', store.idleTtlMs),
     ...lifetime('longest life', store.maxTtlMs),
     ...(ttlPrefixes.length === 0 ? [] : [`${ttlPrefixes.length} prefixes with a time to live`]),
+    ...(store.replicas > 1 ? [`${store.replicas} copies`] : []),
     ...(store.timestamps ? ['timestamps'] : []),
     ...(filter.enabled ? [`filter at ${filter.falsePositiveRate}`] : []),
     ...(filter.nearStalenessMs > 0 ? [`copies of the filter at gateways, ${filter.nearStalenessMs} ms`] : []),

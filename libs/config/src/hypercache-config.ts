@@ -9,7 +9,7 @@ import { RebalanceConfig } from './rebalance-config.js';
 import { RaftConfig } from './raft-config.js';
 import { SecurityConfig } from './security-config.js';
 import { ListSetting, SectionOf } from './setting-types.js';
-import { defaultStore, StoreConfig } from './stores-config.js';
+import { defaultStore, StoreConfig, type StoreDefaults } from './stores-config.js';
 import type { Layer } from './layer.js';
 
 export const ROLES = ['gateway', 'storage-node', 'coordinator', 'standalone'] as const;
@@ -63,6 +63,10 @@ export class HyperCacheConfig {
 
   /** Where the settings came from. Not a setting. */
   origin: ConfigOrigin = { file: undefined, warnings: [], values: new Map() };
+}
+
+export function storeDefaults({ memory, cluster }: HyperCacheConfig): StoreDefaults {
+  return { memoryLimitBytes: memory.defaultLimit, replicas: cluster.replicationFactor };
 }
 
 export interface ConfigOrigin {

@@ -7,6 +7,7 @@ import {
   HelpRequested,
   HyperCacheConfig,
   loadConfig,
+  storeDefaults,
   storeDefinition,
   type Environment,
   type Role,
@@ -48,7 +49,7 @@ describe('layers', () => {
     expect(config).toBeInstanceOf(HyperCacheConfig);
     expect(config.network).toEqual({ host: '127.0.0.1', respPort: 6379, httpPort: 8080, adminPort: 6380 });
     expect(config.persistence.dataDir).toBe('data/gateway');
-    expect(config.stores.map((store) => storeDefinition(store, config.memory.defaultLimit))).toEqual([
+    expect(config.stores.map((store) => storeDefinition(store, storeDefaults(config)))).toEqual([
       storeFromPreset('general', { name: 'default', memoryLimitBytes: config.memory.defaultLimit }),
     ]);
   });

@@ -3,6 +3,7 @@ import { CLUSTER_LIMITS, STORE_LIMITS } from '#libs/cluster';
 import { notAllowed } from './config-error.js';
 import type { Fault, OriginOf } from './fault.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
+import { replicationRelations } from './replication-relations.js';
 import { storeRelations } from './store-relations.js';
 import { formatBytes } from './values.js';
 
@@ -18,6 +19,7 @@ export function checkRelations(config: HyperCacheConfig, originOf: OriginOf): re
     ...natsRelations(config),
     ...duplicates('stores', config.stores, fault),
     ...storeRelations(config, fault, originOf),
+    ...replicationRelations(config, fault),
     ...duplicates('security.users', config.security.users, fault),
   ];
 }
@@ -40,6 +42,7 @@ function clusterRelations({ cluster }: HyperCacheConfig, fault: Fault): string[]
         ['cluster.heartbeat_interval_ms', cluster.heartbeatIntervalMs],
         ['cluster.suspect_after_ms', cluster.suspectAfterMs],
         ['cluster.down_after_ms', cluster.downAfterMs],
+        ['cluster.replace_after_ms', cluster.replaceAfterMs],
       ],
       fault,
     ),

@@ -24,11 +24,11 @@ function countFaults({ stores }: HyperCacheConfig, fault: Fault): string[] {
   ];
 }
 
-/** The default memory limit is left out: it is checked where it was set. */
+/** The defaults are left out: they are checked where they were set. */
 function definitionFaults({ stores }: HyperCacheConfig, fault: Fault, originOf: OriginOf): string[] {
   return stores.flatMap((store, i) => {
     const path = `stores[${i}]`;
-    const faults = storeFaults(storeDefinition(store, 0)).map((text) => {
+    const faults = storeFaults(storeDefinition(store, { memoryLimitBytes: 0, replicas: 1 })).map((text) => {
       const [field] = text.split(/[ :]/, 1);
       const at = `${path}.${keyOf(field)}`;
       return `${at}:${text.slice(field.length).replace(/^:/, '')} (${originOf(at) ?? 'default'})`;

@@ -17,6 +17,7 @@ import {
   BooleanSetting,
   BytesSetting,
   ChoiceSetting,
+  IntegerSetting,
   ListSetting,
   MillisecondsSetting,
   NumberSetting,
@@ -140,6 +141,15 @@ export class StoreConfig {
   @BooleanSetting({ doc: 'Whether entries keep when they were created and changed last, at 9 bytes each.' })
   timestamps = false;
 
+  @IntegerSetting({
+    doc: 'Copies of each entry, each on another storage node.',
+    defaultText: '`cluster.replication_factor`',
+    min: 1,
+    max: CLUSTER_LIMITS.maxOwners,
+    omittable: true,
+  })
+  replicas: number | undefined;
+
   @ListSetting(TtlPrefixConfig, {
     doc: 'Times to live by the beginning of the key, each with `prefix` and `ttl_ms`; the longest that fits counts.',
     defaultText: 'none',
@@ -154,15 +164,19 @@ export function defaultStore(): StoreConfig {
   return new StoreConfig();
 }
 
+/** What stores have that say nothing of it, whatever their type. */
+export type StoreDefaults = Pick<StoreDefinition, 'memoryLimitBytes' | 'replicas'>;
+
 /** The store with what it leaves out taken from the preset of its type. */
-export function storeDefinition(store: StoreConfig, defaultLimitBytes: number): StoreDefinition {
+export function storeDefinition(store: StoreConfig, defaults: StoreDefaults): StoreDefinition {
   const { name, type, defaultTtlMs, idleTtlMs, maxTtlMs } = store;
   const choice = store.policy === undefined ? undefined : policyByName(store.policy);
   const evictionScope = store.evictionScope ?? choice?.evictionScope;
   const { enabled, falsePositiveRate, nearStalenessMs } = store.filter;
   return storeFromPreset(type, {
     name,
-    memoryLimitBytes: store.memoryLimit ?? defaultLimitBytes,
+    memoryLimitBytes: store.memoryLimit ?? defaults.memoryLimitBytes,
+    replicas: store.replicas ?? defaults.replicas,
     ttlPrefixes: store.ttlPrefixes.map(({ prefix, ttlMs = 0 }) => ({ prefix, ttlMs })),
     timestamps: store.timestamps,
     filter: { enabled, falsePositiveRate, nearStalenessMs },

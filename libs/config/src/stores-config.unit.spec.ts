@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoreDefinition } from '#libs/cluster';
-import { ConfigError, loadConfig, storeDefinition } from './index.js';
+import { ConfigError, loadConfig, storeDefaults, storeDefinition } from './index.js';
 
 let folder: string;
 beforeEach(() => {
@@ -15,9 +15,7 @@ function stores(yaml: string): ReadonlyMap<string, StoreDefinition> {
   const file = join(folder, 'test.yaml');
   writeFileSync(file, `stores:\n${yaml}`);
   const config = loadConfig({ argv: ['--config', file], env: {}, role: 'gateway' });
-  return new Map(
-    config.stores.map((store) => [store.name, storeDefinition(store, config.memory.defaultLimit)] as const),
-  );
+  return new Map(config.stores.map((store) => [store.name, storeDefinition(store, storeDefaults(config))] as const));
 }
 
 function faults(yaml: string): readonly string[] {
@@ -59,6 +57,7 @@ describe('stores', () => {
       idleTtlMs: 0,
       maxTtlMs: 0,
       timestamps: false,
+      replicas: 1,
       ttlPrefixes: [{ prefix: 'user:', ttlMs: 5000 }],
       filter: { enabled: true, falsePositiveRate: 0.001, nearStalenessMs: 250 },
     });

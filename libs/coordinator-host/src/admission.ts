@@ -1,5 +1,14 @@
 /** Who is a member: heartbeats become candidates, then the cluster, then joins, restarts and returns; or are refused. */
-import { isLive, isReachable, numberedStores, type Heartbeat, type TableNode } from '#libs/cluster';
+import {
+  isLive,
+  isReachable,
+  numberedStores,
+  REPLICATION,
+  wantedOwners,
+  type ClusterTable,
+  type Heartbeat,
+  type TableNode,
+} from '#libs/cluster';
 import type { Rng } from '#libs/ports';
 import { place } from '#libs/ring';
 import { Formation } from './formation.js';
@@ -8,7 +17,6 @@ import type { CoordinatorOptions } from './options.js';
 import type { CoordinatorGroup } from './group/coordinator-group.js';
 import type { GroupMembers } from './group/group-members.js';
 import type { RefusalNote } from './group/refusal-notes.js';
-import { REPLICATION_FACTOR } from './rebalancer.js';
 import type { StateKeeper } from './state/state-keeper.js';
 
 export interface AdmissionListener {
@@ -17,9 +25,15 @@ export interface AdmissionListener {
   onCoordinatorRefused(note: RefusalNote): void;
 }
 
-/** Who may not count as up again yet, since it came and went too often. */
-export interface ReturnDamping {
+/** What is known of members' failures. */
+export interface MemberJudge {
+  /** Who may not count as up again yet, since it came and went too often. */
   isHeld(nodeId: string, nowMs: number): boolean;
+  /**
+   * Whether owners may take the place of primaries: most storage nodes have been heard for a while, so it is not this
+   * coordinator that is cut off, and nodes that come back after an outage have had the time to.
+   */
+  mayPromote(table: ClusterTable, nowMs: number): boolean;
   /** Another process has taken a member's place before anybody noticed that the earlier one was gone. */
   replaced(nodeId: string, nowMs: number): void;
 }
@@ -37,7 +51,7 @@ export class Admission {
     private readonly group: CoordinatorGroup,
     private readonly coordinators: GroupMembers,
     private readonly log: LimitedLog,
-    private readonly returns: ReturnDamping,
+    private readonly judge: MemberJudge,
     private readonly listener: AdmissionListener,
   ) {
     this.formation = new Formation(options);
@@ -67,12 +81,13 @@ export class Admission {
     if (members === undefined) return;
     const nodes = members.map(nodeOf);
     const indexOf = new Map(nodes.map((node, index) => [node.nodeId, index]));
+    const stores = numberedStores(this.options.stores);
     const storageNodes = nodes.filter((node) => node.role === 'storage-node');
     const placement = place({
       ...this.options.ring,
       partitionCount: this.options.partitionCount,
       nodes: storageNodes.map(({ nodeId, weight, zone }) => ({ id: nodeId, weight, zone })),
-      replicationFactor: REPLICATION_FACTOR,
+      replicationFactor: wantedOwners({ nodes, stores, partitions: { length: this.options.partitionCount } }),
     });
     this.keeper.apply({
       type: 'FormCluster',
@@ -81,7 +96,7 @@ export class Admission {
       hashSeed: this.rng.nextU32(),
       nodes,
       owners: placement.map((ids) => ids.map((id) => indexOf.get(id) as number)),
-      stores: numberedStores(this.options.stores),
+      stores,
     });
   }
 
@@ -117,13 +132,14 @@ export class Admission {
     const known = table.nodes.find((node) => node.nodeId === heartbeat.nodeId);
     const isCurrent = known?.incarnation === heartbeat.incarnation && known.role === heartbeat.role;
     if (!isCurrent && heartbeat.state !== 'ready') return undefined;
-    if (known !== undefined && isReturning(known, isCurrent) && this.returns.isHeld(known.nodeId, nowMs)) {
+    if (known !== undefined && isReturning(known, isCurrent) && this.judge.isHeld(known.nodeId, nowMs)) {
       if (isCurrent) this.listener.onMemberHeard(heartbeat, nowMs);
       return 'it has come and gone too often, and is held back for a while';
     }
     if (!isCurrent || !isLive(known.status) || known.weight !== heartbeat.weight) {
-      if (known !== undefined && !isCurrent && isReachable(known.status)) this.returns.replaced(known.nodeId, nowMs);
-      const outcome = this.keeper.apply({ type: 'Announce', node: nodeOf(heartbeat) });
+      if (known !== undefined && !isCurrent && isReachable(known.status)) this.judge.replaced(known.nodeId, nowMs);
+      const promotes = this.judge.mayPromote(table, nowMs);
+      const outcome = this.keeper.apply({ type: 'Announce', node: nodeOf(heartbeat), promotes });
       if (!outcome.ok) return outcome.reason;
     }
     this.listener.onMemberHeard(heartbeat, nowMs);
@@ -144,7 +160,10 @@ function isReturning({ status }: TableNode, isCurrent: boolean): boolean {
 }
 
 function nodeOf(heartbeat: Heartbeat): TableNode {
-  const { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, raft } = heartbeat;
-  const node = { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, status: 'up' } as const;
-  return raft === undefined ? node : { ...node, raftId: raft.raftId };
+  const { nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, raft, capabilities } = heartbeat;
+  return {
+    ...{ nodeId, role, incarnation, softwareVersion, endpoints, zone, weight, status: 'up' },
+    ...(raft === undefined ? {} : { raftId: raft.raftId }),
+    ...(capabilities.includes(REPLICATION) ? { replicates: true } : {}),
+  };
 }

@@ -8,6 +8,7 @@ export interface CoordinatorInbound {
   onTableRequest(): Uint8Array | undefined;
   onEventsRequest(bytes: Uint8Array): Uint8Array | undefined;
   onMoveFinished(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void;
+  onEpochReports(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void;
   onChange(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void;
 }
 
@@ -22,6 +23,9 @@ export function subscribeCoordinator(bus: Bus, subjects: Subjects, host: Coordin
     bus.subscribe(subjects.events, ({ payload, replyTo }) => answer(replyTo, host.onEventsRequest(payload))),
     bus.subscribe(subjects.moveFinished, ({ payload, replyTo }) =>
       host.onMoveFinished(payload, (reply) => answer(replyTo, reply)),
+    ),
+    bus.subscribe(subjects.epochReports, ({ payload, replyTo }) =>
+      host.onEpochReports(payload, (reply) => answer(replyTo, reply)),
     ),
     bus.subscribe(subjects.change, ({ payload, replyTo }) => host.onChange(payload, (reply) => answer(replyTo, reply))),
   ];

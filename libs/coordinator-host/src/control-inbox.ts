@@ -1,15 +1,18 @@
 /** The control plane's messages as a coordinator takes them: bytes in, bytes out. */
 import {
   decodeChangeRequest,
+  decodeEpochReports,
   decodeEventsRequest,
   decodeHeartbeat,
   decodeLeave,
   decodeMoveFinished,
   encodeChangeReply,
+  encodeEpochReportsReply,
   encodeEventsReply,
   encodeMoveFinishedReply,
   type ChangeReply,
   type ChangeRequest,
+  type EpochReports,
   type Heartbeat,
   type Leave,
   type MoveFinished,
@@ -25,6 +28,8 @@ export interface ControlInboxHandlers {
   onLeave(leave: Leave): void;
   /** Whether a request for changes is any of this coordinator's business: mostly another one leads, and answers. */
   takesChanges(): boolean;
+  /** Of the process that is the node. */
+  onPromotionsFailed(reports: EpochReports): void;
   change(request: ChangeRequest, onDone: (reply: ChangeReply) => void): void;
 }
 
@@ -89,6 +94,19 @@ export class ControlInbox implements CoordinatorInbound {
       reason: outcome.ok ? '' : outcome.reason,
       tableVersion: table?.tableVersion ?? 0,
     });
+    this.keeper.whenAgreed(eventIndex, () => reply(answer));
+  }
+
+  /** Like the above: who hears nothing reports again. What has failed is answered as heard, and seen to later. */
+  onEpochReports(bytes: Uint8Array, reply: (bytes: Uint8Array) => void): void {
+    if (this.isClosed) return;
+    const reports = this.decoded<EpochReports>(decodeEpochReports, bytes);
+    if (reports === undefined) return;
+    const outcome = this.keeper.apply({ type: 'ReportServed', reports });
+    if (!outcome.ok) return;
+    if (reports.failed.length > 0) this.handlers.onPromotionsFailed(reports);
+    const { eventIndex, table } = this.keeper.state;
+    const answer = encodeEpochReportsReply({ tableVersion: table?.tableVersion ?? 0 });
     this.keeper.whenAgreed(eventIndex, () => reply(answer));
   }
 

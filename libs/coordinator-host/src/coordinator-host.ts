@@ -13,7 +13,6 @@ import {
   type CoordinatorService,
   type EventBus,
   type Heartbeat,
-  type Leave,
   type Member,
   type MembershipProvider,
 } from '#libs/cluster';
@@ -55,6 +54,10 @@ export interface CoordinatorCounters {
   readonly movesStarted: number;
   readonly movesFinished: number;
   readonly movesAborted: number;
+  /** Partitions that got another primary: since theirs was gone, and back to where the placement has it. */
+  readonly failovers: number;
+  readonly handBacks: number;
+  readonly failedPromotions: number;
 }
 
 /** What may change at run time. */
@@ -108,7 +111,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     this.events = new BusEventBus(bus, logger, cluster);
     this.publisher = new Publisher(deps, this.events, this.subjects.table);
     this.keeper = new StateKeeper(deps, this.publisher, {
-      onDecided: (event) => this.duties.onDecided(event, clock.monotonicMs()),
+      onDecided: (events) => this.duties.onDecided(events, clock.monotonicMs()),
       onAgreed: () => this.onAgreed(),
       onLeading: () => this.onLeading(),
       onFollowing: () => this.say('this coordinator does not lead any more'),
@@ -135,13 +138,14 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
       onMemberHeard: (heartbeat, nowMs) => this.duties.heard(heartbeat, nowMs),
       onCoordinatorRefused: (note) => this.refusals.tell(this.group.groupId, note),
     });
-    const { keeper, publisher, registry, admission } = this;
-    this.duties = new LeaderDuties({ bus, options, keeper, publisher, registry, admission, failures });
+    const { keeper, publisher, registry, admission, log } = this;
+    this.duties = new LeaderDuties({ bus, options, keeper, publisher, registry, admission, failures, log });
     this.waiting = new WaitingChanges(timers, () => this.group.isLeaderless);
     this.inbox = new ControlInbox(keeper, publisher, this.log, {
       onHeartbeat: (heartbeat) => this.observe(heartbeat, clock.monotonicMs()),
-      onLeave: (leave) => this.onLeave(leave),
       takesChanges: () => this.keeper.isLeading || this.group.isLeaderless,
+      onLeave: (leave) => this.duties.left(leave, clock.monotonicMs()),
+      onPromotionsFailed: (reports) => this.duties.promotionsFailed(reports, clock.monotonicMs()),
       change: (request, onDone) => this.change(request, onDone),
     });
     this.tickMs = Math.max(1, Math.floor(options.heartbeatMs / TICKS_PER_HEARTBEAT));
@@ -241,7 +245,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   }
 
   get counters(): CoordinatorCounters {
-    const { started, finished, aborted } = this.duties.count;
+    const { started, finished, aborted, ...changes } = this.duties.count;
     return {
       heartbeats: this.inbox.count.heartbeats,
       refusedHeartbeats: this.admission.refused,
@@ -250,6 +254,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
       movesStarted: started,
       movesFinished: finished,
       movesAborted: aborted,
+      ...changes,
     };
   }
 
@@ -312,7 +317,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   /** The agreed state is another one: followers watch its members too, so that whoever wins knows them. */
   private onAgreed(): void {
     const nowMs = this.deps.clock.monotonicMs();
-    if (this.keeper.isLeading) return this.duties.startMoves(nowMs);
+    if (this.keeper.isLeading) return this.duties.goOn(nowMs);
     const { table } = this.keeper.state;
     if (table !== undefined) this.registry.follow(table, nowMs);
   }
@@ -343,14 +348,6 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
     if (founding.observe(heartbeat, nowMs, this.group.raftId)) this.announceSelf(nowMs);
     if (founding.hasRival === hadRival || this.options.coordinators[0] !== this.options.nodeId) return;
     this.log.log('ERROR', 'RAFT', `this coordinator founds no cluster: ${founding.obstacle(nowMs)}`);
-  }
-
-  private onLeave({ cluster, nodeId, incarnation }: Leave): void {
-    if (cluster !== this.options.cluster || !this.keeper.isLeading) return;
-    this.admission.withdraw(nodeId);
-    if (this.keeper.state.table === undefined) return;
-    const outcome = this.keeper.apply({ type: 'Leave', nodeId, incarnation });
-    if (!outcome.ok) this.log.log('WARN', 'MEMBERSHIP', `a leave was refused: ${outcome.reason}`, { nodeId });
   }
 
   private tick(): void {

@@ -134,17 +134,17 @@ class World {
 
   moving(): MoveFinished[] {
     const { nodes, partitions, clusterId } = this.table;
-    return partitions.flatMap(({ epoch, owners, movingTo, moveId }, partition) =>
+    return partitions.flatMap(({ epoch, primary, movingTo, moveId }, partition) =>
       movingTo < 0
         ? []
         : {
             clusterId,
             partition,
             epoch,
-            source: nodes[owners[0]].nodeId,
+            source: nodes[primary].nodeId,
             target: nodes[movingTo].nodeId,
             moveId,
-            incarnation: nodes[owners[0]].incarnation,
+            incarnation: nodes[primary].incarnation,
             targetIncarnation: nodes[movingTo].incarnation,
             ok: true,
             reason: '',
@@ -517,10 +517,10 @@ describe('members', () => {
 
   it('drops what does not decode', () => {
     const world = new World().formed('s1');
-    for (const subject of [SUBJECTS.heartbeat, SUBJECTS.leave, SUBJECTS.moveFinished]) {
+    for (const subject of [SUBJECTS.heartbeat, SUBJECTS.leave, SUBJECTS.moveFinished, SUBJECTS.epochReports]) {
       world.bus.deliver(subject, Uint8Array.of(1, 2, 3), 'reply');
     }
-    expect(world.host.counters.malformedMessages).toBe(3);
+    expect(world.host.counters.malformedMessages).toBe(4);
   });
 
   it('announces itself and repeats the table', () => {

@@ -2,16 +2,13 @@
  * Carries out what the monitor of the members finds (libs/membership): suspected members are pinged and probed through
  * peers, and what follows is decided like any other change of the cluster.
  */
-import type { ClusterCommand, ClusterTable, NodeStatus, TableNode } from '#libs/cluster';
+import { PROBES, type ClusterCommand, type ClusterTable, type NodeStatus, type TableNode } from '#libs/cluster';
 import type { Prober } from '#libs/cluster-member';
 import type { JudgedMember, Judgement, MemberMonitor, ProbeRound } from '#libs/membership';
-import type { ReturnDamping } from './admission.js';
+import type { MemberJudge } from './admission.js';
 import type { LimitedLog } from './limited-log.js';
 import type { MemberRegistry } from './member-registry.js';
 import type { CoordinatorOptions } from './options.js';
-
-/** What members must be able to do to be asked for probes. */
-const PROBES = 'probes';
 
 const STANDINGS: Readonly<Record<NodeStatus, JudgedMember['standing']>> = {
   up: 'up',
@@ -26,7 +23,7 @@ const STANDINGS: Readonly<Record<NodeStatus, JudgedMember['standing']>> = {
 const TIMEOUTS_PER_PEER = 2;
 
 export interface FailureWatchParts {
-  readonly options: Pick<CoordinatorOptions, 'nodeId' | 'failureDetector'>;
+  readonly options: Pick<CoordinatorOptions, 'nodeId' | 'failureDetector' | 'suspectAfterMs'>;
   readonly monitor: MemberMonitor;
   readonly registry: MemberRegistry;
   readonly prober: Prober;
@@ -35,12 +32,25 @@ export interface FailureWatchParts {
   apply(command: ClusterCommand): { readonly ok: boolean };
 }
 
-export class FailureWatch implements ReturnDamping {
+export class FailureWatch implements MemberJudge {
+  /** Since when most storage nodes have been heard without a break. */
+  private majoritySinceMs = Infinity;
+
   constructor(private readonly parts: FailureWatchParts) {}
 
   /** To be called several times per heartbeat interval, while the bus is there. */
   judge(table: ClusterTable, nowMs: number): void {
-    for (const judgement of this.parts.monitor.judge(this.judgedMembers(table), nowMs)) this.carryOut(judgement, nowMs);
+    const { monitor } = this.parts;
+    const members = this.judgedMembers(table);
+    this.majoritySinceMs = monitor.hearsMajority(members, nowMs) ? Math.min(this.majoritySinceMs, nowMs) : Infinity;
+    const promotes = this.mayPromote(table, nowMs);
+    for (const judgement of monitor.judge(members, nowMs)) this.carryOut(judgement, promotes, nowMs);
+  }
+
+  mayPromote(table: ClusterTable, nowMs: number): boolean {
+    const { monitor, options } = this.parts;
+    const isSteady = nowMs - this.majoritySinceMs >= options.suspectAfterMs;
+    return isSteady && monitor.hearsMajority(this.judgedMembers(table), nowMs);
   }
 
   isHeld(nodeId: string, nowMs: number): boolean {
@@ -68,12 +78,12 @@ export class FailureWatch implements ReturnDamping {
     };
   }
 
-  private carryOut(judgement: Judgement, nowMs: number): void {
+  private carryOut(judgement: Judgement, promotes: boolean, nowMs: number): void {
     if (judgement.type === 'probe') return this.probe(judgement.round);
     const { monitor, log, apply } = this.parts;
     const { nodeId, silentMs } = judgement;
     const isDown = judgement.type === 'down';
-    if (!apply({ type: isDown ? 'DeclareDown' : 'Suspect', nodeId }).ok) return;
+    if (!apply(isDown ? { type: 'DeclareDown', nodeId, promotes } : { type: 'Suspect', nodeId }).ok) return;
     monitor.flapped(nodeId, isDown ? 'down' : 'suspected', nowMs);
     const silence = { silentMs: Math.round(silentMs) };
     if (judgement.type === 'down') {

@@ -1,10 +1,10 @@
 /** The watch over members that answer real pings and probes, on a network that a spec can cut. */
 import {
-  FEATURE_LEVEL,
-  NO_NODE,
-  NO_STATS,
   type ClusterCommand,
   type ClusterTable,
+  FEATURE_LEVEL,
+  NO_STATS,
+  settledPartition,
   type TableNode,
 } from '#libs/cluster';
 import { Prober, ProbeResponder } from '#libs/cluster-member';
@@ -46,7 +46,7 @@ class World {
 
   constructor(private readonly capabilities: readonly string[] = ['probes']) {
     const { time } = this.network;
-    const options = { nodeId: 'c1', failureDetector: DEFAULT_MEMBERSHIP_OPTIONS };
+    const options = { nodeId: 'c1', failureDetector: DEFAULT_MEMBERSHIP_OPTIONS, suspectAfterMs: 1_500 };
     this.monitor = new MemberMonitor(DEFAULT_MEMBERSHIP_OPTIONS, new SeededRng());
     this.registry = new MemberRegistry(this.monitor);
     this.watch = new FailureWatch({
@@ -94,6 +94,10 @@ class World {
     return NAMES.filter((name) => subjects.has(SUBJECTS.probe(name)));
   }
 
+  get mayPromote(): boolean {
+    return this.watch.mayPromote(this.table, this.nowMs);
+  }
+
   get nowMs(): number {
     return this.network.time.monotonicMs();
   }
@@ -117,7 +121,7 @@ class World {
   }
 
   private get table(): ClusterTable {
-    const partitions = [{ epoch: 1, owners: [], movingTo: NO_NODE, moveId: 0 }];
+    const partitions = [settledPartition(1, [])];
     const names = { clusterId: 'id', clusterName: 't', hashSeed: 1, tableVersion: 1, featureLevel: FEATURE_LEVEL };
     return { ...names, partitions, nodes: this.nodes, stores: [], settings: [] };
   }
@@ -169,6 +173,24 @@ describe('FailureWatch', () => {
     expect(world.decided.filter((decided) => decided === 'Suspect g1').length).toBeGreaterThan(1);
     expect(world.logger.matching(/suspected/)).toEqual([]);
     expect(world.watch.isHeld('g1', world.nowMs)).toBe(false);
+  });
+
+  it('permits promotions where most storage nodes have been heard for a while', () => {
+    const world = new World();
+    expect(world.mayPromote).toBe(true);
+    world.kill('s1');
+    world.run(2_500);
+    expect(world.mayPromote).toBe(true);
+    expect(world.commands.at(-1)).toEqual({ type: 'DeclareDown', nodeId: 's1', promotes: true });
+    world.kill('s2');
+    world.run(6_000);
+    expect(world.mayPromote).toBe(false);
+    expect(world.commands.at(-1)).toEqual({ type: 'DeclareDown', nodeId: 's2', promotes: false });
+    world.unheard.delete('s2');
+    world.run(1_000);
+    expect(world.mayPromote).toBe(false);
+    world.run(2_000);
+    expect(world.mayPromote).toBe(true);
   });
 
   it('does not judge itself', () => {

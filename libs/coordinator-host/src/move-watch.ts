@@ -21,11 +21,11 @@ export class MoveWatch {
   /** Begins to watch the table's new moves, and no longer watches those that have ended. */
   follow(table: ClusterTable, nowMs: number): void {
     const current = new Set<number>();
-    table.partitions.forEach(({ owners, movingTo, moveId }, partition) => {
+    table.partitions.forEach(({ primary, movingTo, moveId }, partition) => {
       if (movingTo === NO_NODE) return;
       current.add(moveId);
       if (this.moves.has(moveId)) return;
-      const source = table.nodes[owners[0]].nodeId;
+      const source = table.nodes[primary].nodeId;
       this.moves.set(moveId, { partition, source, bytesCopied: 0, progressAtMs: nowMs });
     });
     for (const moveId of this.moves.keys()) if (!current.has(moveId)) this.moves.delete(moveId);

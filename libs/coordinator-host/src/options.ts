@@ -38,6 +38,8 @@ export interface CoordinatorOptions {
   readonly failureDetector: DetectorOptions;
   /** Silence after which a member that owns nothing is struck off the table. */
   readonly forgetAfterMs: number;
+  /** Silence after which the places of a storage node whose partitions have other owners go to nodes that are up. */
+  readonly replaceAfterMs: number;
   /** Node ids that gateways and storage nodes must have; none: all that announce themselves are admitted. */
   readonly members: readonly string[];
   /** How often the table is published although it has not changed. */
@@ -73,6 +75,7 @@ export const DEFAULT_COORDINATOR_OPTIONS: Omit<CoordinatorOptions, keyof Coordin
   downAfterMs: 3000,
   failureDetector: DEFAULT_DETECTOR_OPTIONS,
   forgetAfterMs: 60_000,
+  replaceAfterMs: 60_000,
   members: [],
   tableBeaconMs: 2000,
   expectedStorageNodes: 0,
@@ -101,6 +104,7 @@ export function coordinatorOptions(given: CoordinatorIdentity & Partial<Coordina
   demand(options.heartbeatMs < options.suspectAfterMs, 'suspectAfterMs: must be more than heartbeatMs');
   demand(options.suspectAfterMs < options.downAfterMs, 'downAfterMs: must be more than suspectAfterMs');
   demand(options.downAfterMs < options.forgetAfterMs, 'forgetAfterMs: must be more than downAfterMs');
+  demand(options.downAfterMs < options.replaceAfterMs, 'replaceAfterMs: must be more than downAfterMs');
   const { coordinators } = options;
   demand(coordinators.every(isSubjectToken), 'coordinators: use 1 to 64 letters, digits, "-" and "_"');
   demand(new Set(coordinators).size === coordinators.length, 'coordinators: a name occurs twice');

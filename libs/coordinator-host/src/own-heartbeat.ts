@@ -33,7 +33,7 @@ export function ownHeartbeat(
     state,
     stats: NO_STATS,
     moves: [],
-    capabilities: CAPABILITIES,
+    capabilities: CAPABILITIES.coordinator,
     raft: {
       raftId: group.raftId,
       term: group.member?.status.term ?? 0,

@@ -1,106 +1,139 @@
 /**
- * Which partition is to move where. The goal is placed once per set of storage nodes; then its moves are handed out as
- * their sources and targets are up. A node that is down keeps its share of the goal: its data is nowhere else. One that
- * drains has none.
+ * What is to change so that the partitions lie as libs/ring places them. The goal is placed once per set of storage nodes and
+ * factor; then its steps are handed out as the nodes concerned are up. A node that is down keeps its share of the goal, since
+ * it may come back with its copies, until it has been silent for long and others can take its places. One that drains has none.
  */
-import { isLive, NO_NODE, type ClusterState, type ClusterTable, type TableNode } from '#libs/cluster';
-import { place, type PlacementNode, type RingOptions } from '#libs/ring';
-
-/** Until stores are replicated every partition has one owner. */
-export const REPLICATION_FACTOR = 1;
+import {
+  NO_NODE,
+  smallestFactor,
+  wantedOwners,
+  type ClusterState,
+  type ClusterTable,
+  type TablePartition,
+} from '#libs/cluster';
+import { analyse, place, plannedOwners, type Placement, type PlacementNode, type RingOptions } from '#libs/ring';
+import { StepFinder, type OwnerStandings, type Step } from './rebalance-steps.js';
 
 /** The goal is placed again where a node has so much more or less than its share, and more than one partition. */
 const TOLERATED_DEVIATION = 0.1;
 
-export interface PlannedMove {
-  readonly partition: number;
-  readonly target: string;
+export interface StepTerms {
+  /** At most so many moves, which carry data, and changes that carry none. */
+  readonly moves: number;
+  readonly changes: number;
+  /** Nothing but what gets partitions off draining nodes. */
+  readonly onlyDraining: boolean;
+  /** Whether a node that is down has been silent for so long that others are to take its places. */
+  isLost(nodeId: string): boolean;
 }
 
 export class Rebalancer {
   private goalOf = '';
-  private plan: readonly PlannedMove[] | undefined;
+  /** By partition, those that do not lie as they should: their owners to be, the primary first. */
+  private goals: ReadonlyMap<number, readonly string[]> | undefined;
+  /** Loads that were looked at and left as they are. */
+  private accepted = '';
 
-  constructor(private readonly ring: RingOptions = {}) {}
+  constructor(
+    private readonly standings: OwnerStandings,
+    private readonly ring: RingOptions = {},
+  ) {}
 
   /** The goal is placed again at the next question: something did not go as planned, or somebody asks for it. */
   reset(): void {
-    this.plan = undefined;
+    this.goals = undefined;
   }
 
-  /**
-   * At most `limit` moves that can begin now: of all partitions, or (`onlyDraining`) of those whose owners drain.
-   * Draining nodes come first.
-   */
-  next(state: ClusterState, table: ClusterTable, limit: number, onlyDraining = false): readonly PlannedMove[] {
-    const nodes = participants(state, table);
-    const key = JSON.stringify(nodes);
-    if (this.plan === undefined || key !== this.goalOf || (this.plan.length === 0 && isLopsided(table, nodes))) {
-      this.plan = movesTowards(table, nodes, this.ring);
-      this.goalOf = key;
+  /** Steps that can begin now, the most urgent ones first, at most one per partition. */
+  next(state: ClusterState, table: ClusterTable, terms: StepTerms): readonly Step[] {
+    const copies = wantedOwners(table);
+    const nodes = this.participants(state, table, copies, terms);
+    const key = JSON.stringify([copies, nodes]);
+    if (this.goals === undefined || key !== this.goalOf) this.goals = this.placed(table, nodes, copies);
+    else if (this.goals.size === 0 && this.isLopsided(table, nodes)) this.goals = this.placed(table, nodes, copies);
+    this.goalOf = key;
+    return this.steps(state, table, copies, terms);
+  }
+
+  private steps(state: ClusterState, table: ClusterTable, copies: number, terms: StepTerms): readonly Step[] {
+    const finder = new StepFinder(table, copies, (nodeId) => state.draining.has(nodeId), this.standings);
+    const left = new Map<number, readonly string[]>();
+    const steps: Step[] = [];
+    for (const [partition, goal] of this.goals ?? []) {
+      const step = finder.towards(partition, goal);
+      if (step !== 'done') left.set(partition, goal);
+      if (typeof step === 'object' && !(terms.onlyDraining && step.urgency > 0)) steps.push(step);
     }
-    this.plan = this.plan.filter((move) => !isDone(table, move));
-    const moves = this.plan.filter((move) => canBegin(table, move));
-    const drains = ({ partition }: PlannedMove): boolean => state.draining.has(ownerOf(table, partition)?.nodeId ?? '');
-    const urgent = moves.filter(drains);
-    return (onlyDraining ? urgent : [...urgent, ...moves.filter((move) => !drains(move))]).slice(0, limit);
+    this.goals = left;
+    const ordered = steps.toSorted((a, b) => a.urgency - b.urgency);
+    const moves = ordered.filter(({ kind }) => kind === 'move').slice(0, terms.moves);
+    const changes = ordered.filter(({ kind }) => kind !== 'move').slice(0, terms.changes);
+    return [...moves, ...changes].toSorted((a, b) => a.urgency - b.urgency);
+  }
+
+  /** Storage nodes that have, or are to have, partitions. */
+  private participants(
+    state: ClusterState,
+    table: ClusterTable,
+    copies: number,
+    { isLost }: StepTerms,
+  ): PlacementNode[] {
+    const owners = new Set(table.partitions.flatMap((partition) => partition.owners));
+    return table.nodes
+      .filter((node, index) => node.role === 'storage-node' && (node.status !== 'left' || owners.has(index)))
+      .filter(({ nodeId }) => !state.draining.has(nodeId))
+      .filter(({ nodeId, status }) => copies === 1 || (status !== 'down' && status !== 'left') || !isLost(nodeId))
+      .map(({ nodeId, weight, zone }) => ({ id: nodeId, weight, zone }));
+  }
+
+  /** Where nobody may own anything, everything stays. */
+  private placed(
+    table: ClusterTable,
+    nodes: readonly PlacementNode[],
+    copies: number,
+  ): ReadonlyMap<number, readonly string[]> {
+    if (nodes.length === 0) return new Map();
+    // A partition that moves already counts as its target's, and owners beyond the factor as none.
+    const previous = plannedOwners(table, copies);
+    const partitionCount = table.partitions.length;
+    const leaders = smallestFactor(table);
+    const goal = place({ ...this.ring, partitionCount, nodes, previous, replicationFactor: copies });
+    return new Map(
+      goal.flatMap((owners, partition) =>
+        isSame(owners, previous[partition]) && isAsWanted(table.partitions[partition], copies, leaders)
+          ? []
+          : [[partition, owners] as const],
+      ),
+    );
+  }
+
+  /** Asked where all steps have been taken; loads that the placement itself cannot make any better are not asked about again. */
+  private isLopsided(table: ClusterTable, nodes: readonly PlacementNode[]): boolean {
+    if (table.partitions.some(({ movingTo }) => movingTo !== NO_NODE)) return false;
+    const { nodes: loads } = analyse(plannedOwners(table), nodes);
+    const key = JSON.stringify(loads.map(({ partitions, primaries }) => [partitions, primaries]));
+    if (key === this.accepted) return false;
+    this.accepted = key;
+    const weights = nodes.reduce((sum, { weight }) => sum + weight, 0);
+    const leaders = smallestFactor(table);
+    const isUneven = loads.some(({ partitions, share, primaries }, index) => {
+      const leads = (table.partitions.length * nodes[index].weight) / weights;
+      return deviates(partitions, share) || deviates(primaries, leads);
+    });
+    return isUneven || table.partitions.some((partition) => !isAsWanted(partition, Infinity, leaders));
   }
 }
 
-/** Storage nodes that have, or are to have, partitions. */
-function participants(state: ClusterState, table: ClusterTable): PlacementNode[] {
-  const owners = new Set(table.partitions.flatMap((partition) => partition.owners));
-  return table.nodes
-    .filter((node, index) => node.role === 'storage-node' && (node.status !== 'left' || owners.has(index)))
-    .filter((node) => !state.draining.has(node.nodeId))
-    .map(({ nodeId, weight, zone }) => ({ id: nodeId, weight, zone }));
+function deviates(load: number, share: number): boolean {
+  return Math.abs(load - share) > Math.max(1, TOLERATED_DEVIATION * share);
 }
 
-function isLopsided({ nodes, partitions }: ClusterTable, participating: readonly PlacementNode[]): boolean {
-  const loads = new Map(participating.map(({ id }) => [id, 0]));
-  for (const { owners, movingTo } of partitions) {
-    if (movingTo !== NO_NODE) return false;
-    const owner = owners.length === 0 ? undefined : nodes[owners[0]].nodeId;
-    if (owner !== undefined && loads.has(owner)) loads.set(owner, (loads.get(owner) ?? 0) + 1);
-  }
-  const weights = participating.reduce((sum, { weight }) => sum + weight, 0);
-  return participating.some(({ id, weight }) => {
-    const share = (partitions.length * weight) / weights;
-    return Math.abs((loads.get(id) ?? 0) - share) > Math.max(1, TOLERATED_DEVIATION * share);
-  });
+/** No more owners than wanted, and led by one that has a copy of every store. */
+function isAsWanted({ owners, primary }: TablePartition, copies: number, leaders: number): boolean {
+  return owners.length <= copies && owners.indexOf(primary) < leaders;
 }
 
-/** A partition that moves already counts as its target's. Where nobody may own anything, everything stays. */
-function movesTowards(table: ClusterTable, nodes: readonly PlacementNode[], ring: RingOptions): PlannedMove[] {
-  if (nodes.length === 0) return [];
-  const previous = table.partitions.map(({ owners, movingTo }) => {
-    const owner = movingTo === NO_NODE ? owners[0] : movingTo;
-    return owner === undefined ? [] : [table.nodes[owner].nodeId];
-  });
-  const partitionCount = table.partitions.length;
-  const goal = place({ ...ring, partitionCount, nodes, previous, replicationFactor: REPLICATION_FACTOR });
-  return goal.flatMap(([target], partition) =>
-    target === undefined || target === previous[partition][0] ? [] : [{ partition, target }],
-  );
-}
-
-function isDone(table: ClusterTable, move: PlannedMove): boolean {
-  return (
-    table.partitions[move.partition].movingTo !== NO_NODE || ownerOf(table, move.partition)?.nodeId === move.target
-  );
-}
-
-function canBegin(table: ClusterTable, { partition, target }: PlannedMove): boolean {
-  const taker = table.nodes.find((node) => node.nodeId === target);
-  const owner = ownerOf(table, partition);
-  return owner !== undefined && isLive(owner.status) && taker !== undefined && isTaker(taker);
-}
-
-function isTaker({ status }: TableNode): boolean {
-  return status === 'up' || status === 'joining';
-}
-
-function ownerOf(table: ClusterTable, partition: number): TableNode | undefined {
-  const { owners } = table.partitions[partition];
-  return owners.length === 0 ? undefined : table.nodes[owners[0]];
+/** The same owners and the same primary, which comes first. */
+function isSame(a: Placement[number], b: Placement[number]): boolean {
+  return a.length === b.length && a[0] === b[0] && a.every((id) => b.includes(id));
 }

@@ -9,7 +9,8 @@ import {
   type TableNode,
 } from '#libs/cluster';
 import { murmur3Positions } from '#libs/ring';
-import { Rebalancer, type PlannedMove } from './rebalancer.js';
+import type { OwnerStandings, Step } from './rebalance-steps.js';
+import { Rebalancer } from './rebalancer.js';
 
 const PARTITIONS = 64;
 
@@ -47,13 +48,29 @@ function loads({ nodes, partitions }: ClusterTable): Record<string, number> {
   return counts;
 }
 
-const ask = (rebalancer: Rebalancer, state: ClusterState, limit = PARTITIONS, only = false): readonly PlannedMove[] =>
-  rebalancer.next(state, tableOf(state), limit, only);
+type PlannedMove = Pick<Extract<Step, { kind: 'move' }>, 'partition' | 'target'>;
+
+/** Sole owners have nobody to be in sync with. */
+const NOBODY: OwnerStandings = { isServed: () => false, isInSync: () => false };
+
+function ask(rebalancer: Rebalancer, state: ClusterState, limit = PARTITIONS, only = false): readonly PlannedMove[] {
+  const terms = { moves: limit, changes: limit, onlyDraining: only, isLost: () => true };
+  return rebalancer.next(state, tableOf(state), terms).map((step) => {
+    if (step.kind !== 'move') throw new Error(`a ${step.kind} of a sole owner`);
+    const { nodes, partitions } = tableOf(state);
+    expect(step.replaces).toBe(nodes[partitions[step.partition].owners[0]].nodeId);
+    return { partition: step.partition, target: step.target };
+  });
+}
 
 function move(state: ClusterState, { partition, target }: PlannedMove): ClusterState {
   const { nodes, partitions } = tableOf(state);
   const ends = { partition, source: nodes[partitions[partition].owners[0]].nodeId, target };
-  return after(state, { type: 'MoveStarted', ...ends, requestId: '' }, { type: 'PartitionMoved', ...ends });
+  return after(
+    state,
+    { type: 'MoveStarted', ...ends, replaces: ends.source, requestId: '' },
+    { type: 'PartitionMoved', ...ends },
+  );
 }
 
 /** Carries out what it plans, a few moves at a time, until it plans nothing. */
@@ -74,12 +91,12 @@ const EVEN = formed([node('a'), node('b'), node('c')], (partition) => partition 
 
 describe('the rebalancer', () => {
   it('plans nothing where every node has its share', () => {
-    expect(ask(new Rebalancer(), EVEN)).toEqual([]);
+    expect(ask(new Rebalancer(NOBODY), EVEN)).toEqual([]);
   });
 
   it('gives a node that joins its share, and moves no more than that', () => {
     const joined = after(EVEN, { type: 'NodeJoined', node: node('d') });
-    const { state, moves } = settle(new Rebalancer(), joined);
+    const { state, moves } = settle(new Rebalancer(NOBODY), joined);
     expect(loads(tableOf(state))).toEqual({ a: 16, b: 16, c: 16, d: 16 });
     expect(moves).toBe(16);
   });
@@ -87,19 +104,19 @@ describe('the rebalancer', () => {
   it('goes by the ring that is configured', () => {
     const joined = after(EVEN, { type: 'NodeJoined', node: node('d') });
     const plans = [{}, { hash: murmur3Positions }, { virtualNodes: 1 }].map((ring) =>
-      ask(new Rebalancer(ring), joined),
+      ask(new Rebalancer(NOBODY, ring), joined),
     );
     expect(plans.map((moves) => moves.length)).toEqual([16, 16, 16]);
     expect(new Set(plans.map((moves) => JSON.stringify(moves))).size).toBe(3);
   });
 
   it('follows a weight that changes', () => {
-    const { state } = settle(new Rebalancer(), after(EVEN, { type: 'NodeChanged', nodeId: 'a', weight: 2 }));
+    const { state } = settle(new Rebalancer(NOBODY), after(EVEN, { type: 'NodeChanged', nodeId: 'a', weight: 2 }));
     expect(loads(tableOf(state))).toEqual({ a: 32, b: 16, c: 16 });
   });
 
   it('takes everything from a draining node, before anything else moves', () => {
-    const rebalancer = new Rebalancer();
+    const rebalancer = new Rebalancer(NOBODY);
     const state = after(EVEN, { type: 'NodeJoined', node: node('d') }, draining('b'));
     const { partitions } = tableOf(state);
     const planned = ask(rebalancer, state, 21);
@@ -108,27 +125,29 @@ describe('the rebalancer', () => {
   });
 
   it('keeps the others even when a node drains', () => {
-    const { state } = settle(new Rebalancer(), after(EVEN, draining('a')));
+    const { state } = settle(new Rebalancer(NOBODY), after(EVEN, draining('a')));
     expect(loads(tableOf(state))).toEqual({ a: 0, b: 32, c: 32 });
     const undrained = after(state, { type: 'NodeUndrained', nodeId: 'a', requestId: '' });
-    expect(Object.values(loads(tableOf(settle(new Rebalancer(), undrained).state))).toSorted()).toEqual([21, 21, 22]);
+    expect(Object.values(loads(tableOf(settle(new Rebalancer(NOBODY), undrained).state))).toSorted()).toEqual([
+      21, 21, 22,
+    ]);
   });
 
   it('moves nothing but what drains where that is all that is wanted', () => {
     const state = after(EVEN, { type: 'NodeJoined', node: node('d') }, draining('a'));
-    const { state: settled } = settle(new Rebalancer(), state, true);
+    const { state: settled } = settle(new Rebalancer(NOBODY), state, true);
     const { a, b, c } = loads(tableOf(settled));
     expect(a).toBe(0);
     expect([b, c].every((load) => load >= 21)).toBe(true);
-    expect(ask(new Rebalancer(), after(EVEN, { type: 'NodeJoined', node: node('d') }), 9, true)).toEqual([]);
+    expect(ask(new Rebalancer(NOBODY), after(EVEN, { type: 'NodeJoined', node: node('d') }), 9, true)).toEqual([]);
   });
 
   it('moves nothing where all nodes drain', () => {
-    expect(ask(new Rebalancer(), after(EVEN, draining('a'), draining('b'), draining('c')))).toEqual([]);
+    expect(ask(new Rebalancer(NOBODY), after(EVEN, draining('a'), draining('b'), draining('c')))).toEqual([]);
   });
 
   it('leaves a few partitions that were moved by hand where they are, and sees to more than a tenth', () => {
-    const rebalancer = new Rebalancer();
+    const rebalancer = new Rebalancer(NOBODY);
     expect(ask(rebalancer, EVEN)).toEqual([]);
     const byHand = (state: ClusterState, count: number): ClusterState => {
       const { partitions } = tableOf(state);
@@ -142,7 +161,7 @@ describe('the rebalancer', () => {
   });
 
   it('begins no move from or to a node that is not up, and waits with its goal', () => {
-    const rebalancer = new Rebalancer();
+    const rebalancer = new Rebalancer(NOBODY);
     const joined = after(EVEN, { type: 'NodeJoined', node: node('d') }, { type: 'NodeSuspected', nodeId: 'd' });
     expect(ask(rebalancer, joined)).toEqual([]);
     expect(ask(rebalancer, after(joined, { type: 'NodeUp', nodeId: 'd' }))).toHaveLength(16);
@@ -153,10 +172,10 @@ describe('the rebalancer', () => {
 
   it('goes on after a restart of the coordinator, counting what moves already', () => {
     const joined = after(EVEN, { type: 'NodeJoined', node: node('d') });
-    const [first] = ask(new Rebalancer(), joined);
+    const [first] = ask(new Rebalancer(NOBODY), joined);
     const source = tableOf(joined).nodes[tableOf(joined).partitions[first.partition].owners[0]].nodeId;
-    const begun = after(joined, { type: 'MoveStarted', ...first, source, requestId: '' });
+    const begun = after(joined, { type: 'MoveStarted', ...first, source, replaces: source, requestId: '' });
     expect(tableOf(begun).partitions[first.partition].movingTo).not.toBe(NO_NODE);
-    expect(ask(new Rebalancer(), begun)).toHaveLength(15);
+    expect(ask(new Rebalancer(NOBODY), begun)).toHaveLength(15);
   });
 });

@@ -2,8 +2,8 @@
 import {
   type ClusterTable,
   encodeClusterTable,
-  NO_NODE,
   type NodeStatus,
+  settledPartition,
   storeFromPreset,
   type TableNode,
   type TableStore,
@@ -299,12 +299,9 @@ export class GatewayBench {
       clusterName: 't',
       hashSeed: 7,
       tableVersion: ++this.tableVersion,
-      partitions: this.owners.map((owner, partition) => ({
-        epoch: this.epochs[partition],
-        owners: ids.includes(owner) ? [ids.indexOf(owner)] : [],
-        movingTo: NO_NODE,
-        moveId: 0,
-      })),
+      partitions: this.owners.map((owner, partition) =>
+        settledPartition(this.epochs[partition], ids.includes(owner) ? [ids.indexOf(owner)] : []),
+      ),
       nodes: [
         ...ids.map((nodeId) => node(nodeId, 'storage-node', 0)),
         ...['g1', ...this.otherGateways].map((nodeId) => node(nodeId, 'gateway', 6379)),

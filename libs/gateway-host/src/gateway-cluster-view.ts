@@ -52,6 +52,10 @@ export class GatewayClusterView implements ClusterView {
     return this.routing?.tableVersion ?? 0;
   }
 
+  get defaultReplicas(): number {
+    return this.options.replicationFactor;
+  }
+
   get partitionCount(): number {
     return this.routing?.partitionCount ?? 0;
   }

@@ -1,4 +1,11 @@
-import { NO_NODE, NO_STATS, RoutingTable, storeFromPreset, type Heartbeat, type TableNode } from '#libs/cluster';
+import {
+  type Heartbeat,
+  NO_STATS,
+  RoutingTable,
+  settledPartition,
+  storeFromPreset,
+  type TableNode,
+} from '#libs/cluster';
 import { MovesUnderWay } from './moves-under-way.js';
 
 const node = (nodeId: string): TableNode => ({
@@ -21,7 +28,10 @@ const table = (...moveIds: readonly number[]): RoutingTable =>
     hashSeed: 0,
     tableVersion: 1,
     nodes: [node('a'), node('b')],
-    partitions: moveIds.map((moveId) => ({ epoch: 1, owners: [0], movingTo: moveId === 0 ? NO_NODE : 1, moveId })),
+    partitions: moveIds.map((moveId) => ({
+      ...settledPartition(1, [0]),
+      ...(moveId === 0 ? {} : { movingTo: 1, movingFrom: 0, moveId }),
+    })),
     stores: [{ id: 0, ...storeFromPreset('general', { name: 'default' }) }],
     settings: [],
   });

@@ -1,5 +1,11 @@
 /** Gateways and storage nodes on one bus, with a table as a test defines it, for copies of filters at gateways. */
-import { type ClusterTable, encodeClusterTable, type StoreFilter, storeFromPreset } from '#libs/cluster';
+import {
+  type ClusterTable,
+  encodeClusterTable,
+  settledPartition,
+  type StoreFilter,
+  storeFromPreset,
+} from '#libs/cluster';
 import { ALL_COMMANDS, CommandTable } from '#libs/commands';
 import { SLOT_COUNT, slotOfKey, utf8Bytes } from '#libs/kernel';
 import { encodeCommand } from '#libs/resp';
@@ -113,12 +119,7 @@ export class NearRig {
       clusterName: 't',
       hashSeed: 7,
       tableVersion: ++this.tableVersion,
-      partitions: this.owners.map((owner, i) => ({
-        epoch: this.epochs[i],
-        owners: [NODES.indexOf(owner)],
-        movingTo: -1,
-        moveId: 0,
-      })),
+      partitions: this.owners.map((owner, i) => settledPartition(this.epochs[i], [NODES.indexOf(owner)])),
       nodes: NODES.map((nodeId) => ({
         nodeId,
         role: 'storage-node',

@@ -1,3 +1,4 @@
+import { DEFAULT_REPLICATION_FACTOR } from '#libs/cluster';
 import { BOUNDS } from '#libs/kernel';
 
 /** Settings of a gateway; the configuration fills them in, tests and the simulator give their own. */
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   readonly zone: string;
   /** Node ids of the cluster's members where they are configured; empty where members come and go as they announce themselves. */
   readonly members: readonly string[];
+  /** Copies of entries of stores that are created without saying how many. */
+  readonly replicationFactor: number;
   readonly heartbeatMs: number;
   readonly tableRequestMs: number;
   /** An operation that has no answer by then gets an error. */
@@ -55,6 +58,7 @@ export type GatewayTuning = Pick<
 export const GATEWAY_DEFAULTS = {
   redisVersion: '7.4.0',
   members: [],
+  replicationFactor: DEFAULT_REPLICATION_FACTOR,
   heartbeatMs: 500,
   tableRequestMs: 500,
   requestTimeoutMs: 2_000,

@@ -6,10 +6,9 @@
  * Rejected: two slots that are written in turn (the disk port only appends); a record in the log's segments (a vote would
  * wait for entries under way, and be read with all of them).
  */
-import type { Disk, DiskCallback, DiskFile } from '#libs/ports';
+import { type Disk, type DiskCallback, type DiskFile, type DiskStep, inTurn } from '#libs/ports';
 import type { HardState } from '#libs/raft';
 import { RAFT_LOG_BOUNDS } from './bounds.js';
-import { inTurn, type DiskStep } from './disk-steps.js';
 import { encodeHardState } from './state-records.js';
 
 export class HardStateFile {

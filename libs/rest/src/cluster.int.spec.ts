@@ -23,6 +23,7 @@ describe('stores and cluster over REST', () => {
           idle_ttl_ms: null,
           max_ttl_ms: null,
           timestamps: false,
+          replicas: 1,
           filter: { enabled: false, false_positive_rate: 0.01, near_staleness_ms: 0 },
         },
         expect.objectContaining({ name: 'sessions', default_ttl_ms: 60_000, idle_ttl_ms: 1_800_000 }),

@@ -59,6 +59,10 @@ export class StoreChangesBody {
   timestamps?: boolean | null;
 
   @IsOptional()
+  @IsInt({ message: 'an integer, how many copies of each entry there are' })
+  replicas?: number | null;
+
+  @IsOptional()
   @IsObject({ message: 'an object with enabled, false_positive_rate and near_staleness_ms' })
   filter?: object | null;
 }
@@ -111,6 +115,7 @@ export function changesOf(body: StoreChangesBody): StoreChanges {
   if (body.idle_ttl_ms !== undefined) changes.idleTtlMs = body.idle_ttl_ms ?? 0;
   if (body.max_ttl_ms !== undefined) changes.maxTtlMs = body.max_ttl_ms ?? 0;
   if (given(body.timestamps)) changes.timestamps = body.timestamps;
+  if (given(body.replicas)) changes.replicas = body.replicas;
   if (body.ttl_prefixes !== undefined) changes.ttlPrefixes = (body.ttl_prefixes ?? []).map(prefixOf);
   if (given(body.filter)) changes.filter = filterOf(validated(FilterBody, body.filter, 'filter'));
   return changes;

@@ -12,7 +12,7 @@ const WORDS: StoreFieldWords = {
   'filter.falsePositiveRate': 'filter.false_positive_rate',
   'filter.nearStalenessMs': 'filter.near_staleness_ms',
 };
-const FIELDS = ['name', 'type', 'policy', ...Object.values(WORDS)];
+const FIELDS = ['name', 'type', 'policy', 'replicas', ...Object.values(WORDS)];
 const BETWEEN = new RegExp(`; (?=(?:${FIELDS.join('|')})[ :])`);
 
 /** The 400 of a refusal such as `memoryLimitBytes 5: use …; idleTtlMs 7: …`. */

@@ -27,6 +27,7 @@ export interface StoreReply {
   readonly idle_ttl_ms: number | null;
   readonly max_ttl_ms: number | null;
   readonly timestamps: boolean;
+  readonly replicas: number;
   readonly filter: FilterReply;
 }
 
@@ -51,6 +52,7 @@ export function storeReply(store: TableStore): StoreReply {
     idle_ttl_ms: ttlReply(store.idleTtlMs),
     max_ttl_ms: ttlReply(store.maxTtlMs),
     timestamps: store.timestamps,
+    replicas: store.replicas,
     filter: filterReply(store),
   };
 }

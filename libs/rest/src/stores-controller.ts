@@ -67,7 +67,8 @@ export class StoresController {
   async create(@Req() request: RestRequest, @Res({ passthrough: true }) response: Response): Promise<StoreReply> {
     const body = validated(StoreBody, await this.bodies.readJson(request, REST_BOUNDS.maxStoreBodyBytes));
     const { type = 'general', filter, ...given } = changesOf(body);
-    const preset = storeFromPreset(type, { ...given, name: body.name });
+    const replicas = given.replicas ?? this.options.gateway.view.defaultReplicas;
+    const preset = storeFromPreset(type, { ...given, replicas, name: body.name });
     const definition = { ...preset, filter: { ...preset.filter, ...filter } };
     await this.commands.change([{ type: 'CreateStore', definition }]);
     response.setHeader('Location', `/${API_PREFIX}/stores/${encodeURIComponent(body.name)}`);

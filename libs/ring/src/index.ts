@@ -9,4 +9,4 @@ export {
   type PositionHash,
   type RingHashName,
 } from './position-hash.js';
-export { ringReport, type RingNodeReport, type RingReport } from './table-ring.js';
+export { plannedOwners, ringReport, type RingNodeReport, type RingReport } from './table-ring.js';

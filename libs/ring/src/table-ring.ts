@@ -2,8 +2,9 @@
  * A cluster table's distribution over its storage nodes, beside what the next placement will ask for. Made when somebody
  * looks: a few passes over the partitions.
  */
-import { NO_NODE, type ClusterTable, type TableNode } from '#libs/cluster';
+import { NO_NODE, type ClusterTable, type TableNode, type TablePartition } from '#libs/cluster';
 import { analyse } from './analyse.js';
+import type { Placement } from './place.js';
 
 export interface RingNodeReport {
   readonly id: string;
@@ -50,14 +51,11 @@ export function ringReport(table: ClusterTable): RingReport {
     return { id: nodeId, zone, weight: status === 'draining' ? 0 : weight };
   });
   const idOf = (index: number): string => table.nodes[index].nodeId;
-  const now = table.partitions.map(({ owners }) => owners.map(idOf));
-  const moves = table.partitions.flatMap(({ owners, movingTo }) =>
-    movingTo === NO_NODE ? [] : [{ from: owners.length === 0 ? '' : idOf(owners[0]), to: idOf(movingTo) }],
+  const now = table.partitions.map((partition) => primaryFirst(partition).map(idOf));
+  const moves = table.partitions.flatMap(({ movingFrom, movingTo }) =>
+    movingTo === NO_NODE ? [] : [{ from: movingFrom === NO_NODE ? '' : idOf(movingFrom), to: idOf(movingTo) }],
   );
-  // A partition that moves counts as its target's, as it does where moves are planned.
-  const planned = table.partitions.map(({ owners, movingTo }, partition) =>
-    movingTo === NO_NODE ? now[partition] : [idOf(movingTo), ...owners.slice(1).map(idOf)],
-  );
+  const planned = plannedOwners(table);
   const { nodes: loads, ...evenness } = analyse(now, nodes);
   const plannedLoads = analyse(planned, nodes).nodes;
   const missing = plannedLoads.map(({ goal, partitions }) => goal - partitions);
@@ -75,6 +73,25 @@ export function ringReport(table: ClusterTable): RingReport {
       return { id, zone, weight, state: status, partitions, primaries, share, deviation, movesPending };
     }),
   };
+}
+
+/** By partition: the ids of its first so many owners, the primary first, once the moves under way have ended. */
+export function plannedOwners({ nodes, partitions }: ClusterTable, copies = Infinity): Placement {
+  return partitions.map((partition) => {
+    const { movingTo, movingFrom, primary } = partition;
+    const owners = partition.owners.map((owner) => (owner === movingFrom ? movingTo : owner));
+    if (movingTo !== NO_NODE && movingFrom === NO_NODE) owners.push(movingTo);
+    const kept = primaryFirst({
+      owners: owners.slice(0, copies),
+      primary: primary === movingFrom ? movingTo : primary,
+    });
+    return kept.map((owner) => nodes[owner].nodeId);
+  });
+}
+
+/** Placements say by the order who is primary; tables keep owners at their places. */
+function primaryFirst({ owners, primary }: Pick<TablePartition, 'owners' | 'primary'>): readonly number[] {
+  return owners.includes(primary) ? [primary, ...owners.filter((owner) => owner !== primary)] : owners;
 }
 
 function membersOf(table: ClusterTable): readonly TableNode[] {

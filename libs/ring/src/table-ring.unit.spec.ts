@@ -1,4 +1,4 @@
-import { NO_NODE, type ClusterTable, type TableNode, type TablePartition } from '#libs/cluster';
+import { settledPartition, type ClusterTable, type TableNode, type TablePartition } from '#libs/cluster';
 import { ringReport } from './table-ring.js';
 
 function node(nodeId: string, more: Partial<TableNode> = {}): TableNode {
@@ -14,7 +14,7 @@ function tableOf(nodes: readonly TableNode[], partitions: readonly Partial<Table
     clusterName: 'test',
     hashSeed: 1,
     tableVersion: 9,
-    partitions: partitions.map((some) => ({ epoch: 1, owners: [], movingTo: NO_NODE, moveId: 0, ...some })),
+    partitions: partitions.map((some) => ({ ...settledPartition(1, some.owners ?? []), ...some })),
     nodes,
     stores: [],
     settings: [],
@@ -25,7 +25,7 @@ describe('the report of a table’s ring', () => {
   it('compares what nodes have with their shares, and counts moves under way and to come', () => {
     const nodes = [node('gw', { role: 'gateway' }), node('s2', { zone: 'b' }), node('s1', { zone: 'a' })];
     const owned = [2, 2, 2, 2, 2, 2].map((owner) => ({ owners: [owner] }));
-    const report = ringReport(tableOf(nodes, [{ owners: [2], movingTo: 1 }, ...owned, { owners: [1] }]));
+    const report = ringReport(tableOf(nodes, [{ owners: [2], movingTo: 1, movingFrom: 2 }, ...owned, { owners: [1] }]));
     expect(report).toEqual({
       tableVersion: 9,
       partitions: 8,

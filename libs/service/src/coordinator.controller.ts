@@ -34,6 +34,12 @@ export class CoordinatorController {
     return new Promise((resolve) => this.host.inbox.onMoveFinished(payload, resolve));
   }
 
+  /** As above: a storage node reports again. */
+  @MessagePattern<BusPattern>('epochReports')
+  epochReports(@Payload() payload: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve) => this.host.inbox.onEpochReports(payload, resolve));
+  }
+
   /** As above: a gateway asks again, with the same request id. */
   @MessagePattern<BusPattern>('change')
   change(@Payload() payload: Uint8Array): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { storeDefinition } from '#libs/config';
+import { storeDefaults, storeDefinition } from '#libs/config';
 import { CoordinatorHost } from '#libs/coordinator-host';
 import { RING_HASHES } from '#libs/ring';
 import { atMostEvery } from './at-most-every.js';
@@ -27,7 +27,7 @@ const SETTINGS_REST_MS = 20;
 export class CoordinatorModule {}
 
 function makeCoordinator(context: ServiceContext): CoordinatorHost {
-  const { cluster, raft, rebalance, stores, memory } = context.config;
+  const { cluster, raft, rebalance, stores } = context.config;
   const { settings, clock, timers, rng, logger, disk, control, lifecycle, health } = context;
   const host = new CoordinatorHost({
     bus: control,
@@ -54,6 +54,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       heartbeatMs: cluster.heartbeatIntervalMs,
       suspectAfterMs: cluster.suspectAfterMs,
       downAfterMs: cluster.downAfterMs,
+      replaceAfterMs: cluster.replaceAfterMs,
       failureDetector: cluster.failureDetector,
       members: cluster.members,
       expectedStorageNodes: cluster.expectedStorageNodes,
@@ -62,7 +63,7 @@ function makeCoordinator(context: ServiceContext): CoordinatorHost {
       ring: { hash: RING_HASHES[cluster.ring.hash], virtualNodes: cluster.ring.virtualNodes },
       rebalance: rebalance.enabled,
       maxConcurrentMoves: rebalance.maxConcurrentMoves,
-      stores: stores.map((store) => storeDefinition(store, memory.defaultLimit)),
+      stores: stores.map((store) => storeDefinition(store, storeDefaults(context.config))),
     },
   });
   host.onFailed = (error) => endFailed(error, timers);

@@ -44,6 +44,7 @@ function gatewayOptions(context: ServiceContext): GatewayOptions {
     advertise: context.endpoints,
     zone: cluster.zone,
     members: cluster.members,
+    replicationFactor: cluster.replicationFactor,
     heartbeatMs: cluster.heartbeatIntervalMs,
     ...gatewayTuning(context.config),
     maxInFlightOperations: limits.maxInFlightOperations,

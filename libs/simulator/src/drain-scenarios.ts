@@ -157,7 +157,7 @@ function writeKeys(stage: Stage): string[] {
 function ownedBy({ cluster }: Stage, node: string): number {
   const table = cluster.invariants.durableTable;
   const isOwned = table?.partitions.filter(
-    ({ owners }) => (owners[0] ?? NO_NODE) !== NO_NODE && table.nodes[owners[0]].nodeId === node,
+    ({ primary }) => primary !== NO_NODE && table.nodes[primary].nodeId === node,
   );
   return isOwned?.length ?? 0;
 }

@@ -261,7 +261,7 @@ export const SCENARIOS: readonly Scenario[] = [
 
 function ownedBy({ cluster }: Stage, node: string): number {
   const table = cluster.invariants.durableTable;
-  return table?.partitions.filter(({ owners }) => table.nodes[owners[0]].nodeId === node).length ?? 0;
+  return table?.partitions.filter(({ primary }) => table.nodes[primary].nodeId === node).length ?? 0;
 }
 
 /** Lets the late node join and runs until the first table with a move is under way to the nodes. */

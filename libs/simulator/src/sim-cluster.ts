@@ -166,7 +166,7 @@ export class SimCluster {
   /** The node that the durable table names as a key's primary. */
   primaryOf(key: string): string {
     const table = this.invariants.durableTable;
-    const owner = table?.partitions[this.partitionOf(key)].owners[0];
+    const owner = table?.partitions[this.partitionOf(key)].primary;
     return owner === undefined || table === undefined ? '' : table.nodes[owner].nodeId;
   }
 
@@ -203,8 +203,8 @@ export class SimCluster {
     if (table === undefined) return;
     const index = table.nodes.findIndex((node) => node.nodeId === name);
     for (const key of this.keys) {
-      const { owners, movingTo } = table.partitions[this.partitionOf(key)];
-      if (index >= 0 && (owners[0] === index || movingTo === index)) this.history.lose(key, this.queue.nowMs);
+      const { primary, movingTo } = table.partitions[this.partitionOf(key)];
+      if (index >= 0 && (primary === index || movingTo === index)) this.history.lose(key, this.queue.nowMs);
     }
   }
 
@@ -225,7 +225,7 @@ export class SimCluster {
     this.invariants.onDurableTable(table);
     if (before === undefined || table.tableVersion <= before.tableVersion) return;
     const primary = ({ nodes, partitions }: ClusterTable, partition: number): string =>
-      nodes[partitions[partition].owners[0]].nodeId;
+      nodes[partitions[partition].primary].nodeId;
     table.partitions.forEach((_, partition) => {
       if (primary(before, partition) !== primary(table, partition)) this.moves++;
     });

@@ -1,5 +1,11 @@
 /** Storage nodes on a bus under the test's control, with the test as their coordinator and their gateway. */
-import { type ClusterTable, encodeClusterTable, NO_NODE, storeFromPreset, type TableStore } from '#libs/cluster';
+import {
+  type ClusterTable,
+  encodeClusterTable,
+  settledPartition,
+  storeFromPreset,
+  type TableStore,
+} from '#libs/cluster';
 import { ALL_COMMANDS, CommandTable, type StorageCommand } from '#libs/commands';
 import { ByteWriter, latin1Text, SLOT_COUNT, slotOfKey, utf8Bytes } from '#libs/kernel';
 import type { Disk, TimerHandle, Timers } from '#libs/ports';
@@ -144,12 +150,11 @@ export class StorageBench {
       clusterName: 't',
       hashSeed: 7,
       tableVersion: ++this.tableVersion,
-      partitions: this.partitions.map(({ owner, epoch, movingTo, moveId }) => ({
-        epoch,
-        owners: ids.includes(owner) ? [ids.indexOf(owner)] : [],
-        movingTo: movingTo === undefined ? NO_NODE : ids.indexOf(movingTo),
-        moveId,
-      })),
+      partitions: this.partitions.map(({ owner, epoch, movingTo, moveId }) => {
+        const partition = settledPartition(epoch, ids.includes(owner) ? [ids.indexOf(owner)] : []);
+        if (movingTo === undefined) return { ...partition, moveId };
+        return { ...partition, movingTo: ids.indexOf(movingTo), movingFrom: partition.primary, moveId };
+      }),
       nodes: ids.map((nodeId) => ({
         nodeId,
         role: 'storage-node',

@@ -11,6 +11,8 @@ export interface Subjects {
   readonly tableRequest: string;
   /** Request: a storage node reports that a partition has been copied to its new owner. */
   readonly moveFinished: string;
+  /** Request: a storage node reports epochs that it serves under, or has failed to begin. */
+  readonly epochReports: string;
   /** Request: a gateway asks the coordinator to change stores or settings. */
   readonly change: string;
   /** Request: the cluster events that coordinators remember. */
@@ -54,6 +56,7 @@ export function subjectsOf(cluster: string): Subjects {
     table: `${prefix}.ctl.table`,
     tableRequest: `${prefix}.ctl.table.get`,
     moveFinished: `${prefix}.ctl.move.finished`,
+    epochReports: `${prefix}.ctl.epochs`,
     change: `${prefix}.ctl.change`,
     events: `${prefix}.ctl.events`,
     leave: `${prefix}.ctl.leave`,

@@ -21,6 +21,7 @@ describe('subjects', () => {
       tableRequest: 'hc.prod-1.v1.ctl.table.get',
       events: 'hc.prod-1.v1.ctl.events',
       moveFinished: 'hc.prod-1.v1.ctl.move.finished',
+      epochReports: 'hc.prod-1.v1.ctl.epochs',
       change: 'hc.prod-1.v1.ctl.change',
       leave: 'hc.prod-1.v1.ctl.leave',
       raft: 'hc.prod-1.v1.raft.4294967295',

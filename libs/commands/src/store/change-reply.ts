@@ -11,6 +11,7 @@ const OPTION_WORDS: StoreFieldWords = {
   idleTtlMs: 'IDLE',
   maxTtlMs: 'MAXTTL',
   ttlPrefixes: 'TTLPREFIX',
+  replicas: 'REPLICAS',
   'filter.falsePositiveRate': 'FILTER',
   'filter.nearStalenessMs': 'NEAR-FILTER-STALENESS-MS',
 };

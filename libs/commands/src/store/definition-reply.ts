@@ -20,6 +20,7 @@ export function definitionFields(store: StoreDefinition): readonly Field[] {
     ['idle_ttl_ms', store.idleTtlMs],
     ['max_ttl_ms', store.maxTtlMs],
     ['timestamps', store.timestamps ? 1 : 0],
+    ['replicas', store.replicas],
     ...filterFields(store),
   ];
 }

@@ -37,7 +37,7 @@ describe('STORE CREATE', () => {
 
   it('reads every option, in any order and case', () => {
     const line =
-      'store create web ttl 5 type SESSION maxmemory 100mb ttlprefix a: 60000 TTLPREFIX b: 0 idle 7 maxttl 9 timestamps YES filter 0.001';
+      'store create web ttl 5 type SESSION maxmemory 100mb ttlprefix a: 60000 TTLPREFIX b: 0 idle 7 maxttl 9 timestamps YES replicas 3 filter 0.001';
     expect(bench.run(line)).toBe(OK);
     const definition = definitionOf(bench.changes);
     expect(definition).toEqual(
@@ -52,10 +52,18 @@ describe('STORE CREATE', () => {
         idleTtlMs: 7,
         maxTtlMs: 9,
         timestamps: true,
+        replicas: 3,
         filter: { enabled: true, falsePositiveRate: 0.001, nearStalenessMs: 0 },
       }),
     );
     expect(storeFaults(definition)).toEqual([]);
+  });
+
+  it('makes as many copies as the cluster is configured for, where nothing is said', () => {
+    bench.defaultReplicas = 2;
+    bench.run('STORE CREATE s');
+    bench.run('STORE CREATE t REPLICAS 1');
+    expect(bench.changes).toMatchObject([{ definition: { replicas: 2 } }, { definition: { replicas: 1 } }]);
   });
 
   it.each([
@@ -85,6 +93,7 @@ describe('STORE CREATE', () => {
     ['SIZE 1', /unknown option 'SIZE'; use TYPE, MAXMEMORY, .* FILTER/],
     ['TYPE', /TYPE: its value is missing/],
     ['TTLPREFIX a:', /TTLPREFIX: its value is missing/],
+    ['REPLICAS two', /REPLICAS 'two': use a number of copies/],
     ['TYPE cache', /TYPE 'cache': use general, session, ttl-only/],
     ['POLICY fifo', /POLICY 'fifo': use sieve, .*noeviction, allkeys-lru/],
     ['SCOPE some', /SCOPE 'some': use all, volatile/],

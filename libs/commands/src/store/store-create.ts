@@ -25,7 +25,8 @@ function run(context: GatewayContext): void {
   const options = storeOptions(request, 3);
   if (typeof options === 'string') return void failWith(context, `ERR STORE CREATE: ${options}`);
   const { type = 'general', ttlPrefixChanges = [], filter, ...given } = options;
-  const preset = storeFromPreset(type, { ...given, name: argumentText(request, 2) });
+  const replicas = given.replicas ?? context.cluster.defaultReplicas;
+  const preset = storeFromPreset(type, { ...given, replicas, name: argumentText(request, 2) });
   const ttlPrefixes = ttlPrefixChanges.filter((prefix): prefix is TtlPrefix => prefix.ttlMs !== undefined);
   const whole: StoreFilter = { ...preset.filter, ...filter };
   const definition = { ...preset, ttlPrefixes, filter: whole };

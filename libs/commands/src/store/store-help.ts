@@ -33,6 +33,8 @@ const LINES = [
   '      Of session stores: life without use.',
   '    * MAXTTL <milliseconds>',
   '      Longest life, from creation.',
+  '    * REPLICAS <copies>',
+  '      Copies of each entry, on as many storage nodes.',
   '    * TIMESTAMPS yes|no',
   '      Keep when entries were created and changed; HENTRY shows it.',
   '    * FILTER <rate>|ON|OFF',

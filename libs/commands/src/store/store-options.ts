@@ -40,6 +40,7 @@ const OPTIONS: readonly Option[] = [
   { name: 'IDLE', argumentCount: 1, read: milliseconds('idleTtlMs', 'IDLE') },
   { name: 'MAXTTL', argumentCount: 1, read: milliseconds('maxTtlMs', 'MAXTTL') },
   { name: 'TIMESTAMPS', argumentCount: 1, read: timestamps },
+  { name: 'REPLICAS', argumentCount: 1, read: replicas },
   { name: 'FILTER', argumentCount: 1, read: filter },
   { name: 'NEAR-FILTER-STALENESS-MS', argumentCount: 1, read: nearStaleness },
 ];
@@ -72,6 +73,7 @@ export const STORE_OPTION_DOCS: readonly ArgumentDoc[] = [
   { name: 'milliseconds', type: 'integer', token: 'IDLE', optional: true },
   { name: 'milliseconds', type: 'integer', token: 'MAXTTL', optional: true },
   oneOf('timestamps', [word('yes'), word('no')], { token: 'TIMESTAMPS', optional: true }),
+  { name: 'copies', type: 'integer', token: 'REPLICAS', optional: true },
   { name: 'rate', type: 'string', token: 'FILTER', optional: true },
   { name: 'milliseconds', type: 'integer', token: 'NEAR-FILTER-STALENESS-MS', optional: true },
 ];
@@ -155,6 +157,13 @@ function timestamps(draft: Draft, request: Request, at: number): string | undefi
   if (!keeps && !argumentIs(request, at, 'no'))
     return `TIMESTAMPS '${quotedText(request, at, MAX_QUOTED)}': use yes or no`;
   draft.timestamps = keeps;
+  return undefined;
+}
+
+function replicas(draft: Draft, request: Request, at: number): string | undefined {
+  const copies = integerArgument(request, at);
+  if (copies === undefined) return `REPLICAS '${quotedText(request, at, MAX_QUOTED)}': use a number of copies`;
+  draft.replicas = copies;
   return undefined;
 }
 

@@ -84,6 +84,7 @@ export class GatewayBench {
   nodes: readonly ClusterNodeView[] = [gatewayNode('a', { isSelf: true })];
   absent: readonly AbsentMember[] = [];
   servedSlots = 16384;
+  defaultReplicas = 1;
   ranges: readonly SlotRange[] = [];
   ring: RingReport | undefined;
   statisticsResets = 0;
@@ -138,6 +139,7 @@ export class GatewayBench {
         tableVersion: 4,
         currentEpoch: 9,
         partitionCount: 256,
+        defaultReplicas: this.defaultReplicas,
         servedSlots: this.servedSlots,
         self: this.nodes[0],
         nodes: this.nodes,

@@ -24,8 +24,8 @@ import { ReplicatedState } from './replicated-state.js';
 export type Outcome = Decision | (Refusal & { readonly blocked: true });
 
 export interface StateKeeperListener {
-  /** Of every event, in order, once the leader has decided it: not agreed on yet. */
-  onDecided(event: ClusterEvent): void;
+  /** Of the events of each decision, in order: not agreed on yet. */
+  onDecided(events: readonly ClusterEvent[]): void;
   /** The agreed state is another one now. */
   onAgreed(): void;
   /** This coordinator leads from now on, and its state is the group's. */
@@ -105,7 +105,7 @@ export class StateKeeper {
       this.speculative = evolve(this.speculative, event);
       if (event.type === 'NodeForgotten') this.struck.add(event.nodeId);
     }
-    for (const event of decision.events) this.listener.onDecided(event);
+    this.listener.onDecided(decision.events);
     return decision;
   }
 

@@ -61,6 +61,7 @@ const STORE_FIELDS = {
   idle_ttl_ms: nullable('integer', 'Of session stores: entries go when unused for so long; null for never.'),
   max_ttl_ms: nullable('integer', 'Entries go so long after they were created; null for never.'),
   timestamps: { type: 'boolean', description: 'Whether entries keep when they were created and changed last.' },
+  replicas: { type: 'integer', minimum: 1, maximum: CLUSTER_LIMITS.maxOwners, description: 'Copies of each entry.' },
   filter: schemaRef('StoreFilter'),
 };
 

@@ -3,15 +3,16 @@
  * place. Replies come in a later turn, as a real gateway's do, in a buffer that is used again.
  */
 import {
+  type ChangeOutcome,
+  type ClusterChange,
   decide,
   EMPTY_CLUSTER_STATE,
+  type EventsRequest,
   evolve,
   NO_NODE,
   RoutingTable,
+  settledPartition,
   storeFromPreset,
-  type ChangeOutcome,
-  type ClusterChange,
-  type EventsRequest,
   type TableNode,
   type TableStore,
 } from '#libs/cluster';
@@ -190,6 +191,7 @@ const VIEW: ClusterView = {
   tableVersion: 7,
   currentEpoch: 3,
   partitionCount: 4,
+  defaultReplicas: 1,
   servedSlots: 16384,
   self: SELF,
   nodes: [SELF],
@@ -209,10 +211,8 @@ function node(nodeId: string, role: TableNode['role'], status: TableNode['status
 /** Four partitions: three of `s1`, one of which moves to `s2`, and one of `s2`, which is down. */
 function routingTable(): RoutingTable {
   const partition = (owner: number, movingTo: number = NO_NODE) => ({
-    epoch: 3,
-    owners: [owner],
-    movingTo,
-    moveId: movingTo === NO_NODE ? 0 : 7,
+    ...settledPartition(3, [owner]),
+    ...(movingTo === NO_NODE ? {} : { movingTo, movingFrom: owner, moveId: 7 }),
   });
   return new RoutingTable({
     featureLevel: 1,

@@ -66,8 +66,8 @@ export function commitsMovesUnasked(host: CoordinatorHost): void {
     const { table } = keeper.state;
     if (command.type !== 'StartMove' || !decision.ok || table === undefined) return decision;
     const { partition } = command;
-    const { epoch, moveId, owners, movingTo } = table.partitions[partition];
-    const [source, target] = [table.nodes[owners[0]], table.nodes[movingTo]];
+    const { epoch, moveId, primary, movingTo } = table.partitions[partition];
+    const [source, target] = [table.nodes[primary], table.nodes[movingTo]];
     const report = {
       clusterId: table.clusterId,
       partition,

@@ -60,10 +60,10 @@ export class TableChecks {
 
   private checkPrimaries(table: ClusterTable): void {
     const { nodes, partitions } = table;
-    partitions.forEach(({ epoch, owners }, partition) => {
-      if (owners.length === 0) return;
+    partitions.forEach(({ epoch, primary: index }, partition) => {
+      if (index === NO_NODE) return;
       const key = partition * EPOCH_RANGE + epoch;
-      const primary = nodes[owners[0]].nodeId;
+      const primary = nodes[index].nodeId;
       const known = this.primaries.get(key);
       if (known === undefined) {
         this.primaries.set(key, primary);
@@ -73,7 +73,7 @@ export class TableChecks {
   }
 
   private countMove({ nodes, partitions }: ClusterTable, partition: number, primary: string): void {
-    const [owner = NO_NODE] = partitions[partition].owners;
+    const owner = partitions[partition].primary;
     if (owner !== NO_NODE && nodes[owner].nodeId !== primary) this.moves++;
   }
 }
@@ -94,10 +94,13 @@ function fingerprint({ tableVersion, nodes, partitions, stores, settings }: Clus
     mix(incarnation);
     mix(raftId);
   }
-  for (const { epoch, owners, movingTo, moveId } of partitions) {
+  for (const { epoch, owners, primary, outgoing, movingTo, movingFrom, moveId } of partitions) {
     mix(epoch);
     for (const owner of owners) mix(owner);
+    mix(primary);
+    for (const owner of outgoing) mix(owner);
     mix(movingTo);
+    mix(movingFrom);
     mix(moveId);
   }
   for (const { id, name } of stores) {

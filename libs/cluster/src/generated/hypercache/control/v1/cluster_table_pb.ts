@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/cluster_table.proto.
  */
 export const file_hypercache_control_v1_cluster_table: GenFile = /*@__PURE__*/
-  fileDesc("CiloeXBlcmNhY2hlL2NvbnRyb2wvdjEvY2x1c3Rlcl90YWJsZS5wcm90bxIVaHlwZXJjYWNoZS5jb250cm9sLnYxIr0DCgxDbHVzdGVyVGFibGUSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SFQoNZmVhdHVyZV9sZXZlbBgCIAEoDRISCgpjbHVzdGVyX2lkGAMgASgJEhQKDGNsdXN0ZXJfbmFtZRgEIAEoCRIRCgloYXNoX3NlZWQYBSABKAcSFQoNdGFibGVfdmVyc2lvbhgGIAEoBBIXCg9wYXJ0aXRpb25fY291bnQYByABKA0SLwoFbm9kZXMYCCADKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVOb2RlEjkKCnBhcnRpdGlvbnMYCSADKAsyJS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVQYXJ0aXRpb24SMQoGc3RvcmVzGAogAygLMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLlRhYmxlU3RvcmUSNQoIc2V0dGluZ3MYCyADKAsyIy5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVTZXR0aW5nEjsKDHR0bF9wcmVmaXhlcxgMIAMoCzIlLmh5cGVyY2FjaGUuY29udHJvbC52MS5TdG9yZVR0bFByZWZpeCKTAgoJVGFibGVOb2RlEg8KB25vZGVfaWQYASABKAkSLwoEcm9sZRgCIAEoDjIhLmh5cGVyY2FjaGUuY29udHJvbC52MS5NZW1iZXJSb2xlEhMKC2luY2FybmF0aW9uGAMgASgEEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkSMwoJZW5kcG9pbnRzGAUgASgLMiAuaHlwZXJjYWNoZS5jb250cm9sLnYxLkVuZHBvaW50cxIMCgR6b25lGAYgASgJEg4KBndlaWdodBgHIAEoDRIxCgZzdGF0dXMYCCABKA4yIS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuTm9kZVN0YXR1cxIPCgdyYWZ0X2lkGAkgASgNIlMKDlRhYmxlUGFydGl0aW9uEg0KBWVwb2NoGAEgASgNEg4KBm93bmVycxgCIAMoDRIRCgltb3ZpbmdfdG8YAyABKA0SDwoHbW92ZV9pZBgEIAEoBCKrAgoKVGFibGVTdG9yZRIKCgJpZBgBIAEoDRIMCgRuYW1lGAIgASgJEgwKBHR5cGUYAyABKAkSGgoSbWVtb3J5X2xpbWl0X2J5dGVzGAQgASgEEhYKDmRlZmF1bHRfdHRsX21zGAUgASgEEg4KBnBvbGljeRgGIAEoCRIWCg5ldmljdGlvbl9zY29wZRgHIAEoCRITCgtpZGxlX3R0bF9tcxgIIAEoBBISCgptYXhfdHRsX21zGAkgASgEEhYKDmZpbHRlcl9lbmFibGVkGAogASgIEiIKGmZpbHRlcl9mYWxzZV9wb3NpdGl2ZV9yYXRlGAsgASgBEhIKCnRpbWVzdGFtcHMYDCABKAgSIAoYZmlsdGVyX25lYXJfc3RhbGVuZXNzX21zGA0gASgNIkIKDlN0b3JlVHRsUHJlZml4EhAKCHN0b3JlX2lkGAEgASgNEg4KBnByZWZpeBgCIAEoCRIOCgZ0dGxfbXMYAyABKAQiKwoMVGFibGVTZXR0aW5nEgwKBHBhdGgYASABKAkSDQoFdmFsdWUYAiABKAkqtQEKCk5vZGVTdGF0dXMSGwoXTk9ERV9TVEFUVVNfVU5TUEVDSUZJRUQQABISCg5OT0RFX1NUQVRVU19VUBABEhcKE05PREVfU1RBVFVTX1NVU1BFQ1QQAhIUChBOT0RFX1NUQVRVU19ET1dOEAMSFAoQTk9ERV9TVEFUVVNfTEVGVBAEEhgKFE5PREVfU1RBVFVTX0RSQUlOSU5HEAUSFwoTTk9ERV9TVEFUVVNfSk9JTklORxAGYgZwcm90bzM", [file_hypercache_control_v1_member]);
+  fileDesc("CiloeXBlcmNhY2hlL2NvbnRyb2wvdjEvY2x1c3Rlcl90YWJsZS5wcm90bxIVaHlwZXJjYWNoZS5jb250cm9sLnYxIr0DCgxDbHVzdGVyVGFibGUSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SFQoNZmVhdHVyZV9sZXZlbBgCIAEoDRISCgpjbHVzdGVyX2lkGAMgASgJEhQKDGNsdXN0ZXJfbmFtZRgEIAEoCRIRCgloYXNoX3NlZWQYBSABKAcSFQoNdGFibGVfdmVyc2lvbhgGIAEoBBIXCg9wYXJ0aXRpb25fY291bnQYByABKA0SLwoFbm9kZXMYCCADKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVOb2RlEjkKCnBhcnRpdGlvbnMYCSADKAsyJS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVQYXJ0aXRpb24SMQoGc3RvcmVzGAogAygLMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLlRhYmxlU3RvcmUSNQoIc2V0dGluZ3MYCyADKAsyIy5oeXBlcmNhY2hlLmNvbnRyb2wudjEuVGFibGVTZXR0aW5nEjsKDHR0bF9wcmVmaXhlcxgMIAMoCzIlLmh5cGVyY2FjaGUuY29udHJvbC52MS5TdG9yZVR0bFByZWZpeCKnAgoJVGFibGVOb2RlEg8KB25vZGVfaWQYASABKAkSLwoEcm9sZRgCIAEoDjIhLmh5cGVyY2FjaGUuY29udHJvbC52MS5NZW1iZXJSb2xlEhMKC2luY2FybmF0aW9uGAMgASgEEhgKEHNvZnR3YXJlX3ZlcnNpb24YBCABKAkSMwoJZW5kcG9pbnRzGAUgASgLMiAuaHlwZXJjYWNoZS5jb250cm9sLnYxLkVuZHBvaW50cxIMCgR6b25lGAYgASgJEg4KBndlaWdodBgHIAEoDRIxCgZzdGF0dXMYCCABKA4yIS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuTm9kZVN0YXR1cxIPCgdyYWZ0X2lkGAkgASgNEhIKCnJlcGxpY2F0ZXMYCiABKAgioAEKDlRhYmxlUGFydGl0aW9uEg0KBWVwb2NoGAEgASgNEg4KBm93bmVycxgCIAMoDRIRCgltb3ZpbmdfdG8YAyABKA0SDwoHbW92ZV9pZBgEIAEoBBIPCgdwcmltYXJ5GAUgASgNEhAKCG91dGdvaW5nGAYgAygNEhgKC21vdmluZ19mcm9tGAcgASgNSACIAQFCDgoMX21vdmluZ19mcm9tIr0CCgpUYWJsZVN0b3JlEgoKAmlkGAEgASgNEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIaChJtZW1vcnlfbGltaXRfYnl0ZXMYBCABKAQSFgoOZGVmYXVsdF90dGxfbXMYBSABKAQSDgoGcG9saWN5GAYgASgJEhYKDmV2aWN0aW9uX3Njb3BlGAcgASgJEhMKC2lkbGVfdHRsX21zGAggASgEEhIKCm1heF90dGxfbXMYCSABKAQSFgoOZmlsdGVyX2VuYWJsZWQYCiABKAgSIgoaZmlsdGVyX2ZhbHNlX3Bvc2l0aXZlX3JhdGUYCyABKAESEgoKdGltZXN0YW1wcxgMIAEoCBIgChhmaWx0ZXJfbmVhcl9zdGFsZW5lc3NfbXMYDSABKA0SEAoIcmVwbGljYXMYDiABKA0iQgoOU3RvcmVUdGxQcmVmaXgSEAoIc3RvcmVfaWQYASABKA0SDgoGcHJlZml4GAIgASgJEg4KBnR0bF9tcxgDIAEoBCIrCgxUYWJsZVNldHRpbmcSDAoEcGF0aBgBIAEoCRINCgV2YWx1ZRgCIAEoCSq1AQoKTm9kZVN0YXR1cxIbChdOT0RFX1NUQVRVU19VTlNQRUNJRklFRBAAEhIKDk5PREVfU1RBVFVTX1VQEAESFwoTTk9ERV9TVEFUVVNfU1VTUEVDVBACEhQKEE5PREVfU1RBVFVTX0RPV04QAxIUChBOT0RFX1NUQVRVU19MRUZUEAQSGAoUTk9ERV9TVEFUVVNfRFJBSU5JTkcQBRIXChNOT0RFX1NUQVRVU19KT0lOSU5HEAZiBnByb3RvMw", [file_hypercache_control_v1_member]);
 
 /**
  * Members, partitions and stores: all that gateways and storage nodes need to work without a coordinator.
@@ -156,6 +156,13 @@ export type TableNode = Message<"hypercache.control.v1.TableNode"> & {
    * @generated from field: uint32 raft_id = 9;
    */
   raftId: number;
+
+  /**
+   * Its release works with several owners of a partition.
+   *
+   * @generated from field: bool replicates = 10;
+   */
+  replicates: boolean;
 };
 
 /**
@@ -170,21 +177,21 @@ export const TableNodeSchema: GenMessage<TableNode> = /*@__PURE__*/
  */
 export type TablePartition = Message<"hypercache.control.v1.TablePartition"> & {
   /**
-   * Grows whenever the owners change or lose the partition's data.
+   * Grows whenever owners or primary change, or the primary has lost the partition's data.
    *
    * @generated from field: uint32 epoch = 1;
    */
   epoch: number;
 
   /**
-   * Indexes into nodes, the primary first; empty where nobody owns the partition.
+   * Indexes into nodes, each at its place; empty where nobody owns the partition.
    *
    * @generated from field: repeated uint32 owners = 2;
    */
   owners: number[];
 
   /**
-   * 1 + index of the node that the partition is moving to; 0 for none.
+   * 1 + index of the node that is to become an owner; 0 for none.
    *
    * @generated from field: uint32 moving_to = 3;
    */
@@ -197,6 +204,28 @@ export type TablePartition = Message<"hypercache.control.v1.TablePartition"> & {
    * @generated from field: uint64 move_id = 4;
    */
   moveId: bigint;
+
+  /**
+   * 1 + index of the primary, which is one of the owners; 0: the first of them, as in every table of a release whose
+   * partitions had one owner each.
+   *
+   * @generated from field: uint32 primary = 5;
+   */
+  primary: number;
+
+  /**
+   * The owners before they changed last, until an epoch of the present ones is served.
+   *
+   * @generated from field: repeated uint32 outgoing = 6;
+   */
+  outgoing: number[];
+
+  /**
+   * 1 + index of the owner whose place moving_to takes; 0: it gets a place of its own, the last. Left out: the primary's.
+   *
+   * @generated from field: optional uint32 moving_from = 7;
+   */
+  movingFrom?: number | undefined;
 };
 
 /**
@@ -284,6 +313,13 @@ export type TableStore = Message<"hypercache.control.v1.TableStore"> & {
    * @generated from field: uint32 filter_near_staleness_ms = 13;
    */
   filterNearStalenessMs: number;
+
+  /**
+   * Copies of each entry; 0 where an earlier release wrote the store: one.
+   *
+   * @generated from field: uint32 replicas = 14;
+   */
+  replicas: number;
 };
 
 /**

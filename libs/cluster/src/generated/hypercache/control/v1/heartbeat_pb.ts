@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hypercache/control/v1/heartbeat.proto.
  */
 export const file_hypercache_control_v1_heartbeat: GenFile = /*@__PURE__*/
-  fileDesc("CiVoeXBlcmNhY2hlL2NvbnRyb2wvdjEvaGVhcnRiZWF0LnByb3RvEhVoeXBlcmNhY2hlLmNvbnRyb2wudjEinQQKCUhlYXJ0YmVhdBIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIVCg1mZWF0dXJlX2xldmVsGAIgASgNEg8KB2NsdXN0ZXIYAyABKAkSDwoHbm9kZV9pZBgEIAEoCRIvCgRyb2xlGAUgASgOMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclJvbGUSEwoLaW5jYXJuYXRpb24YBiABKAQSGAoQc29mdHdhcmVfdmVyc2lvbhgHIAEoCRIzCgllbmRwb2ludHMYCCABKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuRW5kcG9pbnRzEgwKBHpvbmUYCSABKAkSDgoGd2VpZ2h0GAogASgNEhUKDXRhYmxlX3ZlcnNpb24YCyABKAQSEgoKY2x1c3Rlcl9pZBgMIAEoCRIzCgVzdGF0ZRgNIAEoDjIkLmh5cGVyY2FjaGUuY29udHJvbC52MS5SZXBvcnRlZFN0YXRlEjEKBXN0YXRzGA4gASgLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclN0YXRzEjIKBW1vdmVzGA8gAygLMiMuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1vdmVQcm9ncmVzcxIvCgRyYWZ0GBAgASgLMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLlJhZnRSZXBvcnQSFAoMY2FwYWJpbGl0aWVzGBEgAygJIlQKClJhZnRSZXBvcnQSDwoHcmFmdF9pZBgBIAEoDRIMCgR0ZXJtGAIgASgEEhEKCWlzX2xlYWRlchgDIAEoCBIUCgxjb29yZGluYXRvcnMYBCADKAkisQIKC01lbWJlclN0YXRzEgwKBGtleXMYASABKAQSFQoNZXhwaXJpbmdfa2V5cxgCIAEoBBISCgp1c2VkX2J5dGVzGAMgASgEEhMKC2xpbWl0X2J5dGVzGAQgASgEEhUKDWRhdGFiYXNlX2tleXMYBSADKAQSDAoEaGl0cxgGIAEoBBIOCgZtaXNzZXMYByABKAQSEgoKb3BlcmF0aW9ucxgIIAEoBBIPCgdldmljdGVkGAkgASgEEg8KB2V4cGlyZWQYCiABKAQSEwoLY29ubmVjdGlvbnMYCyABKAQSDgoGY3B1X21zGAwgASgEEhEKCXJzc19ieXRlcxgNIAEoBBIxCgZzdG9yZXMYDiADKAsyIS5oeXBlcmNhY2hlLmNvbnRyb2wudjEuU3RvcmVTdGF0cyJsCgpTdG9yZVN0YXRzEhAKCHN0b3JlX2lkGAEgASgNEgwKBGtleXMYAiABKAQSFQoNZXhwaXJpbmdfa2V5cxgDIAEoBBISCgp1c2VkX2J5dGVzGAQgASgEEhMKC2xpbWl0X2J5dGVzGAUgASgEIjcKDE1vdmVQcm9ncmVzcxIRCglwYXJ0aXRpb24YASABKA0SFAoMYnl0ZXNfY29waWVkGAIgASgEKoMBCg1SZXBvcnRlZFN0YXRlEh4KGlJFUE9SVEVEX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXUkVQT1JURURfU1RBVEVfU1RBUlRJTkcQARIYChRSRVBPUlRFRF9TVEFURV9SRUFEWRACEhsKF1JFUE9SVEVEX1NUQVRFX0RSQUlOSU5HEANiBnByb3RvMw", [file_hypercache_control_v1_member]);
+  fileDesc("CiVoeXBlcmNhY2hlL2NvbnRyb2wvdjEvaGVhcnRiZWF0LnByb3RvEhVoeXBlcmNhY2hlLmNvbnRyb2wudjEi7gQKCUhlYXJ0YmVhdBIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIVCg1mZWF0dXJlX2xldmVsGAIgASgNEg8KB2NsdXN0ZXIYAyABKAkSDwoHbm9kZV9pZBgEIAEoCRIvCgRyb2xlGAUgASgOMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclJvbGUSEwoLaW5jYXJuYXRpb24YBiABKAQSGAoQc29mdHdhcmVfdmVyc2lvbhgHIAEoCRIzCgllbmRwb2ludHMYCCABKAsyIC5oeXBlcmNhY2hlLmNvbnRyb2wudjEuRW5kcG9pbnRzEgwKBHpvbmUYCSABKAkSDgoGd2VpZ2h0GAogASgNEhUKDXRhYmxlX3ZlcnNpb24YCyABKAQSEgoKY2x1c3Rlcl9pZBgMIAEoCRIzCgVzdGF0ZRgNIAEoDjIkLmh5cGVyY2FjaGUuY29udHJvbC52MS5SZXBvcnRlZFN0YXRlEjEKBXN0YXRzGA4gASgLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1lbWJlclN0YXRzEjIKBW1vdmVzGA8gAygLMiMuaHlwZXJjYWNoZS5jb250cm9sLnYxLk1vdmVQcm9ncmVzcxIvCgRyYWZ0GBAgASgLMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLlJhZnRSZXBvcnQSFAoMY2FwYWJpbGl0aWVzGBEgAygJEhUKDWxhZ2dpbmdfY291bnQYEiABKA0SOAoHbGFnZ2luZxgTIAMoCzInLmh5cGVyY2FjaGUuY29udHJvbC52MS5MYWdnaW5nUGFydGl0aW9uIkQKEExhZ2dpbmdQYXJ0aXRpb24SEQoJcGFydGl0aW9uGAEgASgNEg0KBWVwb2NoGAIgASgNEg4KBm93bmVycxgDIAEoDSJUCgpSYWZ0UmVwb3J0Eg8KB3JhZnRfaWQYASABKA0SDAoEdGVybRgCIAEoBBIRCglpc19sZWFkZXIYAyABKAgSFAoMY29vcmRpbmF0b3JzGAQgAygJIrECCgtNZW1iZXJTdGF0cxIMCgRrZXlzGAEgASgEEhUKDWV4cGlyaW5nX2tleXMYAiABKAQSEgoKdXNlZF9ieXRlcxgDIAEoBBITCgtsaW1pdF9ieXRlcxgEIAEoBBIVCg1kYXRhYmFzZV9rZXlzGAUgAygEEgwKBGhpdHMYBiABKAQSDgoGbWlzc2VzGAcgASgEEhIKCm9wZXJhdGlvbnMYCCABKAQSDwoHZXZpY3RlZBgJIAEoBBIPCgdleHBpcmVkGAogASgEEhMKC2Nvbm5lY3Rpb25zGAsgASgEEg4KBmNwdV9tcxgMIAEoBBIRCglyc3NfYnl0ZXMYDSABKAQSMQoGc3RvcmVzGA4gAygLMiEuaHlwZXJjYWNoZS5jb250cm9sLnYxLlN0b3JlU3RhdHMibAoKU3RvcmVTdGF0cxIQCghzdG9yZV9pZBgBIAEoDRIMCgRrZXlzGAIgASgEEhUKDWV4cGlyaW5nX2tleXMYAyABKAQSEgoKdXNlZF9ieXRlcxgEIAEoBBITCgtsaW1pdF9ieXRlcxgFIAEoBCI3CgxNb3ZlUHJvZ3Jlc3MSEQoJcGFydGl0aW9uGAEgASgNEhQKDGJ5dGVzX2NvcGllZBgCIAEoBCqDAQoNUmVwb3J0ZWRTdGF0ZRIeChpSRVBPUlRFRF9TVEFURV9VTlNQRUNJRklFRBAAEhsKF1JFUE9SVEVEX1NUQVRFX1NUQVJUSU5HEAESGAoUUkVQT1JURURfU1RBVEVfUkVBRFkQAhIbChdSRVBPUlRFRF9TVEFURV9EUkFJTklORxADYgZwcm90bzM", [file_hypercache_control_v1_member]);
 
 /**
  * Every member publishes one each heartbeat interval; the first one announces it.
@@ -124,6 +124,21 @@ export type Heartbeat = Message<"hypercache.control.v1.Heartbeat"> & {
    * @generated from field: repeated string capabilities = 17;
    */
   capabilities: string[];
+
+  /**
+   * Of storage nodes that replicate: 1 + the number of partitions that this node is primary of, or is to be, and does not
+   * serve yet or has owners of that lag behind. 0 of others.
+   *
+   * @generated from field: uint32 lagging_count = 18;
+   */
+  laggingCount: number;
+
+  /**
+   * As many of those as a heartbeat has room for. Whatever is not among them is served, and its owners are in sync.
+   *
+   * @generated from field: repeated hypercache.control.v1.LaggingPartition lagging = 19;
+   */
+  lagging: LaggingPartition[];
 };
 
 /**
@@ -132,6 +147,35 @@ export type Heartbeat = Message<"hypercache.control.v1.Heartbeat"> & {
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
   messageDesc(file_hypercache_control_v1_heartbeat, 0);
+
+/**
+ * @generated from message hypercache.control.v1.LaggingPartition
+ */
+export type LaggingPartition = Message<"hypercache.control.v1.LaggingPartition"> & {
+  /**
+   * @generated from field: uint32 partition = 1;
+   */
+  partition: number;
+
+  /**
+   * @generated from field: uint32 epoch = 2;
+   */
+  epoch: number;
+
+  /**
+   * Bit r: the owner at place r of the partition's list. The primary's own bit: it does not serve yet.
+   *
+   * @generated from field: uint32 owners = 3;
+   */
+  owners: number;
+};
+
+/**
+ * Describes the message hypercache.control.v1.LaggingPartition.
+ * Use `create(LaggingPartitionSchema)` to create a new message.
+ */
+export const LaggingPartitionSchema: GenMessage<LaggingPartition> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_heartbeat, 1);
 
 /**
  * How a coordinator stands among the others.
@@ -169,7 +213,7 @@ export type RaftReport = Message<"hypercache.control.v1.RaftReport"> & {
  * Use `create(RaftReportSchema)` to create a new message.
  */
 export const RaftReportSchema: GenMessage<RaftReport> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_heartbeat, 1);
+  messageDesc(file_hypercache_control_v1_heartbeat, 2);
 
 /**
  * @generated from message hypercache.control.v1.MemberStats
@@ -255,7 +299,7 @@ export type MemberStats = Message<"hypercache.control.v1.MemberStats"> & {
  * Use `create(MemberStatsSchema)` to create a new message.
  */
 export const MemberStatsSchema: GenMessage<MemberStats> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_heartbeat, 2);
+  messageDesc(file_hypercache_control_v1_heartbeat, 3);
 
 /**
  * What a storage node holds of a store.
@@ -294,7 +338,7 @@ export type StoreStats = Message<"hypercache.control.v1.StoreStats"> & {
  * Use `create(StoreStatsSchema)` to create a new message.
  */
 export const StoreStatsSchema: GenMessage<StoreStats> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_heartbeat, 3);
+  messageDesc(file_hypercache_control_v1_heartbeat, 4);
 
 /**
  * @generated from message hypercache.control.v1.MoveProgress
@@ -316,7 +360,7 @@ export type MoveProgress = Message<"hypercache.control.v1.MoveProgress"> & {
  * Use `create(MoveProgressSchema)` to create a new message.
  */
 export const MoveProgressSchema: GenMessage<MoveProgress> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_heartbeat, 4);
+  messageDesc(file_hypercache_control_v1_heartbeat, 5);
 
 /**
  * What a member says of itself.

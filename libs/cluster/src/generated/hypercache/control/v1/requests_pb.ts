@@ -2,15 +2,15 @@
 // @generated from file hypercache/control/v1/requests.proto (package hypercache.control.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file hypercache/control/v1/requests.proto.
  */
 export const file_hypercache_control_v1_requests: GenFile = /*@__PURE__*/
-  fileDesc("CiRoeXBlcmNhY2hlL2NvbnRyb2wvdjEvcmVxdWVzdHMucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSJOCgxUYWJsZVJlcXVlc3QSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHbm9kZV9pZBgCIAEoCRIVCg10YWJsZV92ZXJzaW9uGAMgASgEItoBCgxNb3ZlRmluaXNoZWQSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEgoKY2x1c3Rlcl9pZBgCIAEoCRIRCglwYXJ0aXRpb24YAyABKA0SDQoFZXBvY2gYBCABKA0SDgoGc291cmNlGAUgASgJEg4KBnRhcmdldBgGIAEoCRIKCgJvaxgHIAEoCBIOCgZyZWFzb24YCCABKAkSEwoLaW5jYXJuYXRpb24YCSABKAQSDwoHbW92ZV9pZBgKIAEoBBIaChJ0YXJnZXRfaW5jYXJuYXRpb24YCyABKAQiZAoRTW92ZUZpbmlzaGVkUmVwbHkSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEAoIYWNjZXB0ZWQYAiABKAgSDgoGcmVhc29uGAMgASgJEhUKDXRhYmxlX3ZlcnNpb24YBCABKAQiVgoFTGVhdmUSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHY2x1c3RlchgCIAEoCRIPCgdub2RlX2lkGAMgASgJEhMKC2luY2FybmF0aW9uGAQgASgEYgZwcm90bzM");
+  fileDesc("CiRoeXBlcmNhY2hlL2NvbnRyb2wvdjEvcmVxdWVzdHMucHJvdG8SFWh5cGVyY2FjaGUuY29udHJvbC52MSJOCgxUYWJsZVJlcXVlc3QSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SDwoHbm9kZV9pZBgCIAEoCRIVCg10YWJsZV92ZXJzaW9uGAMgASgEItoBCgxNb3ZlRmluaXNoZWQSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEgoKY2x1c3Rlcl9pZBgCIAEoCRIRCglwYXJ0aXRpb24YAyABKA0SDQoFZXBvY2gYBCABKA0SDgoGc291cmNlGAUgASgJEg4KBnRhcmdldBgGIAEoCRIKCgJvaxgHIAEoCBIOCgZyZWFzb24YCCABKAkSEwoLaW5jYXJuYXRpb24YCSABKAQSDwoHbW92ZV9pZBgKIAEoBBIaChJ0YXJnZXRfaW5jYXJuYXRpb24YCyABKAQiZAoRTW92ZUZpbmlzaGVkUmVwbHkSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SEAoIYWNjZXB0ZWQYAiABKAgSDgoGcmVhc29uGAMgASgJEhUKDXRhYmxlX3ZlcnNpb24YBCABKAQizAEKDEVwb2NoUmVwb3J0cxIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRISCgpjbHVzdGVyX2lkGAIgASgJEg8KB25vZGVfaWQYAyABKAkSEwoLaW5jYXJuYXRpb24YBCABKAQSMgoGc2VydmVkGAUgAygLMiIuaHlwZXJjYWNoZS5jb250cm9sLnYxLkVwb2NoU2VydmVkEjYKBmZhaWxlZBgGIAMoCzImLmh5cGVyY2FjaGUuY29udHJvbC52MS5Qcm9tb3Rpb25GYWlsZWQiLwoLRXBvY2hTZXJ2ZWQSEQoJcGFydGl0aW9uGAEgASgNEg0KBWVwb2NoGAIgASgNImwKD1Byb21vdGlvbkZhaWxlZBIRCglwYXJ0aXRpb24YASABKA0SDQoFZXBvY2gYAiABKA0SNwoGcmVhc29uGAMgASgOMicuaHlwZXJjYWNoZS5jb250cm9sLnYxLlByb21vdGlvbkZhaWx1cmUiQgoRRXBvY2hSZXBvcnRzUmVwbHkSFgoOZm9ybWF0X3ZlcnNpb24YASABKA0SFQoNdGFibGVfdmVyc2lvbhgCIAEoBCJWCgVMZWF2ZRIWCg5mb3JtYXRfdmVyc2lvbhgBIAEoDRIPCgdjbHVzdGVyGAIgASgJEg8KB25vZGVfaWQYAyABKAkSEwoLaW5jYXJuYXRpb24YBCABKAQqtwEKEFByb21vdGlvbkZhaWx1cmUSIQodUFJPTU9USU9OX0ZBSUxVUkVfVU5TUEVDSUZJRUQQABIhCh1QUk9NT1RJT05fRkFJTFVSRV9OT19NQUpPUklUWRABEh0KGVBST01PVElPTl9GQUlMVVJFX05PX1RBSUwQAhIhCh1QUk9NT1RJT05fRkFJTFVSRV9OT1RfU1RBUlRFRBADEhsKF1BST01PVElPTl9GQUlMVVJFX1NQRU5UEARiBnByb3RvMw");
 
 /**
  * Asks a coordinator for the table. The answer is a ClusterTable, or empty while no cluster has been formed.
@@ -163,6 +163,128 @@ export const MoveFinishedReplySchema: GenMessage<MoveFinishedReply> = /*@__PURE_
   messageDesc(file_hypercache_control_v1_requests, 2);
 
 /**
+ * What a storage node has to say about the epochs that it is, or was to be, primary under. Repeated until the table shows
+ * that it has been heard.
+ *
+ * @generated from message hypercache.control.v1.EpochReports
+ */
+export type EpochReports = Message<"hypercache.control.v1.EpochReports"> & {
+  /**
+   * @generated from field: uint32 format_version = 1;
+   */
+  formatVersion: number;
+
+  /**
+   * @generated from field: string cluster_id = 2;
+   */
+  clusterId: string;
+
+  /**
+   * @generated from field: string node_id = 3;
+   */
+  nodeId: string;
+
+  /**
+   * @generated from field: uint64 incarnation = 4;
+   */
+  incarnation: bigint;
+
+  /**
+   * @generated from field: repeated hypercache.control.v1.EpochServed served = 5;
+   */
+  served: EpochServed[];
+
+  /**
+   * @generated from field: repeated hypercache.control.v1.PromotionFailed failed = 6;
+   */
+  failed: PromotionFailed[];
+};
+
+/**
+ * Describes the message hypercache.control.v1.EpochReports.
+ * Use `create(EpochReportsSchema)` to create a new message.
+ */
+export const EpochReportsSchema: GenMessage<EpochReports> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_requests, 3);
+
+/**
+ * Under this epoch the node serves; owners that were outgoing have no say any more.
+ *
+ * @generated from message hypercache.control.v1.EpochServed
+ */
+export type EpochServed = Message<"hypercache.control.v1.EpochServed"> & {
+  /**
+   * @generated from field: uint32 partition = 1;
+   */
+  partition: number;
+
+  /**
+   * @generated from field: uint32 epoch = 2;
+   */
+  epoch: number;
+};
+
+/**
+ * Describes the message hypercache.control.v1.EpochServed.
+ * Use `create(EpochServedSchema)` to create a new message.
+ */
+export const EpochServedSchema: GenMessage<EpochServed> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_requests, 4);
+
+/**
+ * The node does not become primary under this epoch: the partition needs another one.
+ *
+ * @generated from message hypercache.control.v1.PromotionFailed
+ */
+export type PromotionFailed = Message<"hypercache.control.v1.PromotionFailed"> & {
+  /**
+   * @generated from field: uint32 partition = 1;
+   */
+  partition: number;
+
+  /**
+   * @generated from field: uint32 epoch = 2;
+   */
+  epoch: number;
+
+  /**
+   * @generated from field: hypercache.control.v1.PromotionFailure reason = 3;
+   */
+  reason: PromotionFailure;
+};
+
+/**
+ * Describes the message hypercache.control.v1.PromotionFailed.
+ * Use `create(PromotionFailedSchema)` to create a new message.
+ */
+export const PromotionFailedSchema: GenMessage<PromotionFailed> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_requests, 5);
+
+/**
+ * @generated from message hypercache.control.v1.EpochReportsReply
+ */
+export type EpochReportsReply = Message<"hypercache.control.v1.EpochReportsReply"> & {
+  /**
+   * @generated from field: uint32 format_version = 1;
+   */
+  formatVersion: number;
+
+  /**
+   * The table that carries what follows from the reports.
+   *
+   * @generated from field: uint64 table_version = 2;
+   */
+  tableVersion: bigint;
+};
+
+/**
+ * Describes the message hypercache.control.v1.EpochReportsReply.
+ * Use `create(EpochReportsReplySchema)` to create a new message.
+ */
+export const EpochReportsReplySchema: GenMessage<EpochReportsReply> = /*@__PURE__*/
+  messageDesc(file_hypercache_control_v1_requests, 6);
+
+/**
  * A member stops on purpose.
  *
  * @generated from message hypercache.control.v1.Leave
@@ -194,5 +316,49 @@ export type Leave = Message<"hypercache.control.v1.Leave"> & {
  * Use `create(LeaveSchema)` to create a new message.
  */
 export const LeaveSchema: GenMessage<Leave> = /*@__PURE__*/
-  messageDesc(file_hypercache_control_v1_requests, 3);
+  messageDesc(file_hypercache_control_v1_requests, 7);
+
+/**
+ * @generated from enum hypercache.control.v1.PromotionFailure
+ */
+export enum PromotionFailure {
+  /**
+   * @generated from enum value: PROMOTION_FAILURE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Too few owners have sealed.
+   *
+   * @generated from enum value: PROMOTION_FAILURE_NO_MAJORITY = 1;
+   */
+  NO_MAJORITY = 1,
+
+  /**
+   * Nobody has given away the log that is furthest.
+   *
+   * @generated from enum value: PROMOTION_FAILURE_NO_TAIL = 2;
+   */
+  NO_TAIL = 2,
+
+  /**
+   * The epoch's first record was not committed in time.
+   *
+   * @generated from enum value: PROMOTION_FAILURE_NOT_STARTED = 3;
+   */
+  NOT_STARTED = 3,
+
+  /**
+   * An earlier process of the node had begun this epoch.
+   *
+   * @generated from enum value: PROMOTION_FAILURE_SPENT = 4;
+   */
+  SPENT = 4,
+}
+
+/**
+ * Describes the enum hypercache.control.v1.PromotionFailure.
+ */
+export const PromotionFailureSchema: GenEnum<PromotionFailure> = /*@__PURE__*/
+  enumDesc(file_hypercache_control_v1_requests, 0);
 
