@@ -3,7 +3,7 @@
  * Kept beside the log as a cluster table without members and owners, which a coordinator tells anew; replaced as a whole,
  * before the first event of a new store.
  */
-import { type ClusterTable, decodeClusterTable, encodeClusterTable, NO_NODE } from '#libs/cluster';
+import { type ClusterTable, decodeClusterTable, encodeClusterTable, settledPartition } from '#libs/cluster';
 import { ByteReader, ByteWriter, crc32, DecodeError, equalBytes } from '#libs/kernel';
 import type { Disk } from '#libs/ports';
 
@@ -54,7 +54,7 @@ function checked(bytes: Uint8Array): Uint8Array {
 }
 
 function essenceOf(table: ClusterTable): Uint8Array {
-  const partition = { epoch: 1, owners: [], movingTo: NO_NODE, moveId: 0 };
+  const partition = settledPartition(1, []);
   const bytes = encodeClusterTable({
     ...table,
     tableVersion: 1,
