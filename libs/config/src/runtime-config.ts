@@ -4,15 +4,14 @@
  */
 import { CLUSTER_LIMITS, type TableSetting } from '#libs/cluster';
 import type { SettingChange, SettingFault, SettingView } from '#libs/ports';
-import { buildConfig } from './build-config.js';
 import { ConfigError, notAllowed, withoutCredentials } from './config-error.js';
 import type { HyperCacheConfig } from './hypercache-config.js';
+import { overriddenConfig } from './overridden-config.js';
 import { SETTINGS, type SettingRow } from './schema.js';
 import { SettingsFile } from './settings-file.js';
 import { settingText } from './setting-text.js';
 import { suggestionText } from './suggestion.js';
 import { reasonOf } from './system-error.js';
-import type { Layer, LayerValue } from './layer.js';
 
 export const CHANGED_ORIGIN = 'changed at run time';
 const SECRET = '***';
@@ -117,11 +116,7 @@ export class RuntimeConfig {
   }
 
   private build(overrides: readonly TableSetting[]): HyperCacheConfig {
-    const { file, warnings, values } = this.base.origin;
-    const changed: Layer = new Map(
-      overrides.map(({ path, value }): [string, LayerValue] => [path, { value, origin: CHANGED_ORIGIN }]),
-    );
-    return buildConfig([values, changed], { file, warnings });
+    return overriddenConfig(this.base, overrides, CHANGED_ORIGIN);
   }
 
   private viewOf({ path, properties, setting, defaultValue }: SettingRow): SettingView {
