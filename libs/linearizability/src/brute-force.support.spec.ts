@@ -1,5 +1,5 @@
-// The reference for tiny histories: tries every order and every choice of the unknown operations. It shares no code with the
-// checker: neither its model of Redis's commands, nor its values.
+// The reference for tiny histories: tries every order and every choice of the unknown operations, and remembers only from where
+// it has failed. It shares no code with the checker: neither its model of Redis's commands, nor its values.
 import type { History, Result, Value } from './index.js';
 
 interface Operation {
@@ -18,7 +18,7 @@ const REFUSED = Symbol('the answer says otherwise');
 export function isLinearizable(history: History, keepsClientOrder = false): boolean {
   return [...history.idsByKey().values()].every((ids) => {
     const operations = ids.filter((id) => history.isOk(id) || history.isUnknown(id)).map((id) => read(history, id));
-    return canComplete(operations, [], null, keepsClientOrder);
+    return canComplete(operations, [], null, keepsClientOrder, new Set());
   });
 }
 
@@ -43,16 +43,21 @@ function canComplete(
   placed: readonly Operation[],
   state: Value,
   isOrdered: boolean,
+  failed: Set<string>,
 ): boolean {
   if (left.every(({ isKnown }) => !isKnown)) return true;
-  return left.some((operation) => {
+  const configuration = `${left.map(({ id }) => id).join()} ${state ?? '-'}`;
+  if (failed.has(configuration)) return false;
+  const isPossible = left.some((operation) => {
     if (left.some((other) => other.isKnown && other.end < operation.start)) return false;
     if (placed.some((other) => other.start > operation.end)) return false;
     if (isOrdered && !isInOrder(operation, left, placed)) return false;
     const next = apply(state, operation);
     const rest = left.filter((other) => other !== operation);
-    return next !== REFUSED && canComplete(rest, [...placed, operation], next, isOrdered);
+    return next !== REFUSED && canComplete(rest, [...placed, operation], next, isOrdered, failed);
   });
+  if (!isPossible) failed.add(configuration);
+  return isPossible;
 }
 
 function isInOrder({ id, client }: Operation, left: readonly Operation[], placed: readonly Operation[]): boolean {

@@ -3,7 +3,7 @@
  * nothing. What remains either must be placed in an order, or may be.
  */
 import { type History, KIND, TRUE } from './history.js';
-import { UNRECORDED } from './values.js';
+import { NIL, UNRECORDED } from './values.js';
 
 export interface Item {
   /** In the history. */
@@ -19,6 +19,11 @@ export interface Item {
   /** It may have happened or not, so it may be left out. */
   readonly isOptional: boolean;
 }
+
+/** Of an operation that needs no certain state, or leaves the one behind that it has found. */
+export const NO_STATE = -7;
+/** Of one that may leave anything behind. */
+export const ANY_STATE = -9;
 
 /** Sorted by their starts. */
 export type Items = readonly Item[];
@@ -61,4 +66,32 @@ export function isObserver({ kind, result, isOptional }: Item): boolean {
 /** Whether the state after it depends on nothing, and neither does whether it fits. */
 export function isBlind({ kind, result }: Item): boolean {
   return kind === KIND.write || kind === KIND.loss || (kind === KIND.delete && result === UNRECORDED);
+}
+
+/** The state that it must find; NO_STATE where there are several. */
+export function stateNeeded({ kind, argument, result, isOptional }: Item): number {
+  if (isOptional) return NO_STATE;
+  switch (kind) {
+    case KIND.read:
+      return result;
+    case KIND.setIfAbsent:
+      return result === TRUE ? NIL : NO_STATE;
+    case KIND.setIfPresent:
+    case KIND.delete:
+      return result === TRUE || result === UNRECORDED ? NO_STATE : NIL;
+    case KIND.increment:
+      // The key may have been absent before it, or 0.
+      return result === argument ? NO_STATE : result - argument;
+    default:
+      return NO_STATE;
+  }
+}
+
+/** The state after it; NO_STATE where that is the one before it. */
+export function stateLeft(item: Item): number {
+  const { kind, argument, result } = item;
+  if (isObserver(item)) return NO_STATE;
+  if (kind === KIND.delete || kind === KIND.loss) return NIL;
+  if (kind === KIND.append || (kind === KIND.increment && result === UNRECORDED)) return ANY_STATE;
+  return kind === KIND.increment ? result : argument;
 }

@@ -1,6 +1,8 @@
-/** The verdict on one key's operations: without a search where {@link checkZones} can tell, else by {@link Search}. */
+/** The verdict on one key's operations: without a search where {@link checkZones} or {@link checkCounter} can tell, else by {@link Search}. */
 import { LINEARIZABILITY_BOUNDS } from './bounds.js';
+import { checkCounter } from './counters.js';
 import type { Items } from './items.js';
+import { withUnseenWrites } from './relevance.js';
 import { Search, type Verdict } from './search.js';
 import type { ValueTable } from './values.js';
 import { checkZones } from './zones.js';
@@ -20,9 +22,10 @@ export interface Judgement {
 
 export function judge(items: Items, values: ValueTable, options: CheckOptions): Judgement {
   const { keepsClientOrder = false, maxSteps = LINEARIZABILITY_BOUNDS.maxSteps } = options;
-  const verdict = checkZones(items);
+  const relevant = withUnseenWrites(items);
+  const verdict = checkCounter(relevant) ?? checkZones(relevant);
   // What has no order at all has none that keeps the clients' orders.
   if (verdict === 'violation' || (verdict !== undefined && !keepsClientOrder)) return { verdict, steps: 0 };
-  const search = new Search(items, values, keepsClientOrder, maxSteps);
+  const search = new Search(relevant, values, keepsClientOrder, maxSteps);
   return { verdict: search.run(), steps: search.steps };
 }

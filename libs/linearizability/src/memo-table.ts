@@ -1,7 +1,8 @@
 /**
- * The configurations that a search has met, each a list of words: a hash table over one growing array. It compares the words
- * themselves, never hashes alone: a mistaken match would cut off the only order there is. Once it is full it keeps what it has
- * and answers that others are new; the search then does work twice, but no more memory is needed.
+ * The configurations that a search has met, each a key and a set, in words: a hash table over one growing array. A
+ * configuration is covered by one with the same key and fewer in its set. Keys are compared word by word, never by their hashes
+ * alone: a mistaken match would cut off the only order there is. Once the table is full it keeps what it has and answers that
+ * others are new; the search then does work twice, but no more memory is needed.
  */
 const MIN_WORDS = 1024;
 const EMPTY = -1;
@@ -13,15 +14,18 @@ export class MemoTable {
   private used = 0;
   private slots = new Int32Array(MIN_WORDS).fill(EMPTY);
   private entries = 0;
+  /** Entries that were compared so far. */
+  comparisons = 0;
 
   constructor(private readonly maxWords: number) {}
 
-  /** False where these `length` words were added before. */
-  add(entry: Int32Array, length: number): boolean {
-    const hash = hashOf(entry, length);
+  /** The first `keyLength` words are the key, up to `length` bits of the set. False where it is covered by one added before. */
+  add(entry: Int32Array, keyLength: number, length: number): boolean {
+    const hash = hashOf(entry, keyLength);
     let slot = this.slotOf(hash);
     for (let at = this.slots[slot]; at !== EMPTY; at = this.slots[slot]) {
-      if (this.words[at] === hash && this.isAt(at, entry, length)) return false;
+      this.comparisons++;
+      if (this.words[at] === hash && this.covers(at, entry, keyLength, length)) return false;
       slot = (slot + 1) & (this.slots.length - 1);
     }
     if (!this.hasRoom(length + 2)) return true;
@@ -34,10 +38,12 @@ export class MemoTable {
     return true;
   }
 
-  private isAt(at: number, entry: Int32Array, length: number): boolean {
+  private covers(at: number, entry: Int32Array, keyLength: number, length: number): boolean {
     const { words } = this;
     if (words[at + 1] !== length) return false;
-    for (let i = 0; i < length; i++) if (words[at + 2 + i] !== entry[i]) return false;
+    const from = at + 2;
+    for (let i = 0; i < keyLength; i++) if (words[from + i] !== entry[i]) return false;
+    for (let i = keyLength; i < length; i++) if ((words[from + i] & ~entry[i]) !== 0) return false;
     return true;
   }
 

@@ -3,21 +3,29 @@
  * set would give one of the smaller: what is left proves the violation by itself.
  *
  * - Observers: they change nothing.
+ * - Of a counter, increments: each becomes one that may have happened or not, and whose answer nobody knows.
  * - What an operation demands of the state before it, where the state after it does not depend on that (`increment` to 7
  *   becomes a write of 7).
  * - Clusters: all writes of one value with all reads of it, as long as nothing else depends on that value.
+ * - The past: what had ended before a blind operation that must happen, where nothing else was under way.
  *
  * Parts are tried as in delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002).
  */
+import { amountOf } from './counters.js';
 import { KIND, TRUE } from './history.js';
 import { isBlind, isObserver, type Item, type Items } from './items.js';
 import { NIL, UNRECORDED } from './values.js';
 
+/** So many operations may show where things came from, even if less would do. */
+const FEW = 8;
+
 /** `isViolation` must hold of `items`, and does of the answer. */
 export function shrink(items: Items, isViolation: (items: Items) => boolean): Items {
   let core = withoutObservers(items, isViolation);
-  core = weakened(core, isViolation);
-  core = withoutClusters(core, isViolation);
+  if (amountOf(core) === undefined) {
+    core = withoutClusters(weakened(core, isViolation), isViolation);
+    if (core.length > FEW) core = withoutPast(core, isViolation);
+  } else core = withoutIncrements(core, isViolation);
   return withoutObservers(core, isViolation);
 }
 
@@ -41,6 +49,17 @@ function withoutObservers(items: Items, isViolation: (items: Items) => boolean):
   };
   return keeping(fewest(items.filter(isObserver), (observers) => isViolation(keeping(observers))));
 }
+
+function withoutIncrements(items: Items, isViolation: (items: Items) => boolean): Items {
+  const keeping = (known: readonly Item[]): Items => {
+    const kept = new Set(known);
+    return items.map((item) => (item.isOptional || isObserver(item) || kept.has(item) ? item : asUncertain(item)));
+  };
+  const known = items.filter((item) => !item.isOptional && !isObserver(item));
+  return keeping(fewest(known, (kept) => isViolation(keeping(kept))));
+}
+
+const asUncertain = (item: Item): Item => ({ ...item, end: Infinity, isOptional: true, result: UNRECORDED });
 
 function weakened(items: Items, isViolation: (items: Items) => boolean): Items {
   const keeping = (strong: readonly Item[]): Items => {
@@ -77,6 +96,18 @@ function withoutClusters(items: Items, isViolation: (items: Items) => boolean): 
     return items.filter((item) => kept.has(valueOf(item)));
   };
   return keeping(fewest(clusters, (values) => isViolation(keeping(values))));
+}
+
+function withoutPast(items: Items, isViolation: (items: Items) => boolean): Items {
+  for (const cut of items.toReversed()) {
+    if (cut.isOptional || !isBlind(cut)) continue;
+    const isPast = ({ end }: Item): boolean => end < cut.start;
+    const isClear = items.every((item) => item === cut || item.isOptional || isPast(item) || item.start > cut.end);
+    if (!isClear) continue;
+    const present = items.filter((item) => !isPast(item));
+    if (isViolation(present)) return present;
+  }
+  return items;
 }
 
 /** What it leaves behind or, of a read, what it saw. */

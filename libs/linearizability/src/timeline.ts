@@ -10,13 +10,15 @@ const GAP = '  ';
 const CHARS_PER_COLUMN = 2;
 
 export function formatViolation(history: History, violation: Violation): string {
-  const { key, operation, before, states } = violation;
+  const { key, operation, before, states, uncertain } = violation;
   const held = states.length === 0 ? 'nothing that fits was found' : states.map(quoted).join(' or ');
   return [
     `key ${quoted(key)} is not linearizable. The ${before} operations that completed first have an order; this one fits nowhere:`,
     `${GAP}${describeOperation(history, operation)}`,
     `A read in its place could have seen: ${held}`,
-    'Operations that prove it:',
+    uncertain === 0
+      ? 'Operations that prove it:'
+      : `Operations that prove it, whichever of ${uncertain} other increments happened:`,
     ...timeline(history, violation).map((line) => GAP + line),
   ].join('\n');
 }
@@ -27,8 +29,9 @@ export function describeOperation(history: History, id: number): string {
 }
 
 function requestText(history: History, id: number): string {
-  const argument = history.argumentOf(id);
-  return argument === null ? history.kindOf(id) : `${history.kindOf(id)} ${quoted(argument)}`;
+  const [kind, argument] = [history.kindOf(id), history.argumentOf(id)];
+  if (argument === null) return kind;
+  return `${kind} ${kind === 'increment' ? argument : quoted(argument)}`;
 }
 
 function answerText(history: History, id: number): string {

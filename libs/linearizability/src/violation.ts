@@ -4,13 +4,15 @@
  * operations as prove it.
  */
 import { LINEARIZABILITY_BOUNDS } from './bounds.js';
+import { amountOf } from './counters.js';
 import { type History, KIND } from './history.js';
 import { isObserver, type Item, type Items } from './items.js';
 import { type CheckOptions, judge } from './judge.js';
+import type { Verdict } from './search.js';
 import { shrink } from './shrink.js';
 import { isIntegerCode, NIL, UNRECORDED, type Value, type ValueTable } from './values.js';
 
-const { maxExplainChecks, maxExplainSteps, maxTriedStates, maxPrintedStates } = LINEARIZABILITY_BOUNDS;
+const { maxExplainSteps, maxTriedStates, maxPrintedStates } = LINEARIZABILITY_BOUNDS;
 
 export interface Violation {
   readonly key: string;
@@ -20,42 +22,50 @@ export interface Violation {
   readonly before: number;
   /** What a read instead of it could have seen; the first that were found. */
   readonly states: readonly Value[];
-  /** Ids of operations that have no order even by themselves, as few as were found; sorted by invocation. */
+  /**
+   * Ids of operations that have no order even by themselves, as few as were found; sorted by invocation. Of a counter they
+   * have none even if any of `uncertain` other increments have happened, and the others have not.
+   */
   readonly core: readonly number[];
+  readonly uncertain: number;
 }
 
 /** `items` of one key, whose verdict is `violation`. */
 export function explain(history: History, items: Items, options: CheckOptions): Violation {
-  const examiner = new Examiner(history.values, options);
+  const newExaminer = (): Examiner => new Examiner(history.values, options);
   const completions = items.filter(({ isOptional }) => !isOptional).sort((a, b) => a.end - b.end || a.id - b.id);
-  const count = shortestPrefix(items, completions, examiner);
+  const count = shortestPrefix(items, completions, newExaminer());
   const failing = completions[count - 1];
   const prefix = prefixOf(items, completions, count);
+  const shrinking = newExaminer();
+  const core = shrink(prefix, (part) => shrinking.verdict(part) === 'violation');
+  const proof = amountOf(core) === undefined ? core : core.filter(({ isOptional }) => !isOptional);
   return {
     key: history.keyOf(failing.id),
     operation: failing.id,
     before: count - 1,
-    states: possibleStates(prefix, failing, examiner).map((code) => history.values.textOf(code)),
-    core: shrink(prefix, (part) => examiner.verdict(part) === 'violation').map(({ id }) => id),
+    states: possibleStates(prefix, failing, newExaminer()).map((code) => history.values.textOf(code)),
+    core: proof.map(({ id }) => id),
+    uncertain: core.length - proof.length,
   };
 }
 
-/** Judges parts of the history until the explanation has had its share of work; then all is `undecided`. */
+/** Judges parts of the history until its share of work is done; then all is `undecided`. */
 class Examiner {
-  private checks = 0;
-  private steps = 0;
+  private left: number = maxExplainSteps;
 
   constructor(
     private readonly values: ValueTable,
     private readonly options: CheckOptions,
   ) {}
 
-  verdict(items: Items): string {
-    const left = maxExplainSteps - this.steps;
-    if (++this.checks > maxExplainChecks || left <= 0) return 'undecided';
-    const { maxSteps = LINEARIZABILITY_BOUNDS.maxSteps } = this.options;
-    const { verdict, steps } = judge(items, this.values, { ...this.options, maxSteps: Math.min(maxSteps, left) });
-    this.steps += steps;
+  verdict(items: Items): Verdict {
+    this.left -= items.length;
+    if (this.left <= 0) return 'undecided';
+    // One hard question must not leave nothing for the others.
+    const maxSteps = Math.min(this.options.maxSteps ?? maxExplainSteps, this.left >>> 2);
+    const { verdict, steps } = judge(items, this.values, { ...this.options, maxSteps });
+    this.left -= steps;
     return verdict;
   }
 }
@@ -83,7 +93,8 @@ function prefixOf(items: Items, completions: Items, count: number): Items {
   });
 }
 
-const asUnknown = (item: Item): Item => ({ ...item, end: Infinity, isOptional: true, result: UNRECORDED });
+/** If it has happened by then, then with the answer that it got later. */
+const asUnknown = (item: Item): Item => ({ ...item, end: Infinity, isOptional: true });
 const asRead = (item: Item, result: number): Item => ({ ...item, kind: KIND.read, result, isOptional: false });
 
 /** Reads of what could `failing` have been, in its place? Its own effect counts only where others have seen it. */
