@@ -43,6 +43,9 @@ export const REPLICATION_BOUNDS = {
   maxWaitingBytes: 64 * MIB,
 } as const;
 
+/** Tests take smaller ones. */
+export type ReplicationBounds = { readonly [Name in keyof typeof REPLICATION_BOUNDS]: number };
+
 /** What comes before the records of a frame: its header, and that of a batch. */
 const HEAD_BYTES = 64;
 /** The largest entry about a group: a refusal, or a position. */

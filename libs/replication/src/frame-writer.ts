@@ -55,6 +55,11 @@ export class FrameWriter {
     writer.bytes(records, offset, length);
   }
 
+  /** Bytes that are encoded already: batches with their headers. */
+  encoded(bytes: Uint8Array, offset: number, length: number): void {
+    this.writer.bytes(bytes, offset, length);
+  }
+
   /** What was written since {@link begin}, as a frame. */
   finish(kind: number, life: LinkLife, sequence: number, heard: number): Uint8Array {
     const { buffer, view, length } = this.writer;
