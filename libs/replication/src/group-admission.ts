@@ -7,6 +7,7 @@ import { REFUSAL_REASONS, type RefusalReason } from './acknowledgement.js';
 import type { ReplicaHost, ReplicaOwnership } from './replica-side.js';
 
 const ADMITTED = 0;
+const UNSAVED = 255;
 
 export class GroupAdmission {
   /** Of the frame, so far. */
@@ -35,19 +36,24 @@ export class GroupAdmission {
   /** False where the answer must wait for the disk. */
   ask(group: number, epoch: number): boolean {
     const isKnown = this.askedIn[group] === this.frameNumber;
-    if (isKnown && this.askedEpochs[group] === epoch) return true;
     if (!isKnown && ++this.groups > this.maxGroups) throw new DecodeError('too many groups in a frame');
-    const verdict = this.ownership.admits(group, epoch);
-    if (verdict === 'unsaved') return false;
-    this.askedIn[group] = this.frameNumber;
-    this.askedEpochs[group] = epoch;
-    this.answers[group] = verdict === 'refused' ? REFUSAL_REASONS.sealed : (this.host.refusalOf(group) ?? ADMITTED);
-    return true;
+    if (!isKnown || this.askedEpochs[group] !== epoch) {
+      this.askedIn[group] = this.frameNumber;
+      this.askedEpochs[group] = epoch;
+      this.answers[group] = this.answerTo(group, epoch);
+    }
+    return this.answers[group] !== UNSAVED;
   }
 
   /** Why nothing of the group is taken from this frame, which {@link ask} was asked about; undefined where it is. */
   refusalOf(group: number): RefusalReason | undefined {
     const answer = this.answers[group];
     return answer === ADMITTED ? undefined : (answer as RefusalReason);
+  }
+
+  private answerTo(group: number, epoch: number): number {
+    const verdict = this.ownership.admits(group, epoch);
+    if (verdict === 'unsaved') return UNSAVED;
+    return verdict === 'refused' ? REFUSAL_REASONS.sealed : (this.host.refusalOf(group) ?? ADMITTED);
   }
 }

@@ -57,6 +57,8 @@ export class ReplicaIntake {
   private isAnswerDue = false;
   private isResendWanted = false;
   private isHeldBack = false;
+  /** As the primary has been told last. */
+  private wasPressed = false;
   private askedFor = 0;
   private askedAtMs = -Infinity;
 
@@ -112,6 +114,7 @@ export class ReplicaIntake {
   endTurn(nowMs: number): void {
     if (this.incarnation === undefined) return;
     this.agree(nowMs);
+    if (this.host.isPressed !== this.wasPressed) this.isAnswerDue = true;
     if (this.unansweredBytes >= this.bounds.acknowledgeBytes) this.isAnswerDue = true;
     if (this.isAnswerDue) this.answer(this.incarnation);
   }
@@ -230,6 +233,7 @@ export class ReplicaIntake {
     const said = { ...life, session, durable, received, isResendWanted, isPressed, refusals };
     this.isAnswerDue = this.isResendWanted = false;
     this.unansweredBytes = 0;
+    this.wasPressed = isPressed;
     host.send(encodeAcknowledgement(this.writer, said));
   }
 }

@@ -163,7 +163,7 @@ export class ReplicationLink {
   endTurn(turn: RecordRuns, nowMs: number): void {
     if (!this.isOpen) return;
     const { window } = this.stream;
-    if (window.count === 0) this.waitsSinceMs = nowMs;
+    if (window.count === 0 && !this.isPressed) this.waitsSinceMs = nowMs;
     this.ship(turn, nowMs);
     this.resume(nowMs);
     this.catchUp.goOn(turn.wallMs[0], turn.logicals[0], nowMs);
@@ -213,7 +213,7 @@ export class ReplicationLink {
   /** To be called every 50 ms or so. */
   tick(nowMs: number): void {
     for (const [group, untilMs] of this.groups.paused) if (nowMs >= untilMs) this.groups.setResuming(group);
-    if (this.isOpen && this.lagFrames === 0) return;
+    if (this.isOpen && this.lagFrames === 0 && !this.isPressed) return;
     const patienceMs = this.pokePauseMs + this.stream.window.flightBytes / SLOWEST_BYTES_PER_MS;
     if (nowMs - this.waitsSinceMs < patienceMs) return;
     this.waitsSinceMs = nowMs;
@@ -234,12 +234,13 @@ export class ReplicationLink {
 
   private shipBatch(turn: RecordRuns, batch: number, nowMs: number): void {
     const { ranges, stream } = this;
-    const { states } = this.groups;
+    const { states, epochs } = this.groups;
     const end = turn.endOf(batch);
     ranges.reset();
     for (let run = turn.firstRuns[batch]; run < end; run++) {
       const group = turn.groups[run];
-      if (group < 0) continue;
+      // What this node wrote under an earlier epoch, in the turn in which that ended, is for the replica to miss.
+      if (group < 0 || turn.epochs[run] !== epochs[group]) continue;
       const state = states[group];
       if (state === LINK_STATES.tail) this.catchUp.hold(turn, run, turn.wallMs[batch], turn.logicals[batch]);
       if (state !== LINK_STATES.live && state !== LINK_STATES.copying) continue;
