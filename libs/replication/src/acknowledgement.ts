@@ -3,7 +3,6 @@
  *
  * | offset | field |
  * |---|---|
- * | 20 | session u32: grows, or is another one, where the replica has forgotten the link |
  * | 24 | durable 64 bits: all frames up to this one are durable, in the groups that are not refused |
  * | 32 | received 64 bits: all frames up to this one have arrived |
  * | 40 | flags u8: 1 what follows is missing, send it again; 2 short of memory |
@@ -46,7 +45,6 @@ export interface Refusal {
 }
 
 export interface Acknowledgement extends LinkLife {
-  readonly session: number;
   readonly durable: number;
   readonly received: number;
   readonly isResendWanted: boolean;
@@ -59,11 +57,10 @@ const PRESSED = 2;
 const LAST_REASON = REFUSAL_REASONS.noRoom;
 
 export function encodeAcknowledgement(writer: ByteWriter, acknowledgement: Acknowledgement): Uint8Array {
-  const { session, durable, received, isResendWanted, isPressed, refusals } = acknowledgement;
+  const { durable, received, isResendWanted, isPressed, refusals } = acknowledgement;
   writer.reset();
   writer.reserve(LINK_HEADER_BYTES);
   writer.length = LINK_HEADER_BYTES;
-  writer.u32(session);
   writer.u53(durable);
   writer.u53(received);
   writer.u8((isResendWanted ? RESEND : 0) | (isPressed ? PRESSED : 0));
@@ -89,6 +86,7 @@ export function decodeAcknowledgement(message: Uint8Array, partitionCount: numbe
   const incarnation = fields.u32();
   const generation = fields.u32();
   const session = fields.u32();
+  if (session === 0) throw new DecodeError('session 0');
   const durable = fields.u53();
   const received = fields.u53();
   const flags = fields.u8();

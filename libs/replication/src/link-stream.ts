@@ -10,6 +10,8 @@ import type { RecordRanges } from './record-ranges.js';
 import type { RecordRuns } from './record-runs.js';
 import { BATCH_HEADER_BYTES, type LinkLife, REPLICATE_HEADER_BYTES, REPLICATE_KINDS } from './replicate-format.js';
 
+const UNKNOWN_SESSION = 0;
+
 export class LinkStream {
   life: LinkLife;
   /** The replica knows that what it said up to this frame has been heard. */
@@ -27,8 +29,17 @@ export class LinkStream {
     private readonly bounds: ReplicationBounds,
     private readonly send: (frame: Uint8Array) => void,
   ) {
-    this.life = { incarnation, generation: 1 };
+    this.life = { incarnation, generation: 1, session: UNKNOWN_SESSION };
     this.window = new FrameWindow(groupCount, bounds);
+  }
+
+  /** Whether the replica has agreed to this life, so that it takes frames. */
+  get isOpen(): boolean {
+    return this.life.session !== UNKNOWN_SESSION;
+  }
+
+  open(session: number): void {
+    this.life = { ...this.life, session };
   }
 
   /** Whether the next frame may be about this group as well. */
@@ -76,7 +87,7 @@ export class LinkStream {
   /** Begins another life, in which nothing has been sent. */
   restart(): void {
     const { incarnation, generation } = this.life;
-    this.life = { incarnation, generation: generation + 1 };
+    this.life = { incarnation, generation: generation + 1, session: UNKNOWN_SESSION };
     this.heard = 0;
     this.isOverrun = false;
     this.window.clear();

@@ -310,7 +310,11 @@ export class ModelNode {
       nonce: world.nextNonce(),
       positions: this.positions,
       ownership: {
-        admits: (group, epoch) => this.grantor.admits(group, epoch),
+        admits: (group, epoch) => {
+          const verdict = this.grantor.admits(group, epoch);
+          if (this.grantor.knownEpoch(group) > (this.led.get(group) ?? Infinity)) this.stop(group);
+          return verdict;
+        },
         acknowledge: (group, epoch, nowMs) => {
           const verdict = this.grantor.grant(group, epoch, nowMs);
           if (verdict === 'granted') this.grantedAtMs.set(`${group} ${epoch}`, nowMs);

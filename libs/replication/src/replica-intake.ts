@@ -26,11 +26,15 @@ export interface IntakeOptions {
   readonly times?: ReplicationTimes;
 }
 
+const LAST_SESSION = 0xffff_ffff;
+
 export class ReplicaIntake {
   /** Frames taken so far; see {@link onDurable}. */
   ticket = 0;
   framesDuplicate = 0;
   framesEarly = 0;
+  /** Frames of a life of the link that is no more, or that this replica has forgotten. */
+  framesStray = 0;
   /** Frames that had to wait for a seal, and come again. */
   framesHeldBack = 0;
   framesOfUnknownFormat = 0;
@@ -43,8 +47,6 @@ export class ReplicaIntake {
   private readonly reader: ReplicateReader;
   private readonly writer = new ByteWriter();
   private incarnation: number | undefined;
-  /** What may still arrive from the process before. */
-  private previousIncarnation: number | undefined;
   private generation = 0;
   private session: number;
   /** The ticket before that of the first frame of this life. */
@@ -76,10 +78,11 @@ export class ReplicaIntake {
 
   /** A frame from the primary. Throws DecodeError where it is not well-formed; then nothing of it was taken. */
   receive(message: Uint8Array, nowMs: number): void {
-    if (!this.open(message) || !this.isOfThisLife()) return;
+    if (!this.open(message)) return;
     const { sequence, heard, kind } = this.reader;
+    if (kind === REPLICATE_KINDS.poke) return this.onPoke(sequence, heard);
+    if (!this.isOfThisLife()) return void this.framesStray++;
     this.hear(heard);
-    if (kind === REPLICATE_KINDS.poke) return this.onPoke(sequence);
     if (sequence <= this.received) {
       this.framesDuplicate++;
       this.isAnswerDue = true;
@@ -130,23 +133,16 @@ export class ReplicaIntake {
     }
   }
 
-  /** Whether the frame is of the link's present life, which it may begin. */
   private isOfThisLife(): boolean {
-    const { incarnation, generation } = this.reader;
-    if (incarnation === this.incarnation) {
-      if (generation > this.generation) this.begin(incarnation, generation);
-      return generation === this.generation;
-    }
-    if (incarnation === this.previousIncarnation) return false;
-    this.previousIncarnation = this.incarnation;
-    this.begin(incarnation, generation);
-    return true;
+    const { incarnation, generation, session } = this.reader;
+    return incarnation === this.incarnation && generation === this.generation && session === this.session;
   }
 
+  /** A life begins, whatever may come of the one before. */
   private begin(incarnation: number, generation: number): void {
     this.incarnation = incarnation;
     this.generation = generation;
-    this.session = (this.session + 1) >>> 0;
+    this.session = this.session === LAST_SESSION ? 1 : this.session + 1;
     this.ticketBase = this.ticket;
     this.received = this.durable = this.acknowledged = 0;
     this.unansweredBytes = 0;
@@ -164,8 +160,14 @@ export class ReplicaIntake {
     if (count > this.bounds.maxRefusals && refusals.count < count) this.isAnswerDue = true;
   }
 
-  private onPoke(lastSent: number): void {
+  /** Only a question begins a life: what else is late from an earlier one would otherwise end the present one. */
+  private onPoke(lastSent: number, heard: number): void {
+    const { incarnation, generation } = this.reader;
+    if (incarnation === this.incarnation && generation < this.generation) return;
+    if (incarnation !== this.incarnation || generation > this.generation) this.begin(incarnation, generation);
     this.isAnswerDue = true;
+    if (!this.isOfThisLife()) return;
+    this.hear(heard);
     if (lastSent > this.received) this.isResendWanted = true;
   }
 
@@ -229,8 +231,7 @@ export class ReplicaIntake {
     const durable = taker.refusals.reach(this.acknowledged, this.bounds.maxRefusals);
     const refusals = taker.refusals.upTo(durable);
     const { isPressed } = host;
-    const life = { incarnation, generation };
-    const said = { ...life, session, durable, received, isResendWanted, isPressed, refusals };
+    const said = { incarnation, generation, session, durable, received, isResendWanted, isPressed, refusals };
     this.isAnswerDue = this.isResendWanted = false;
     this.unansweredBytes = 0;
     this.wasPressed = isPressed;

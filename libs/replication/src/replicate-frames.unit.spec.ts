@@ -15,11 +15,11 @@ import { REPLICATE_KINDS } from './replicate-format.js';
 import { ReplicateReader, UnknownFormatError } from './replicate-reader.js';
 
 const PARTITIONS = 256;
-const LIFE = { incarnation: 0xa1a2a3a4, generation: 5 };
+const LIFE = { incarnation: 0xa1a2a3a4, generation: 5, session: 0xb1b2b3b4 };
 const GROUP = groupOf(0x0c, 3);
 const RECORDS = latin1Bytes('abcdefgh');
 const WALL_MS = 0x0102_0304_0506;
-const HEAD = 'a4a3a2a1 05000000';
+const HEAD = 'a4a3a2a1 05000000 b4b3b2b1';
 
 const writer = new FrameWriter();
 
@@ -44,7 +44,6 @@ const twoBatches = (): void => {
 
 const ACKNOWLEDGEMENT: Acknowledgement = {
   ...LIFE,
-  session: 0xb1b2b3b4,
   durable: 9,
   received: 11,
   isResendWanted: true,
@@ -60,7 +59,7 @@ const GOLDEN: readonly (readonly [string, Uint8Array, string])[] = [
   [
     'RECORDS',
     records(),
-    `48595043 01 04 2b000000 01 01 ${HEAD} 0900000000000000 0700000000000000
+    `48595043 01 04 2f000000 01 01 ${HEAD} 0900000000000000 0700000000000000
      0807060504030201 05000000 6263666768`,
   ],
   [
@@ -70,13 +69,13 @@ const GOLDEN: readonly (readonly [string, Uint8Array, string])[] = [
       writer.groupAt(GROUP, 6, 4, 258);
       writer.groupAt(0, 1, 0, 0);
     }),
-    `48595043 01 04 42000000 01 02 ${HEAD} 090000001f000000 0700000000000000
+    `48595043 01 04 46000000 01 02 ${HEAD} 090000001f000000 0700000000000000
      0200 0c00 03 06000000 04000000 0201000000000000 0000 01 01000000 00000000 0000000000000000`,
   ],
   [
     'COPY_BEGIN',
     frame(REPLICATE_KINDS.copyBegin, () => writer.groupAt(GROUP, 6, 6, 2)),
-    `48595043 01 04 2d000000 01 03 ${HEAD} 090000001f000000 0700000000000000
+    `48595043 01 04 31000000 01 03 ${HEAD} 090000001f000000 0700000000000000
      0c00 03 06000000 06000000 0200000000000000`,
   ],
   [
@@ -85,24 +84,24 @@ const GOLDEN: readonly (readonly [string, Uint8Array, string])[] = [
       writer.group(GROUP);
       twoBatches();
     }),
-    `48595043 01 04 3a000000 01 04 ${HEAD} 090000001f000000 0700000000000000 0c00 03
+    `48595043 01 04 3e000000 01 04 ${HEAD} 090000001f000000 0700000000000000 0c00 03
      0100060504030201 02000000 6162 0200060504030201 03000000 636465`,
   ],
   [
     'COPY_END',
     frame(REPLICATE_KINDS.copyEnd, () => writer.groupAt(GROUP, 6, 6, 4)),
-    `48595043 01 04 2d000000 01 05 ${HEAD} 090000001f000000 0700000000000000
+    `48595043 01 04 31000000 01 05 ${HEAD} 090000001f000000 0700000000000000
      0c00 03 06000000 06000000 0400000000000000`,
   ],
   [
     'POKE',
     frame(REPLICATE_KINDS.poke, () => undefined),
-    `48595043 01 04 1a000000 01 06 ${HEAD} 090000001f000000 0700000000000000`,
+    `48595043 01 04 1e000000 01 06 ${HEAD} 090000001f000000 0700000000000000`,
   ],
   [
     'ACKNOWLEDGED',
     encodeAcknowledgement(new ByteWriter(), ACKNOWLEDGEMENT),
-    `48595043 01 04 59000000 01 07 ${HEAD} b4b3b2b1 0900000000000000 0b00000000000000 01 0200
+    `48595043 01 04 59000000 01 07 ${HEAD} 0900000000000000 0b00000000000000 01 0200
      0800000000000000 0c00 03 02 00000000 04000000 0201000000000000
      0900000000000000 0000 02 01 06000000 00000000 0000000000000000`,
   ],
@@ -174,21 +173,22 @@ describe('hostile REPLICATE frames', () => {
     ['kind 0 from a primary', 'POKE', 11, [0]],
     ['kind 8 from a primary', 'POKE', 11, [8]],
     ['generation 0', 'POKE', 16, [0]],
-    ['number exceeds 53 bits', 'POKE', 26, [0xff]],
-    ['frame without a sequence', 'RECORDS', 20, [0]],
-    ['bytes after the last field', 'RESUME', 36, [1]],
-    ['truncated message', 'RESUME', 36, [3]],
-    ['0 groups', 'RESUME', 36, [0]],
-    ['4097 groups', 'RESUME', 36, [1, 16]],
-    ['partition 268, there are 256', 'RESUME', 39, [1]],
-    ['replication factor 0', 'RESUME', 40, [0]],
-    ['replication factor 9', 'RESUME', 40, [9]],
-    ['epoch 0', 'RESUME', 41, [0]],
-    ['record of epoch 7 above 6', 'RESUME', 45, [7]],
-    ['half a position', 'RESUME', 45, [0]],
-    ['truncated message', 'RECORDS', 44, [6]],
-    ['truncated message', 'RECORDS', 44, [0xff, 0xff, 0xff, 0xff]],
+    ['number exceeds 53 bits', 'POKE', 30, [0xff]],
+    ['frame without a sequence', 'RECORDS', 24, [0]],
+    ['bytes after the last field', 'RESUME', 40, [1]],
+    ['truncated message', 'RESUME', 40, [3]],
+    ['0 groups', 'RESUME', 40, [0]],
+    ['4097 groups', 'RESUME', 40, [1, 16]],
+    ['partition 268, there are 256', 'RESUME', 43, [1]],
+    ['replication factor 0', 'RESUME', 44, [0]],
+    ['replication factor 9', 'RESUME', 44, [9]],
+    ['epoch 0', 'RESUME', 45, [0]],
+    ['record of epoch 7 above 6', 'RESUME', 49, [7]],
+    ['half a position', 'RESUME', 49, [0]],
+    ['truncated message', 'RECORDS', 48, [6]],
+    ['truncated message', 'RECORDS', 48, [0xff, 0xff, 0xff, 0xff]],
     ['kind 6 from a replica', 'ACKNOWLEDGED', 11, [6]],
+    ['session 0', 'ACKNOWLEDGED', 20, [0, 0, 0, 0]],
     ['frame 12 is durable', 'ACKNOWLEDGED', 24, [12]],
     ['4097 refusals', 'ACKNOWLEDGED', 41, [1, 16]],
     ['refusal of frame 10', 'ACKNOWLEDGED', 43, [10]],

@@ -25,6 +25,7 @@ export class ReplicateReader {
   kind = 0;
   incarnation = 0;
   generation = 0;
+  session = 0;
   sequence = 0;
   heard = 0;
   /** Of RESUME, COPY_BEGIN and COPY_END, the group that {@link nextGroup} has read; of COPY_RECORDS, its group. */
@@ -53,6 +54,7 @@ export class ReplicateReader {
     this.fields = fields;
     this.incarnation = fields.u32();
     this.generation = fields.u32();
+    this.session = fields.u32();
     this.sequence = fields.u53();
     this.heard = fields.u53();
     if (this.generation === 0) throw new DecodeError('link of generation 0');

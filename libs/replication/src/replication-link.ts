@@ -60,8 +60,6 @@ export class ReplicationLink {
   private readonly stream: LinkStream;
   private readonly catchUp: CatchUp;
   private readonly ranges = new RecordRanges();
-  /** Of the replica; undefined until it has answered in this life of the link. */
-  private session: number | undefined;
   /** Since when the replica owes an answer, the last question included. */
   private waitsSinceMs: number;
   private pokePauseMs: number;
@@ -86,7 +84,7 @@ export class ReplicationLink {
 
   /** Whether the replica answers, so that events are on their way. */
   get isOpen(): boolean {
-    return this.session !== undefined;
+    return this.stream.isOpen;
   }
 
   /** The replica is short of memory: what is sent adds to it. */
@@ -176,8 +174,8 @@ export class ReplicationLink {
     const { life, window } = this.stream;
     if (acknowledgement.incarnation !== life.incarnation || acknowledgement.generation !== life.generation) return;
     if (acknowledgement.received >= window.next) return;
-    if (this.session === undefined) this.session = acknowledgement.session;
-    else if (this.session !== acknowledgement.session) {
+    if (!this.isOpen) this.stream.open(acknowledgement.session);
+    else if (acknowledgement.session !== life.session) {
       this.resets++;
       return this.restart(nowMs);
     }
@@ -341,7 +339,6 @@ export class ReplicationLink {
 
   /** Begins another life: the replica says first what it has. */
   private restart(nowMs: number): void {
-    this.session = undefined;
     this.catchUp.cancelAll();
     this.stream.restart();
     this.groups.resumeAll();
