@@ -26,7 +26,7 @@ export const SMALL_BOUNDS: ReplicationBounds = {
   acknowledgeBytes: 500,
   catchUpBytes: 600,
   tailReadBytes: 200,
-  maxHeldBytes: 200,
+  maxHeldBytes: 400,
   maxTails: 1,
   maxCopies: 1,
 };
@@ -86,11 +86,20 @@ export class ModelWorld implements NodeWorld {
     node.lead(group, epoch, isToldBefore);
   }
 
-  /** Everybody hears who leads; a primary that has crashed is followed by itself. */
+  /** A candidate for the next epoch has asked this node to seal. */
+  seal(group: number, id: number): void {
+    const node = this.nodes[id];
+    const epoch = (this.table.get(group)?.epoch ?? 0) + 1;
+    node.stop(group);
+    node.grantor.seal(group, epoch, 'a candidate');
+  }
+
+  /** Everybody hears who leads; a primary that has crashed, or was sealed, is followed by itself. */
   announce(group: number): void {
     const { epoch, primary } = this.table.get(group) as { epoch: number; primary: number };
     for (const node of this.nodes) if (node.id !== primary) node.stop(group);
-    if (this.nodes[primary].led.get(group) !== epoch) this.promote(group, primary, false);
+    const isSealed = this.nodes.some(({ grantor }) => grantor.knownEpoch(group) > epoch);
+    if (isSealed || this.nodes[primary].led.get(group) !== epoch) this.promote(group, primary, false);
   }
 
   send(from: number, to: number, frame: Uint8Array, isAnswer: boolean): void {
@@ -117,7 +126,8 @@ export class ModelWorld implements NodeWorld {
     if (this.messages.length > 0) this.messages.splice(index % this.messages.length, 1);
   }
 
-  onTaken(_node: ModelNode, group: number, { epoch, sequence, bytes }: ModelRecord): void {
+  onTaken(node: ModelNode, group: number, { epoch, sequence, bytes }: ModelRecord): void {
+    if (node.grantor.savedEpoch(group) < epoch) throw new Error(`group ${group}: taken before epoch ${epoch} is saved`);
     const place = `${group} ${epoch} ${sequence}`;
     const known = this.written.get(place);
     if (known === undefined) this.written.set(place, bytes);
