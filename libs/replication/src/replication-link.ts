@@ -3,14 +3,10 @@
  * waits until it is acknowledged, and what was lost is sent again; a replica that lacks more than the window remembers gets
  * it from the log, or a copy (catch-up.ts). The source of all events of one node for one other, whatever groups they share.
  *
- * - An acknowledgement counts for a group only from the frame on with which the replica was last told where to go on.
- * - What a replica refuses in a frame is known before anything of that frame counts.
- *
  * (One link per group, as Raft groups have, would cost a frame, a window and a timer for each of thousands.)
  */
 import { assert } from '#libs/kernel';
-import type { Position } from '#libs/ownership';
-import { decodeAcknowledgement, type Acknowledgement, type Refusal, REFUSAL_REASONS } from './acknowledgement.js';
+import { decodeAcknowledgement } from './acknowledgement.js';
 import { REPLICATION_BOUNDS, REPLICATION_TIMES, type ReplicationBounds, type ReplicationTimes } from './bounds.js';
 import { CatchUp } from './catch-up.js';
 import type { GroupPositions } from './group-positions.js';
@@ -23,9 +19,10 @@ import {
   type PrimaryOwnership,
   type TailOutcome,
 } from './primary-side.js';
-import { RecordRanges } from './record-ranges.js';
 import type { RecordRuns } from './record-runs.js';
+import { ReplicaAnswers } from './replica-answers.js';
 import { REPLICATE_KINDS } from './replicate-format.js';
+import { TurnShipper } from './turn-shipper.js';
 
 export interface LinkOptions {
   /** The replica's node id, as ownership knows it. */
@@ -50,16 +47,14 @@ export class ReplicationLink {
   resets = 0;
   /** Frames that were missing at the replica, so often it asked for them. */
   resends = 0;
-  private readonly peer: string;
   private readonly positions: GroupPositions;
-  private readonly host: PrimaryHost;
-  private readonly ownership: PrimaryOwnership;
   private readonly times: ReplicationTimes;
   private readonly bounds: ReplicationBounds;
   private readonly groups: LinkGroups;
   private readonly stream: LinkStream;
   private readonly catchUp: CatchUp;
-  private readonly ranges = new RecordRanges();
+  private readonly shipper: TurnShipper;
+  private readonly answers: ReplicaAnswers;
   /** Since when the replica owes an answer, the last question included. */
   private waitsSinceMs: number;
   private pokePauseMs: number;
@@ -67,17 +62,19 @@ export class ReplicationLink {
   private rewoundTo = 0;
 
   constructor(options: LinkOptions) {
-    const { incarnation, positions, host, nowMs, budget = NO_BUDGET } = options;
+    const { peer, incarnation, positions, host, ownership, nowMs, budget = NO_BUDGET } = options;
     const { bounds = REPLICATION_BOUNDS, times = REPLICATION_TIMES } = options;
-    this.peer = options.peer;
-    this.ownership = options.ownership;
+    const groups = new LinkGroups(positions.groupCount);
+    const stream = new LinkStream(incarnation, positions.groupCount, bounds, (frame) => host.send(frame));
+    const catchUp = new CatchUp(stream, groups, positions, host, budget, bounds);
+    this.shipper = new TurnShipper(stream, groups, catchUp, bounds);
+    this.answers = new ReplicaAnswers(peer, stream, groups, catchUp, positions, host, ownership, times.retryMs);
     this.positions = positions;
-    this.host = host;
     this.bounds = bounds;
     this.times = times;
-    this.groups = new LinkGroups(positions.groupCount);
-    this.stream = new LinkStream(incarnation, positions.groupCount, bounds, (frame) => host.send(frame));
-    this.catchUp = new CatchUp(this.stream, this.groups, positions, host, budget, bounds);
+    this.groups = groups;
+    this.stream = stream;
+    this.catchUp = catchUp;
     this.waitsSinceMs = nowMs - times.pokeMs;
     this.pokePauseMs = times.pokeMs;
   }
@@ -162,7 +159,7 @@ export class ReplicationLink {
     if (!this.isOpen) return;
     const { window } = this.stream;
     if (window.count === 0 && !this.isPressed) this.waitsSinceMs = nowMs;
-    this.ship(turn, nowMs);
+    this.shipper.ship(turn, nowMs);
     this.resume(nowMs);
     this.catchUp.goOn(turn.wallMs[0], turn.logicals[0], nowMs);
     this.finish(nowMs);
@@ -183,7 +180,7 @@ export class ReplicationLink {
     this.pokePauseMs = this.times.pokeMs;
     this.catchUp.isPressed = acknowledgement.isPressed;
     window.onReceived(acknowledgement.received);
-    this.acknowledge(acknowledgement, nowMs);
+    this.answers.take(acknowledgement, nowMs);
     if (acknowledgement.isResendWanted) this.resend(acknowledgement.received, nowMs);
     this.stream.transmit();
   }
@@ -226,36 +223,6 @@ export class ReplicationLink {
     } else this.stream.transmit();
   }
 
-  private ship(turn: RecordRuns, nowMs: number): void {
-    for (let batch = 0; batch < turn.batchCount; batch++) this.shipBatch(turn, batch, nowMs);
-  }
-
-  private shipBatch(turn: RecordRuns, batch: number, nowMs: number): void {
-    const { ranges, stream } = this;
-    const { states, epochs } = this.groups;
-    const end = turn.endOf(batch);
-    ranges.reset();
-    for (let run = turn.firstRuns[batch]; run < end; run++) {
-      const group = turn.groups[run];
-      // What this node wrote under an earlier epoch, in the turn in which that ended, is for the replica to miss.
-      if (group < 0 || turn.epochs[run] !== epochs[group]) continue;
-      const state = states[group];
-      if (state === LINK_STATES.tail) this.catchUp.hold(turn, run, turn.wallMs[batch], turn.logicals[batch]);
-      if (state !== LINK_STATES.live && state !== LINK_STATES.copying) continue;
-      const length = turn.ends[run] - turn.offsets[run];
-      const isFull = ranges.bytes + length > this.bounds.frameRecordBytes || !stream.hasRoomFor(group);
-      if (isFull && ranges.count > 0) this.addRecords(turn, batch, nowMs);
-      ranges.add(turn.offsets[run], turn.ends[run]);
-      stream.note(group, turn.lasts[run]);
-    }
-    if (ranges.count > 0) this.addRecords(turn, batch, nowMs);
-  }
-
-  private addRecords(turn: RecordRuns, batch: number, nowMs: number): void {
-    this.stream.addRecords(turn, batch, this.ranges, nowMs);
-    this.ranges.reset();
-  }
-
   /** Tells the replica of each of these groups to go on behind this node's last record, where it is there. */
   private resume(nowMs: number): void {
     const { groups, stream, positions } = this;
@@ -282,59 +249,6 @@ export class ReplicationLink {
     this.rewoundAtMs = nowMs;
     this.resends += window.nextSent - received - 1;
     window.rewind();
-  }
-
-  private acknowledge({ durable, refusals }: Acknowledgement, nowMs: number): void {
-    const { window } = this.stream;
-    let refusal = 0;
-    while (refusal < refusals.length && refusals[refusal].frame < window.first) refusal++;
-    while (window.first <= durable) {
-      for (; refusal < refusals.length && refusals[refusal].frame === window.first; refusal++) {
-        this.refused(refusals[refusal], nowMs);
-      }
-      this.acknowledgeOldest(nowMs);
-    }
-    this.stream.heard = window.first - 1;
-  }
-
-  private acknowledgeOldest(nowMs: number): void {
-    const { groups, peer, ownership, host } = this;
-    const { window } = this.stream;
-    const sentAtMs = window.oldestSentAtMs;
-    const { oldestLength } = window.groups;
-    for (let i = 0; i < oldestLength; i++) {
-      const group = window.groups.oldestGroup(i);
-      if (groups.countsFrom[group] > window.first) continue;
-      host.onAcknowledged(group, window.groups.oldestNumber(i));
-      ownership.onAcknowledged(group, groups.epochs[group], peer, sentAtMs, nowMs);
-    }
-    window.shift();
-  }
-
-  private refused({ frame, group, reason, sealedEpoch, last }: Refusal, nowMs: number): void {
-    const { groups, catchUp, host } = this;
-    const state = groups.states[group];
-    if (state === LINK_STATES.none || state === LINK_STATES.sealed || frame < groups.begunAt[group]) return;
-    catchUp.cancel(group);
-    if (reason === REFUSAL_REASONS.sealed || last.epoch > groups.epochs[group]) {
-      groups.setSealed(group);
-      return this.ownership.onRefused(group, Math.max(sealedEpoch, last.epoch));
-    }
-    if (last.epoch === 0) host.onForgotten(group);
-    else if (last.epoch === groups.epochs[group]) {
-      if (last.sequence > this.positions.sequences[group]) return this.diverged(group, last);
-      host.onAcknowledged(group, last.sequence);
-    }
-    if (reason === REFUSAL_REASONS.gap) groups.setBehind(group, last);
-    else if (reason === REFUSAL_REASONS.incomplete) groups.setOutdated(group);
-    else groups.setPaused(group, nowMs + this.times.retryMs);
-  }
-
-  /** It has records of this very epoch that this node never wrote. */
-  private diverged(group: number, last: Position): void {
-    this.host.onForgotten(group);
-    this.host.onDivergent(group, last);
-    this.groups.setOutdated(group);
   }
 
   /** Begins another life: the replica says first what it has. */
