@@ -23,9 +23,16 @@ export class FrameSlab {
 
   copy(source: Uint8Array, length: number): Uint8Array {
     if (length > MAX_SHARED_BYTES) return source.slice(0, length);
+    const frame = this.take(length);
+    frame.set(source.subarray(0, length));
+    return frame;
+  }
+
+  /** Memory for a frame, which the caller fills: anything may lie in it. */
+  take(length: number): Uint8Array {
+    if (length > MAX_SHARED_BYTES) return new Uint8Array(length);
     if (this.used + length > SLAB_BYTES) this.renew();
     const frame = this.slab.bytes.subarray(this.used, this.used + length);
-    frame.set(source.subarray(0, length));
     this.used += length;
     this.slab.live++;
     return frame;

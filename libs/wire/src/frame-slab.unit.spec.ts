@@ -39,6 +39,14 @@ describe('FrameSlab', () => {
     expect(memory.size).toBeLessThanOrEqual(2);
   });
 
+  it('lends memory for frames that the caller fills', () => {
+    const slab = new FrameSlab();
+    const taken = slab.take(100).fill(4);
+    const large = slab.take(300 * KIB);
+    expect(slab.copy(frameOf(5, 100), 100)).toEqual(frameOf(5, 100));
+    expect([taken.length, taken[99], large.length]).toEqual([100, 4, 300 * KIB]);
+  });
+
   it('ignores frames of others', () => {
     const slab = new FrameSlab();
     slab.giveBack(frameOf(1, 10));
