@@ -64,6 +64,8 @@ export class OperationIntake {
   private readonly lookAhead: LookAhead;
   private executor: OperationExecutor;
   private readonly waiting: WaitingOperations;
+  /** The operation that goes on after it has waited, while it is executed. */
+  private resumed: WaitingOperation | undefined;
 
   constructor(private readonly parts: OperationIntakeParts) {
     const { ports, options, nodeStores, commands, subject } = parts;
@@ -187,16 +189,17 @@ export class OperationIntake {
       return true;
     }
     const { waiting } = this;
-    const blocker = waiting.size === 0 ? undefined : waiting.blockedBy(reader);
-    if (
-      blocker === undefined &&
-      this.executor.run(reader, this.parts.nodeStores.byId.get(reader.storeId), nowMs) === 'done'
-    )
-      return true;
-    const name = blocker ?? waiting.firstName(reader);
-    if (name !== undefined && waiting.add(name, reader, link, this.parts.ports.clock.monotonicMs())) return false;
+    const isBlocked = !waiting.isEmpty && waiting.isBlocked(reader);
+    const store = this.parts.nodeStores.byId.get(reader.storeId);
+    if (!isBlocked && this.executor.run(reader, store, nowMs) === 'done') return true;
+    if (waiting.add(reader, link, this.deadlineOf(reader)) !== undefined) return false;
     this.executor.refuse(reader, 'BUSY');
     return true;
+  }
+
+  /** When the operation's gateway gives it up; one that has waited before does not get longer by that. */
+  private deadlineOf(reader: OperationsReader): number {
+    return this.resumed?.deadlineMs ?? this.parts.ports.clock.monotonicMs() + reader.deadlineMs;
   }
 
   /** Executes, in order, the operations that wait for a key; see {@link WaitingOperations.nameOf}. */
@@ -216,8 +219,10 @@ export class OperationIntake {
       const { link, incarnation } = operation;
       if (incarnation !== link.incarnation) continue;
       beginRepliesFrame(this.reply);
+      this.resumed = operation;
       if (answer(link, this.waiting.open(operation), nowMs)) this.sendReplies(link, incarnation, 1);
     }
+    this.resumed = undefined;
     this.parts.nodeStores.endFrame(this.parts.ports.clock.monotonicMs() - beginMs, nowMs);
     this.parts.endTurn();
   }
@@ -236,7 +241,7 @@ export class OperationIntake {
   }
 
   tick(nowMs: number): void {
-    if (this.waiting.size > 0) this.waiting.expire(nowMs);
+    if (!this.waiting.isEmpty) this.waiting.expire(nowMs);
     for (const link of this.links.all()) {
       if (link.parked.length > 0 && nowMs - link.parkedSinceMs >= this.parts.options.parkMs) this.unpark(link);
       link.sender.tick(nowMs, BOUNDS.partAckMs);

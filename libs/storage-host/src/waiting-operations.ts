@@ -11,84 +11,92 @@ export interface WaitingOperation {
   readonly incarnation: number;
   readonly partition: number;
   readonly deadlineMs: number;
+  readonly names: readonly string[];
 }
 
+/** Operations that wait for one another, in their order, and the names of all their keys. */
+interface Queue {
+  operations: WaitingOperation[];
+  readonly names: Set<string>;
+}
+
+/** What waits together; a single operation may be larger. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-const MAX_KEYS = 64;
 
 /**
- * Operations whose execution waits: for the disk, a commit or another client's push. Those that come later for the same
- * key queue behind them, so that a key's operations keep their order; other keys go on. A queue is woken as a whole.
+ * Operations whose execution waits: for memory, the disk, a commit or another client's push. Those that come later for
+ * any of their keys queue behind them, so that a key's operations keep their order; other keys go on, and so do
+ * operations without keys. A queue is woken as a whole, by the name of any of its keys; what still has to wait queues again.
+ *
+ * Invariant: a name leads to one queue, which holds every waiting operation of that key. An operation that shares keys with
+ * several queues makes them one.
  *
  * While nothing waits, this costs one comparison per operation.
  */
 export class WaitingOperations {
-  private readonly queues = new Map<string, WaitingOperation[]>();
-  private readonly keys = new Int32Array(MAX_KEYS);
+  /** By the name of each key. */
+  private readonly queues = new Map<string, Queue>();
+  private keys = new Int32Array(64);
   private readonly reader = new OperationsReader();
   private bytes = 0;
 
   constructor(
     private readonly table: CommandTable,
     private readonly scanner: RequestScanner,
+    private readonly maxBytes = MAX_WAITING_BYTES,
   ) {}
 
-  get size(): number {
-    return this.queues.size;
+  get isEmpty(): boolean {
+    return this.queues.size === 0;
   }
 
-  /** The name under which an operation queues: the first of its keys that others wait for, or undefined. */
-  blockedBy(reader: OperationsReader): string | undefined {
-    return this.namesOf(reader).find((name) => this.queues.has(name));
+  /** Whether others wait for one of the operation's keys. */
+  isBlocked(reader: OperationsReader): boolean {
+    return this.namesOf(reader).some((name) => this.queues.has(name));
   }
 
-  /** The name of the operation's first key; operations without keys never wait. */
-  firstName(reader: OperationsReader): string | undefined {
-    return this.namesOf(reader)[0];
+  /** Whether anything waits for a key. */
+  has(name: string): boolean {
+    return this.queues.has(name);
   }
 
-  /** False where too much waits already. */
-  add(name: string, reader: OperationsReader, link: GatewayLink, nowMs: number): boolean {
+  /**
+   * Lets an operation wait until `deadlineMs`, and answers the name to wake it by: that of its first key. Undefined where
+   * too much waits already, or it has no keys.
+   */
+  add(reader: OperationsReader, link: GatewayLink, deadlineMs: number): string | undefined {
     const { buffer, recordOffset, recordLength, partition } = reader;
-    if (this.bytes + recordLength > MAX_WAITING_BYTES) return false;
-    this.bytes += recordLength;
-    const operation: WaitingOperation = {
-      record: buffer.slice(recordOffset, recordOffset + recordLength),
-      link,
-      incarnation: link.incarnation,
-      partition,
-      deadlineMs: nowMs + reader.deadlineMs,
-    };
-    const queue = this.queues.get(name);
-    if (queue === undefined) this.queues.set(name, [operation]);
-    else queue.push(operation);
-    return true;
+    if (this.bytes > 0 && this.bytes + recordLength > this.maxBytes) return undefined;
+    const names = this.namesOf(reader);
+    if (names.length === 0) return undefined;
+    const record = buffer.slice(recordOffset, recordOffset + recordLength);
+    this.append({ record, link, incarnation: link.incarnation, partition, deadlineMs, names });
+    return names[0];
   }
 
-  /** Takes all that waits for a key, in order. */
+  /** Takes all that waits for a key, and what waits behind that, in order. */
   take(name: string): readonly WaitingOperation[] {
-    const queue = this.queues.get(name) ?? [];
-    this.queues.delete(name);
-    for (const { record } of queue) this.bytes -= record.length;
-    return queue;
+    const queue = this.queues.get(name);
+    if (queue === undefined) return [];
+    for (const each of queue.names) this.queues.delete(each);
+    for (const { record } of queue.operations) this.bytes -= record.length;
+    return queue.operations;
   }
 
-  /** Takes what waits in partitions that this node no longer serves. */
+  /** Takes what waits in partitions that this node no longer serves, and what waits with it. */
   takeWhere(isLost: (partition: number) => boolean): readonly WaitingOperation[] {
-    const taken: WaitingOperation[] = [];
-    for (const [name, [first]] of this.queues) if (isLost(first.partition)) taken.push(...this.take(name));
-    return taken;
+    return this.all()
+      .filter(({ operations }) => operations.some(({ partition }) => isLost(partition)))
+      .flatMap(({ operations }) => this.take(operations[0].names[0]));
   }
 
   /** Drops what its gateway has given up by now. */
   expire(nowMs: number): void {
-    for (const [name, queue] of this.queues) {
-      if (queue.every((operation) => operation.deadlineMs > nowMs)) continue;
-      const live = queue.filter((operation) => operation.deadlineMs > nowMs);
-      this.take(name);
-      if (live.length === 0) continue;
-      this.queues.set(name, live);
-      for (const { record } of live) this.bytes += record.length;
+    for (const { operations } of this.all()) {
+      if (operations.every(({ deadlineMs }) => deadlineMs > nowMs)) continue;
+      for (const operation of this.take(operations[0].names[0])) {
+        if (operation.deadlineMs > nowMs) this.append(operation);
+      }
     }
   }
 
@@ -97,21 +105,48 @@ export class WaitingOperations {
     return `${storeId}/${database}/${latin1Text(key, offset, length)}`;
   }
 
+  /** Opens a waiting operation's record. */
+  open(operation: WaitingOperation): OperationsReader {
+    this.reader.openRecord(operation.record, 0);
+    return this.reader;
+  }
+
+  private append(operation: WaitingOperation): void {
+    const { names } = operation;
+    const [queue = { operations: [], names: new Set<string>() }, ...others] = new Set(
+      names.map((name) => this.queues.get(name)).filter((each) => each !== undefined),
+    );
+    for (const other of others) {
+      queue.operations = queue.operations.concat(other.operations);
+      for (const name of other.names) this.hold(name, queue);
+    }
+    queue.operations.push(operation);
+    this.bytes += operation.record.length;
+    for (const name of names) this.hold(name, queue);
+  }
+
+  private hold(name: string, queue: Queue): void {
+    queue.names.add(name);
+    this.queues.set(name, queue);
+  }
+
+  private all(): readonly Queue[] {
+    return [...new Set(this.queues.values())];
+  }
+
   private namesOf(operation: OperationsReader): readonly string[] {
     const { buffer, commandOffset, commandLength, storeId, database } = operation;
     const command = this.table.byId(operation.commandId);
     const taken = this.scanner.scan(buffer, commandOffset, commandOffset + commandLength);
     if (command === undefined || taken !== commandLength) return [];
     const request: Request = this.scanner;
-    const count = Math.min(keyIndexes(command, request, this.keys), MAX_KEYS);
+    const count = keyIndexes(command, request, this.keys);
+    if (count > this.keys.length) {
+      this.keys = new Int32Array(count);
+      keyIndexes(command, request, this.keys);
+    }
     return Array.from(this.keys.subarray(0, count), (index) =>
       WaitingOperations.nameOf(storeId, database, request.buffer, request.offsets[index], request.lengths[index]),
     );
-  }
-
-  /** Opens a waiting operation's record. */
-  open(operation: WaitingOperation): OperationsReader {
-    this.reader.openRecord(operation.record, 0);
-    return this.reader;
   }
 }

@@ -1,5 +1,8 @@
 import { defineStorageCommand, type StorageCommand } from '#libs/commands';
 import { latin1Bytes } from '#libs/kernel';
+import { RequestScanner } from '#libs/resp';
+import { OperationsReader } from '#libs/wire';
+import { GatewayLink } from './gateway-link.js';
 import { MIB, StorageBench } from './storage-bench.support.spec.js';
 import { WaitingOperations } from './waiting-operations.js';
 
@@ -27,7 +30,8 @@ function bench() {
       return 'done';
     },
   } as Parameters<typeof defineStorageCommand>[0]) as StorageCommand;
-  const parts = new StorageBench(4, MIB, [slow]);
+  const slowAll: StorageCommand = { ...slow, id: 9999, name: 'slowall', keys: { first: 1, last: -1, step: 1 } };
+  const parts = new StorageBench(4, MIB, [slow, slowAll]);
   const host = parts.node('s1');
   parts.publishTable();
   const wake = (key: string): void => {
@@ -74,6 +78,41 @@ describe('operations that wait', () => {
     expect(gateway.replies.map(({ text }) => text)).toEqual(['+done\r\n', '*2\r\n$-1\r\n$-1\r\n']);
   });
 
+  it('hold back later operations of any of their keys, and what waits behind those', () => {
+    const { gateway, bench: parts, wake } = bench();
+    const [a, b, c, d] = [0, 100, 200, 300].map((from) => parts.keyIn(1, from));
+    expect(gateway.call(['slowall', a, b], ['set', b, '1'], ['slowall', c, d], ['set', d, '2'])).toEqual([]);
+    expect(gateway.call(['mget', b, d], ['set', a, '3'], ['get', c])).toEqual([]);
+    wake(d);
+    expect(gateway.replies.map(({ id, text }) => [id, text])).toEqual([
+      [1, '+done\r\n'],
+      [2, '+OK\r\n'],
+      [3, '+done\r\n'],
+      [4, '+OK\r\n'],
+      [5, '*2\r\n$1\r\n1\r\n$1\r\n2\r\n'],
+      [6, '+OK\r\n'],
+      [7, '$-1\r\n'],
+    ]);
+  });
+
+  it('hold all keys, however many there are', () => {
+    const { gateway, wake } = bench();
+    const keys = Array.from({ length: 200 }, (_, i) => `{k}${i}`);
+    expect(gateway.call(['slowall', ...keys], ['get', keys[199]])).toEqual([]);
+    wake(keys[0]);
+    expect(gateway.replies).toHaveLength(2);
+  });
+
+  it('do not wait for longer because they have been woken', () => {
+    const { gateway, host, time, wake } = bench();
+    gateway.call(['slow', 'a']);
+    time.advance(1500);
+    host.wake('0/0/a');
+    time.advance(600);
+    wake('a');
+    expect(gateway.replies).toHaveLength(0);
+  });
+
   it('are sent back when the partition goes', () => {
     const { gateway, bench: parts, wake } = bench();
     parts.node('s2');
@@ -105,6 +144,22 @@ describe('operations that wait', () => {
     third.wake('a');
     expect(third.gateway.replies).toHaveLength(0);
     expect(parts.hosts.get('s1')).toBe(host);
+  });
+
+  it('may be larger than all that may wait together, where nothing else waits', () => {
+    const { bench: parts, gateway } = bench();
+    const link = new GatewayLink('r', 1, MIB, () => true);
+    const scanner = new RequestScanner({ maxBulkBytes: MIB, maxArguments: 100, maxInlineBytes: 100 });
+    const waiting = new WaitingOperations(parts.table, scanner, 10_000);
+    const reader = new OperationsReader();
+    const add = (key: string): string | undefined => {
+      reader.open(gateway.encode([['set', key, 'x'.repeat(20_000)]]));
+      reader.advance();
+      return waiting.add(reader, link, 1_000);
+    };
+    expect([add('a'), add('b')]).toEqual(['0/0/a', undefined]);
+    expect(waiting.take('0/0/a')).toHaveLength(1);
+    expect(add('b')).toBe('0/0/b');
   });
 
   it('are answered BUSY where too much waits', () => {
