@@ -16,9 +16,9 @@ export type NodeChange =
   /** The storage node hands all its partitions over and gets none. */
   | { readonly type: 'DrainNode'; readonly nodeId: string }
   | { readonly type: 'UndrainNode'; readonly nodeId: string }
-  /** Strikes a member that is gone and owns nothing off the table. */
+  /** Strikes a member that is gone, and will not come back, off the table; others have all that it owns. */
   | { readonly type: 'ForgetNode'; readonly nodeId: string }
-  /** Moves one partition; an empty target leaves the choice to the coordinator. */
+  /** Gives one partition another primary, with a copy where it has none; an empty target leaves the choice to the coordinator. */
   | { readonly type: 'MovePrimary'; readonly partition: number; readonly target: string }
   /** Looks at once where partitions should be, and moves them there. */
   | { readonly type: 'Rebalance' }

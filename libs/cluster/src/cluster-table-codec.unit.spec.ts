@@ -116,6 +116,20 @@ describe('the cluster table as bytes', () => {
     expect(decodeClusterTable(bytes)).toEqual(table);
   });
 
+  it('has bytes that stay for owners, primary, outgoing owners and places that are taken', () => {
+    const partitions = [
+      { ...settledPartition(4, [0, 2]), primary: 2, outgoing: [0, 3] },
+      { ...settledPartition(4, [0, 2]), primary: 2, movingTo: 3, movingFrom: 0, moveId: 9 },
+      { ...settledPartition(4, [0, 2]), movingTo: 3, moveId: 9 },
+      { ...settledPartition(4, [0, 2]), movingTo: 3, movingFrom: 0, moveId: 9 },
+    ];
+    const hex = hexText(encodeClusterTable({ ...TABLE, partitions }));
+    expect(hex).toContain('4a0c' + '0804' + '12020002' + '2803' + '32020003');
+    expect(hex).toContain('4a0e' + '0804' + '12020002' + '1804' + '2009' + '2803' + '3801');
+    expect(hex).toContain('4a0c' + '0804' + '12020002' + '1804' + '2009' + '3800');
+    expect(hex).toContain('4a0a' + '0804' + '12020002' + '1804' + '2009' + '52');
+  });
+
   const a = { nodeId: 'a', role: 2, incarnation: 1n, endpoints: {}, weight: 1, status: 1 };
   const b = { ...a, nodeId: 'b' };
   const x = {

@@ -10,6 +10,7 @@ import { canAgree, isReachable, NO_NODE, type ClusterTable, type TablePartition 
 import { tooFewOf, whyBusy } from './decide-moves.js';
 import { abortOf, accepted, nodeOf, NOTHING_TO_DO, refused, sharesOf } from './decide-parts.js';
 import { evolve } from './evolve.js';
+import { CLUSTER_LIMITS } from './limits.js';
 import type { EpochReports } from './requests.js';
 
 /** How many partitions each node leads, for its weight; choices that are made together see each other. */
@@ -62,13 +63,16 @@ export function failovers(
 ): ClusterEvent[] {
   if (table.partitions.every(({ primary, owners }) => owners.length < 2 || !isGone(primary))) return [];
   const choice = new Choice(table);
-  return table.partitions.flatMap((partition, number) => {
-    if (partition.owners.length < 2 || !isGone(partition.primary)) return [];
+  const events: ClusterEvent[] = [];
+  for (const [number, partition] of table.partitions.entries()) {
+    if (events.length >= CLUSTER_LIMITS.maxFailoversAtOnce) break;
+    if (partition.owners.length < 2 || !isGone(partition.primary)) continue;
     const candidate = choice.among(partition, partition.primary);
-    if (candidate === undefined) return [];
+    if (candidate === undefined) continue;
     choice.take(candidate);
-    return [changed(table, number, candidate, 'failover')];
-  });
+    events.push(changed(table, number, candidate, 'failover'));
+  }
+  return events;
 }
 
 /** What was decided, and the failovers that follow from it where they are permitted. */

@@ -29,6 +29,8 @@ export const CLUSTER_LIMITS = {
   maxStoreId: 0xffff,
   /** Changes in one request. */
   maxChangesAtOnce: 64,
+  /** Partitions that one decision gives another primary, so that it fits an entry of the log; the rest follows at once. */
+  maxFailoversAtOnce: 4096,
   /** Events that one decision may have: no more than a node can have moves under way, and its own. */
   maxEventsAtOnce: 0x7fff,
   /** Requests for changes that are remembered, so that one that is repeated is not carried out again. */

@@ -2,7 +2,7 @@
  * How many owners partitions are to have, and why they have fewer. Every bound on replication factors that lies outside a
  * store's own definition is here: releases that keep one copy, the size of the table, and the number of storage nodes.
  */
-import { isReachable, type ClusterTable, type TableNode } from './cluster-table.js';
+import { isReachable, type ClusterTable, type TableNode, type TablePartition } from './cluster-table.js';
 import { CLUSTER_LIMITS } from './limits.js';
 import { CAPABILITIES, REPLICATION } from './versions.js';
 
@@ -30,7 +30,7 @@ export interface ReplicationReport extends ReplicationShortage {
 
 /** What of a table decides how many owners its partitions are to have. */
 export type ReplicationInput = Pick<ClusterTable, 'nodes' | 'stores'> & {
-  readonly partitions: { readonly length: number };
+  readonly partitions: readonly Pick<TablePartition, 'owners'>[];
 };
 
 /** As many as there are storage nodes for, where those are fewer. */
@@ -91,11 +91,13 @@ interface Bound {
 
 /**
  * Every member must know of several owners: gateways to find the primary, coordinators to read the log, storage nodes to
- * replicate. One that does not is let into no cluster that replicates already, so this bound does not come back.
+ * replicate. One that does not is let into no cluster that replicates already, and in such a cluster nobody is counted as
+ * one: nothing that is not known of a member takes copies away.
  */
 function boundOf({ nodes, partitions }: ReplicationInput): Bound {
   const unable = nodes.filter(({ replicates }) => replicates !== true);
-  if (unable.length > 0) return { copies: 1, reason: `${namesOf(unable)} cannot replicate yet` };
+  if (unable.length > 0 && partitions.every(({ owners }) => owners.length < 2))
+    return { copies: 1, reason: `${namesOf(unable)} cannot replicate yet` };
   const { maxCopies, maxOwners } = CLUSTER_LIMITS;
   const copies = Math.min(maxOwners, Math.floor(maxCopies / partitions.length));
   return { copies, reason: `a table of ${partitions.length} partitions has no room for more` };

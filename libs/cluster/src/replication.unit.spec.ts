@@ -65,6 +65,11 @@ describe('how many owners partitions are to have', () => {
     expect(wantedOwners(tableOf([node('a'), without(gateway)], [3]))).toBe(1);
   });
 
+  it('falls for nobody once partitions have several owners', () => {
+    const table = tableOf([without(node('a')), node('b')], [2], [[0, 1]]);
+    expect(wantedOwners(table)).toBe(2);
+  });
+
   it('is no more than a table has room for', () => {
     const owners = Array.from({ length: 16_384 }, () => [0]);
     const state = formed(THREE, [1], owners);

@@ -1,5 +1,6 @@
 /** A cluster whose partitions have several owners, in events and commands. */
 import type { ClusterCommand } from './cluster-command.js';
+import type { ClusterEvent } from './cluster-event.js';
 import { EMPTY_CLUSTER_STATE, type ClusterState } from './cluster-state.js';
 import { NO_NODE, type ClusterTable, type TableNode } from './cluster-table.js';
 import { decide } from './decide.js';
@@ -40,6 +41,11 @@ export function after(state: ClusterState, ...commands: ClusterCommand[]): Clust
     if (!decision.ok) throw new Error(decision.reason);
     return decision.events.reduce(evolve, current);
   }, state);
+}
+
+export function eventsOf(state: ClusterState, command: ClusterCommand): readonly ClusterEvent[] {
+  const decision = decide(state, command);
+  return decision.ok ? decision.events : [];
 }
 
 /** Each event in a few words, or the refusal. */

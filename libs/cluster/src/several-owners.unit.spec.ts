@@ -1,7 +1,19 @@
 import type { ClusterChange } from './cluster-change.js';
 import type { ClusterCommand } from './cluster-command.js';
 import type { ClusterState } from './cluster-state.js';
-import { after, announce, down, formedWith, moved, outcome, served, shown } from './several-owners.support.spec.js';
+import { encodeEventBatch } from './event-batch-codec.js';
+import {
+  after,
+  announce,
+  down,
+  eventsOf,
+  formedWith,
+  moved,
+  outcome,
+  served,
+  shown,
+  tableOf,
+} from './several-owners.support.spec.js';
 
 const IDS = ['a', 'b', 'c', 'd'];
 /** Of five partitions a is primary of three. */
@@ -36,6 +48,20 @@ describe('when the primary goes', () => {
       '1: b* c d',
       '1: c* d a',
     ]);
+  });
+
+  it('as many as fit an entry of the log get another one at once, and the rest with the next look', () => {
+    const many = formedWith(
+      ['a', 'b', 'c'],
+      Array.from({ length: 8192 }, () => [0, 1, 2]),
+    );
+    const state = after(many, down('a'));
+    const left = (table: ClusterState): number =>
+      tableOf(table).partitions.filter(({ primary }) => primary === 0).length;
+    expect(left(state)).toBe(4096);
+    expect(left(after(state, { type: 'FailOver' }))).toBe(0);
+    const batch = { baseEventIndex: 0, atMs: 0, events: eventsOf(many, down('a')) };
+    expect(encodeEventBatch(batch).length).toBeLessThan(512 * 1024);
   });
 
   it('the same happens when it leaves', () => {

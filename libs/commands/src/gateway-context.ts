@@ -1,4 +1,11 @@
-import type { ChangeOutcome, ClusterChange, EventsReply, EventsRequest, TableStore } from '#libs/cluster';
+import type {
+  ChangeOutcome,
+  ClusterChange,
+  EventsReply,
+  EventsRequest,
+  ReplicationReport,
+  TableStore,
+} from '#libs/cluster';
 import type { ReplyWriter, RespValue, RespVersion } from '#libs/resp';
 import type { RingReport } from '#libs/ring';
 import type { CommandRow } from './command-row.js';
@@ -72,12 +79,13 @@ export interface SlotRange {
   readonly otherGateways: readonly ClusterNodeView[];
 }
 
-/** A partition on its way from one storage node to another. */
+/** A partition that another storage node is becoming an owner of. */
 export interface MoveView {
   readonly partition: number;
-  /** Node ids. */
+  /** Node ids: who copies, who gets the copy, and the owner whose place it takes, empty where it gets one of its own. */
   readonly source: string;
   readonly target: string;
+  readonly replaces: string;
   readonly bytesCopied: number;
   /** Wall-clock milliseconds: when this gateway first heard of it. */
   readonly sinceMs: number;
@@ -110,6 +118,8 @@ export interface ClusterView {
   leader(): LeaderView | undefined;
   /** Ordered by partition. */
   moves(): readonly MoveView[];
+  /** How many copies there are of partitions; undefined where no table is known yet. */
+  replication(): ReplicationReport | undefined;
   /** How the partitions lie on the storage nodes; undefined where no table is known yet. */
   ring(): RingReport | undefined;
 }

@@ -87,7 +87,7 @@ export class Admission {
       ...this.options.ring,
       partitionCount: this.options.partitionCount,
       nodes: storageNodes.map(({ nodeId, weight, zone }) => ({ id: nodeId, weight, zone })),
-      replicationFactor: wantedOwners({ nodes, stores, partitions: { length: this.options.partitionCount } }),
+      replicationFactor: wantedOwners({ nodes, stores, partitions: unowned(this.options.partitionCount) }),
     });
     this.keeper.apply({
       type: 'FormCluster',
@@ -152,6 +152,10 @@ export class Admission {
     if (role !== 'storage-node' || this.keeper.state.draining.has(nodeId)) return;
     this.keeper.apply({ type: 'Drain', nodeId, incarnation });
   }
+}
+
+function unowned(count: number): readonly { readonly owners: readonly number[] }[] {
+  return Array.from({ length: count }, () => ({ owners: [] }));
 }
 
 /** As another process, or after silence; whoever left on purpose may come back at once. */

@@ -8,7 +8,15 @@ import type {
   NodeReport,
   SlotRange,
 } from '#libs/commands';
-import { type Heartbeat, isLive, NO_NODE, type NodeStatus, type RoutingTable } from '#libs/cluster';
+import {
+  type Heartbeat,
+  isLive,
+  NO_NODE,
+  type NodeStatus,
+  replicationReport,
+  type ReplicationReport,
+  type RoutingTable,
+} from '#libs/cluster';
 import { hexText, SLOT_COUNT, utf8Bytes } from '#libs/kernel';
 import type { Clock } from '#libs/ports';
 import { ringReport, type RingReport } from '#libs/ring';
@@ -134,6 +142,10 @@ export class GatewayClusterView implements ClusterView {
 
   moves(): readonly MoveView[] {
     return this.movesUnderWay.all();
+  }
+
+  replication(): ReplicationReport | undefined {
+    return this.routing && replicationReport(this.routing.table);
   }
 
   ring(): RingReport | undefined {

@@ -7,6 +7,7 @@ interface Move {
   readonly partition: number;
   readonly source: string;
   readonly target: string;
+  readonly replaces: string;
   /** When this gateway first heard of it. */
   readonly sinceMs: number;
   bytesCopied: number;
@@ -19,15 +20,17 @@ export class MovesUnderWay {
   constructor(private readonly clock: Clock) {}
 
   follow(routing: RoutingTable): void {
-    const { nodes, partitionCount, primaryOf, movingTo } = routing;
+    const { nodes, partitionCount, primaryOf, movingTo, table } = routing;
     const next = new Map<number, Move>();
     for (let partition = 0; partition < partitionCount; partition++) {
       if (movingTo[partition] === NO_NODE) continue;
       const moveId = routing.moveIdOf(partition);
       const source = nodes[primaryOf[partition]].nodeId;
       const target = nodes[movingTo[partition]].nodeId;
+      const { movingFrom } = table.partitions[partition];
+      const replaces = movingFrom === NO_NODE ? '' : nodes[movingFrom].nodeId;
       const known = this.moves.get(moveId);
-      next.set(moveId, known ?? { partition, source, target, sinceMs: this.clock.wallMs(), bytesCopied: 0 });
+      next.set(moveId, known ?? { partition, source, target, replaces, sinceMs: this.clock.wallMs(), bytesCopied: 0 });
     }
     this.moves = next;
   }

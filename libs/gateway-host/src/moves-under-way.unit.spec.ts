@@ -58,14 +58,14 @@ it('moves under way are known from their beginning to their end, with what their
   const clock = { now: 5_000.5, wallMs: () => clock.now, monotonicMs: () => clock.now };
   const moves = new MovesUnderWay(clock);
   moves.follow(table(0, 7));
-  const first = { partition: 1, source: 'a', target: 'b', sinceMs: 5_000 };
+  const first = { partition: 1, source: 'a', target: 'b', replaces: 'a', sinceMs: 5_000 };
   expect(moves.all()).toEqual([{ ...first, bytesCopied: 0, state: 'starting' }]);
   clock.now += 1_000;
   moves.heard(heartbeat('b', { partition: 1, bytesCopied: 9 }));
   moves.heard(heartbeat('a', { partition: 1, bytesCopied: 64 }, { partition: 0, bytesCopied: 1 }));
   moves.follow(table(8, 7));
   expect(moves.all()).toEqual([
-    { partition: 0, source: 'a', target: 'b', sinceMs: 6_000, bytesCopied: 0, state: 'starting' },
+    { partition: 0, source: 'a', target: 'b', replaces: 'a', sinceMs: 6_000, bytesCopied: 0, state: 'starting' },
     { ...first, bytesCopied: 64, state: 'copying' },
   ]);
   moves.follow(table(9, 0));

@@ -222,6 +222,10 @@ export const METRICS = {
     name: 'hypercache_ring_partitions',
     help: 'Copies of partitions that the table gives this node.',
   },
+  ringPrimaries: {
+    name: 'hypercache_ring_primaries',
+    help: 'Partitions that this node is the primary of.',
+  },
   ringDeviation: {
     name: 'hypercache_ring_deviation_ratio',
     help: 'How far these are above (or below, negative) the share that the node has by weight, as a part of the share.',
@@ -237,6 +241,22 @@ export const METRICS = {
   partitionMoveBytes: {
     name: 'hypercache_partition_move_bytes_total',
     help: 'Bytes of entries that this storage node has sent to others because partitions move.',
+  },
+  partitionsUnderReplicated: {
+    name: 'hypercache_partitions_under_replicated',
+    help: 'Partitions with fewer owners that are there than stores ask for.',
+  },
+  partitionsChangingOwners: {
+    name: 'hypercache_partitions_changing_owners',
+    help: 'Partitions whose owners have changed, and that are not served with them yet.',
+  },
+  primaryChanges: {
+    name: 'hypercache_primary_changes_total',
+    help: 'Partitions to which this coordinator gave another owner as primary: because theirs was gone or could not begin, or back to where the placement has it.',
+  },
+  promotionsFailed: {
+    name: 'hypercache_promotions_failed_total',
+    help: 'Owners chosen as primaries that told this coordinator that they could not begin.',
   },
   drainingNodes: {
     name: 'hypercache_draining_nodes',

@@ -39,13 +39,22 @@ describe('operations on the cluster over REST', () => {
       partition: 2,
       source: 's1',
       target: 's2',
+      replaces: 's1',
       bytesCopied: 5,
       sinceMs: 1_000,
       state: 'copying' as const,
     };
     rest.gateway.moves = [moving];
     const moves = [
-      { partition: 2, from: 's1', to: 's2', bytes: 5, since: '1970-01-01T00:00:01.000Z', state: 'copying' },
+      {
+        partition: 2,
+        from: 's1',
+        to: 's2',
+        replaces: 's1',
+        bytes: 5,
+        since: '1970-01-01T00:00:01.000Z',
+        state: 'copying',
+      },
     ];
     expect(await ask('POST', 'rebalance')).toEqual({ status: 202, body: { moves } });
     expect(await ask('GET', 'moves')).toEqual({ status: 200, body: { moves } });

@@ -1,5 +1,11 @@
 /** The cluster as REST shows it, made of the gateway's own table: no request goes to a coordinator for it. */
-import { NO_NODE, type EventsReply as RememberedEvents, type RoutingTable, type TableNode } from '#libs/cluster';
+import {
+  NO_NODE,
+  replicationReport,
+  type EventsReply as RememberedEvents,
+  type ReplicationReport,
+  type RoutingTable,
+} from '#libs/cluster';
 import type { ClusterNodeView, ClusterView, MoveView, NodeReport } from '#libs/commands';
 
 export interface NodeReply {
@@ -17,6 +23,8 @@ export interface NodeReply {
   };
   /** Partitions that it is the primary of. */
   readonly partitions: number;
+  /** Partitions that it owns, as primary or not. */
+  readonly copies?: number;
   readonly zone?: string;
   readonly weight?: number;
   readonly version?: string;
@@ -38,6 +46,16 @@ export interface ClusterReply {
     readonly served: number;
     readonly unserved: number;
     readonly moving: number;
+    /** With fewer owners that are there than stores ask for. */
+    readonly under_replicated: number;
+    /** Whose owners have changed, and that are not served with them yet. */
+    readonly changing_owners: number;
+  };
+  readonly copies: {
+    readonly wanted: number;
+    readonly possible: number;
+    /** Why there cannot be as many as wanted. */
+    readonly shortage: string | null;
   };
   readonly nodes: readonly NodeReply[];
   /** Node ids that are configured as members and have never joined. */
@@ -49,15 +67,20 @@ export interface PartitionReply {
   readonly epoch: number;
   /** The node that operations are sent to; null where none is reachable. */
   readonly primary: string | null;
-  /** Every owner, the primary first. */
+  /** Every owner at its place: a store of n copies uses the first n. */
   readonly owners: readonly string[];
+  /** The owners before they changed last, until the partition is served with the present ones. */
+  readonly outgoing: readonly string[];
   readonly moving_to: string | null;
+  /** The owner whose place that node takes; null where it gets one of its own, or nothing moves. */
+  readonly replaces: string | null;
 }
 
 export interface MoveReply {
   readonly partition: number;
   readonly from: string;
   readonly to: string;
+  readonly replaces: string | null;
   readonly bytes: number;
   /** When this gateway first heard of it. */
   readonly since: string;
@@ -79,11 +102,19 @@ export interface EventsReply {
 /** Undefined where the table has no such node. */
 export function nodeReply(view: ClusterView, routing: RoutingTable, nodeId: string): NodeReply | undefined {
   const index = routing.nodeIndexOf(nodeId);
-  return index === NO_NODE ? undefined : tableNode(routing.nodes[index], routing.partitionsOf(index).length, view);
+  return index === NO_NODE ? undefined : tableNode(index, routing, view);
 }
 
-export function moveReply({ partition, source, target, bytesCopied, sinceMs, state }: MoveView): MoveReply {
-  return { partition, from: source, to: target, bytes: bytesCopied, since: new Date(sinceMs).toISOString(), state };
+export function moveReply({ partition, source, target, replaces, bytesCopied, sinceMs, state }: MoveView): MoveReply {
+  return {
+    partition,
+    from: source,
+    to: target,
+    replaces: replaces === '' ? null : replaces,
+    bytes: bytesCopied,
+    since: new Date(sinceMs).toISOString(),
+    state,
+  };
 }
 
 export function eventsReply({ firstIndex, lastIndex, notices }: RememberedEvents): EventsReply {
@@ -103,17 +134,27 @@ export function clusterReply(view: ClusterView, routing: RoutingTable | undefine
   const total = view.partitionCount;
   const served = routing === undefined ? 0 : countOf(routing.servingOf, (node) => node !== NO_NODE);
   const moving = routing === undefined ? 0 : countOf(routing.movingTo, (node) => node !== NO_NODE);
+  const report = routing === undefined ? NO_REPORT : replicationReport(routing.table);
+  const { wanted, possible, shortage = null, underReplicated, changing } = report;
   return {
     id: view.clusterId,
     mode: view.mode,
     state: view.state,
     table_version: view.tableVersion,
     epoch: view.currentEpoch,
-    partitions: { total, served, unserved: total - served, moving },
+    partitions: {
+      total,
+      served,
+      unserved: total - served,
+      moving,
+      under_replicated: underReplicated,
+      changing_owners: changing,
+    },
+    copies: { wanted, possible, shortage },
     nodes:
       routing === undefined
         ? view.nodes.map(viewedNode)
-        : routing.nodes.map((node, index) => tableNode(node, routing.partitionsOf(index).length, view)),
+        : routing.nodes.map((_, index) => tableNode(index, routing, view)),
     absent: view.absent.map(({ id }) => id),
   };
 }
@@ -122,18 +163,22 @@ export function partitionReplies(routing: RoutingTable): PartitionReply[] {
   const nameOf = (index: number): string => routing.nodes[index].nodeId;
   return Array.from({ length: routing.partitionCount }, (_, partition) => {
     const serving = routing.servingOf[partition];
-    const movingTo = routing.movingTo[partition];
+    const { movingTo, movingFrom, outgoing } = routing.table.partitions[partition];
     return {
       partition,
       epoch: routing.epochOf[partition],
       primary: serving === NO_NODE ? null : nameOf(serving),
       owners: routing.ownersOf(partition).map(nameOf),
+      outgoing: outgoing.map(nameOf),
       moving_to: movingTo === NO_NODE ? null : nameOf(movingTo),
+      replaces: movingFrom === NO_NODE ? null : nameOf(movingFrom),
     };
   });
 }
 
-function tableNode(node: TableNode, partitions: number, view: ClusterView): NodeReply {
+function tableNode(index: number, routing: RoutingTable, view: ClusterView): NodeReply {
+  const node = routing.nodes[index];
+  const owned = routing.table.partitions.filter(({ owners }) => owners.includes(index));
   const { host, respPort, httpPort, adminPort } = node.endpoints;
   return {
     id: node.nodeId,
@@ -141,13 +186,23 @@ function tableNode(node: TableNode, partitions: number, view: ClusterView): Node
     state: node.status,
     self: node.nodeId === view.self.id,
     address: { host, resp_port: portOf(respPort), http_port: portOf(httpPort), admin_port: portOf(adminPort) },
-    partitions,
+    partitions: routing.partitionsOf(index).length,
+    copies: owned.length,
     zone: node.zone,
     weight: node.weight,
     version: node.softwareVersion,
     ...reported(view.reportOf(node.nodeId)),
   };
 }
+
+/** Before there is a table. */
+const NO_REPORT: ReplicationReport = {
+  wanted: 1,
+  possible: 1,
+  shortage: undefined,
+  underReplicated: 0,
+  changing: 0,
+};
 
 function reported(report: NodeReport | undefined): Pick<NodeReply, 'capacity_bytes' | 'capabilities'> {
   return report === undefined ? {} : { capacity_bytes: report.capacityBytes, capabilities: report.capabilities };

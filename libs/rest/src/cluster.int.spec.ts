@@ -50,7 +50,8 @@ describe('stores and cluster over REST', () => {
       mode: 'cluster',
       table_version: 7,
       epoch: 3,
-      partitions: { total: 4, served: 3, unserved: 1, moving: 1 },
+      partitions: { total: 4, served: 3, unserved: 1, moving: 1, under_replicated: 1, changing_owners: 1 },
+      copies: { wanted: 1, possible: 1, shortage: null },
       nodes: [
         { id: 'gw-1', role: 'gateway', self: true, address: { host: '127.0.0.1', resp_port: 6379, http_port: null } },
         {
@@ -58,6 +59,7 @@ describe('stores and cluster over REST', () => {
           role: 'storage-node',
           state: 'up',
           partitions: 3,
+          copies: 3,
           self: false,
           zone: 'a',
           weight: 1,
@@ -81,28 +83,28 @@ describe('stores and cluster over REST', () => {
     expect(await get('cluster/partitions')).toMatchObject({
       table_version: 7,
       partitions: [
-        { partition: 0, epoch: 3, primary: 's1', owners: ['s1'], moving_to: null },
-        { partition: 1 },
-        { partition: 2, moving_to: 's2' },
+        { partition: 0, epoch: 3, primary: 's1', owners: ['s1'], outgoing: [], moving_to: null, replaces: null },
+        { partition: 1, primary: 's1', owners: ['s2', 's1'], outgoing: ['s2'] },
+        { partition: 2, moving_to: 's2', replaces: 's1' },
         { partition: 3, primary: null, owners: ['s2'] },
       ],
     });
   });
 
   it('tells how evenly the partitions lie', async () => {
-    const common = { zone: 'a', weight: 1, moves_pending: 1, share: 2 };
+    const common = { zone: 'a', weight: 1, moves_pending: 1, share: 2.5 };
     expect(await get('cluster/ring')).toEqual({
       table_version: 7,
       partitions: 4,
-      copies: 4,
+      copies: 5,
       unowned: 0,
-      load_factor: 1.5,
-      standard_deviation: 1,
-      max_deviation: 0.5,
+      load_factor: 1.2,
+      standard_deviation: 0.5,
+      max_deviation: 0.2,
       moves: { active: 1, pending: 1 },
       nodes: [
-        { ...common, id: 's1', state: 'up', partitions: 3, primaries: 3, deviation: 0.5 },
-        { ...common, id: 's2', state: 'down', partitions: 1, primaries: 1, deviation: -0.5 },
+        { ...common, id: 's1', state: 'up', partitions: 3, primaries: 3, deviation: 0.2 },
+        { ...common, id: 's2', state: 'down', partitions: 2, primaries: 1, deviation: -0.2 },
       ],
     });
   });

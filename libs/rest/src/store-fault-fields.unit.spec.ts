@@ -13,6 +13,11 @@ it('names the fields of bodies, each with its own element', () => {
   });
 });
 
+it('names the field also where the cluster is what is short of it', () => {
+  const { problem } = refusedDefinition('replicas 3: use 1; "storage-1" cannot replicate yet');
+  expect(problem.errors).toEqual([{ field: 'replicas', value: '3', allowed: '1; "storage-1" cannot replicate yet' }]);
+});
+
 it('leaves other refusals as they are', () => {
   expect(refusedDefinition('the store "default" cannot be dropped').problem.errors).toBeUndefined();
 });

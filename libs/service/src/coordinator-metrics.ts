@@ -1,6 +1,7 @@
 /** What a coordinator tells Prometheus: members by status, and the moves of partitions. */
 import type { CoordinatorHost } from '#libs/coordinator-host';
-import { METRICS, type MetricsRegistry } from '#libs/metrics-prom';
+import { replicationReport, type ReplicationReport } from '#libs/cluster';
+import { METRICS, type MetricSample, type MetricsRegistry } from '#libs/metrics-prom';
 
 export function addCoordinatorMetrics(registry: MetricsRegistry, host: CoordinatorHost): void {
   registry.gauge({
@@ -51,6 +52,7 @@ export function addCoordinatorMetrics(registry: MetricsRegistry, host: Coordinat
       ];
     },
   });
+  addReplicationMetrics(registry, host);
   registry.gauge({
     ...METRICS.drainingNodes,
     labelNames: [],
@@ -58,5 +60,31 @@ export function addCoordinatorMetrics(registry: MetricsRegistry, host: Coordinat
       const isDraining = ({ status }: { readonly status: string }): boolean => status === 'draining';
       return [{ labels: {}, value: host.clusterTable()?.nodes.filter(isDraining).length ?? 0 }];
     },
+  });
+}
+
+function addReplicationMetrics(registry: MetricsRegistry, host: CoordinatorHost): void {
+  const ofReport = (value: (report: ReplicationReport) => number) => (): MetricSample[] => {
+    const table = host.clusterTable();
+    return [{ labels: {}, value: table === undefined ? 0 : value(replicationReport(table)) }];
+  };
+  registry.gauge({
+    ...METRICS.partitionsUnderReplicated,
+    labelNames: [],
+    read: ofReport(({ underReplicated }) => underReplicated),
+  });
+  registry.gauge({ ...METRICS.partitionsChangingOwners, labelNames: [], read: ofReport(({ changing }) => changing) });
+  registry.counter({
+    ...METRICS.primaryChanges,
+    labelNames: ['reason'],
+    read: () => [
+      { labels: { reason: 'failover' }, value: host.counters.failovers },
+      { labels: { reason: 'handback' }, value: host.counters.handBacks },
+    ],
+  });
+  registry.counter({
+    ...METRICS.promotionsFailed,
+    labelNames: [],
+    read: () => [{ labels: {}, value: host.counters.failedPromotions }],
   });
 }

@@ -13,5 +13,6 @@ export function addRingMetrics(registry: MetricsRegistry, table: () => ClusterTa
     return own === undefined ? [] : [{ labels: {}, value: value(own) }];
   };
   registry.gauge({ ...METRICS.ringPartitions, labelNames: [], read: ofNode(({ partitions }) => partitions) });
+  registry.gauge({ ...METRICS.ringPrimaries, labelNames: [], read: ofNode(({ primaries }) => primaries) });
   registry.gauge({ ...METRICS.ringDeviation, labelNames: [], read: ofNode(({ deviation }) => deviation) });
 }

@@ -30,5 +30,6 @@ it('a storage node tells what it has and how far that is from its share', async 
   known.table = tableOf([0, 0, 0, 1]);
   const text = await registry.metrics();
   expect(text).toContain('hypercache_ring_partitions{node="s1",role="storage-node"} 3\n');
+  expect(text).toContain('hypercache_ring_primaries{node="s1",role="storage-node"} 3\n');
   expect(text).toContain('hypercache_ring_deviation_ratio{node="s1",role="storage-node"} 0.5\n');
 });

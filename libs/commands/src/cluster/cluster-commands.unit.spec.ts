@@ -68,6 +68,7 @@ describe('CLUSTER', () => {
 
   it('RING tells in every mode how evenly partitions lie', () => {
     expect(bench.run('CLUSTER RING')).toMatch(/^-CLUSTERDOWN /);
+    bench.replication = { wanted: 3, possible: 2, shortage: 'too few', underReplicated: 2, changing: 1 };
     const node = { id: 's', zone: 'z', weight: 1, state: 'up', primaries: 3, share: 8 / 3, movesPending: 1 };
     bench.ring = {
       tableVersion: 4,
@@ -82,7 +83,8 @@ describe('CLUSTER', () => {
       nodes: [{ ...node, partitions: 3, deviation: 0.125 }],
     };
     expect(bench.run('CLUSTER RING')).toBe(
-      '*20\r\n$13\r\ntable-version\r\n:4\r\n$10\r\npartitions\r\n:8\r\n$6\r\ncopies\r\n:8\r\n$7\r\nunowned\r\n:0\r\n' +
+      '*24\r\n$13\r\ntable-version\r\n:4\r\n$10\r\npartitions\r\n:8\r\n$6\r\ncopies\r\n:8\r\n$7\r\nunowned\r\n:0\r\n' +
+        '$16\r\nunder-replicated\r\n:2\r\n$15\r\nchanging-owners\r\n:1\r\n' +
         '$11\r\nload-factor\r\n$5\r\n1.125\r\n$18\r\nstandard-deviation\r\n$5\r\n0.333\r\n' +
         '$21\r\nmax-deviation-percent\r\n$4\r\n12.5\r\n$12\r\nmoves-active\r\n:0\r\n$13\r\nmoves-pending\r\n:1\r\n' +
         '$5\r\nnodes\r\n*1\r\n*18\r\n$2\r\nid\r\n$1\r\ns\r\n$4\r\nzone\r\n$1\r\nz\r\n$6\r\nweight\r\n:1\r\n' +
@@ -91,7 +93,7 @@ describe('CLUSTER', () => {
     );
     bench.session.protocol = 3;
     const reply = bench.run('CLUSTER RING');
-    expect(reply).toMatch(/^%10\r\n/);
+    expect(reply).toMatch(/^%12\r\n/);
     expect(reply).toContain('$5\r\nshare\r\n,2.667\r\n');
   });
 
@@ -103,6 +105,12 @@ describe('CLUSTER', () => {
       'cluster_slots_fail:0\r\ncluster_known_nodes:4\r\ncluster_size:3\r\ncluster_current_epoch:9\r\n',
     );
     expect(reply).toContain('hypercache_partitions:256\r\n');
+    expect(reply).not.toContain('hypercache_copies');
+    bench.replication = { wanted: 3, possible: 2, shortage: 'too few', underReplicated: 8, changing: 1 };
+    expect(bench.run('CLUSTER INFO')).toContain(
+      'hypercache_copies_wanted:3\r\nhypercache_copies_possible:2\r\nhypercache_copies_shortage:too few\r\n' +
+        'hypercache_partitions_under_replicated:8\r\nhypercache_partitions_changing_owners:1\r\n',
+    );
     bench.servedSlots = 16384 - 64;
     expect(bench.run('CLUSTER INFO')).toContain(
       'cluster_slots_assigned:16384\r\ncluster_slots_ok:16320\r\ncluster_slots_pfail:0\r\ncluster_slots_fail:64\r\n',

@@ -5,8 +5,9 @@ import { argumentText } from '../request.js';
 import { replyToChange } from '../store/change-reply.js';
 
 /**
- * CLUSTER FAILOVER partition [node] | node: another node becomes the primary of a partition, or of all of a node's. OK
- * once the move has begun. What a whole node gives up it does not get back by itself: that is CLUSTER DRAIN.
+ * CLUSTER FAILOVER partition [node] | node: another node becomes the primary of a partition, or of all of a node's. An owner
+ * takes over at once, any other node once it has a copy; OK when that has begun. What a whole node gives up it does not get
+ * back by itself: that is CLUSTER DRAIN.
  */
 export const clusterFailover = defineGatewayCommand({
   id: 232,

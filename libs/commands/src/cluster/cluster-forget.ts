@@ -3,7 +3,7 @@ import type { GatewayContext } from '../gateway-context.js';
 import { argumentText } from '../request.js';
 import { replyToChange } from '../store/change-reply.js';
 
-/** CLUSTER FORGET node: strikes a member that is gone and owns nothing off the table. */
+/** CLUSTER FORGET node: strikes a member that is gone off the table, where others have all that it owns. */
 export const clusterForget = defineGatewayCommand({
   id: 231,
   name: 'cluster|forget',

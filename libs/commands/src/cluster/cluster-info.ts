@@ -1,3 +1,4 @@
+import type { ReplicationReport } from '#libs/cluster';
 import { latin1Bytes, SLOT_COUNT } from '#libs/kernel';
 import { defineGatewayCommand } from '../define-command.js';
 import type { ClusterView, GatewayContext } from '../gateway-context.js';
@@ -21,6 +22,18 @@ function run(context: GatewayContext): void {
   if (isClusterMode(context)) context.reply.verbatim('txt', latin1Bytes(renderClusterInfo(context.cluster)));
 }
 
+/** The copies that stores ask for, those that there can be, and why they are fewer. */
+function replicationFields(report: ReplicationReport | undefined): readonly (readonly [string, string | number])[] {
+  if (report === undefined) return [];
+  return [
+    ['hypercache_copies_wanted', report.wanted],
+    ['hypercache_copies_possible', report.possible],
+    ['hypercache_copies_shortage', report.shortage ?? ''],
+    ['hypercache_partitions_under_replicated', report.underReplicated],
+    ['hypercache_partitions_changing_owners', report.changing],
+  ];
+}
+
 function renderClusterInfo(cluster: ClusterView): string {
   const assigned = cluster.slotRanges().reduce((sum, range) => sum + range.last - range.first + 1, 0);
   // A slot is well where a gateway answers for it and the storage node behind it is there.
@@ -42,6 +55,7 @@ function renderClusterInfo(cluster: ClusterView): string {
     ['hypercache_partitions', cluster.partitionCount],
     ['hypercache_table_version', cluster.tableVersion],
     ['hypercache_absent_members', cluster.absent.length],
+    ...replicationFields(cluster.replication()),
   ];
   return fields.map(([name, value]) => `${name}:${value}\r\n`).join('');
 }

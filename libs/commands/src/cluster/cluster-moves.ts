@@ -2,7 +2,10 @@ import { defineGatewayCommand } from '../define-command.js';
 import type { GatewayContext } from '../gateway-context.js';
 import { replyFields } from '../store/definition-reply.js';
 
-/** CLUSTER MOVES: partitions on their way from one storage node to another; in every mode. */
+/**
+ * CLUSTER MOVES: partitions on their way from one storage node to another, and the owner that each is to replace, empty
+ * where there will be one owner more; in every mode.
+ */
 export const clusterMoves = defineGatewayCommand({
   id: 234,
   name: 'cluster|moves',
@@ -24,6 +27,7 @@ function run({ cluster, reply }: GatewayContext): void {
       ['partition', move.partition],
       ['from', move.source],
       ['to', move.target],
+      ['replaces', move.replaces],
       ['bytes', move.bytesCopied],
       ['since_ms', move.sinceMs],
       ['state', move.state],

@@ -45,11 +45,19 @@ describe('CLUSTER MOVES', () => {
   it('lists what is on its way', () => {
     expect(bench.run('CLUSTER MOVES')).toBe('*0\r\n');
     bench.session.protocol = 3;
-    const move = { partition: 7, source: 'a', target: 'b', bytesCopied: 9, sinceMs: 1_000, state: 'copying' as const };
+    const move = {
+      partition: 7,
+      source: 'a',
+      target: 'b',
+      replaces: 'c',
+      bytesCopied: 9,
+      sinceMs: 1_000,
+      state: 'copying' as const,
+    };
     bench.moves = [move];
     expect(bench.run('CLUSTER MOVES')).toBe(
-      '*1\r\n%6\r\n$9\r\npartition\r\n:7\r\n$4\r\nfrom\r\n$1\r\na\r\n$2\r\nto\r\n$1\r\nb\r\n$5\r\nbytes\r\n:9\r\n' +
-        '$8\r\nsince_ms\r\n:1000\r\n$5\r\nstate\r\n$7\r\ncopying\r\n',
+      '*1\r\n%7\r\n$9\r\npartition\r\n:7\r\n$4\r\nfrom\r\n$1\r\na\r\n$2\r\nto\r\n$1\r\nb\r\n' +
+        '$8\r\nreplaces\r\n$1\r\nc\r\n$5\r\nbytes\r\n:9\r\n$8\r\nsince_ms\r\n:1000\r\n$5\r\nstate\r\n$7\r\ncopying\r\n',
     );
   });
 });

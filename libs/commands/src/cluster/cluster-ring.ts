@@ -24,11 +24,14 @@ function run(context: GatewayContext): void {
   const { reply } = context;
   const ring = context.cluster.ring();
   if (ring === undefined) return void fail(context, 'CLUSTER_DOWN');
-  reply.mapHeader(10);
+  const { underReplicated = 0, changing = 0 } = context.cluster.replication() ?? {};
+  reply.mapHeader(12);
   integer(reply, 'table-version', ring.tableVersion);
   integer(reply, 'partitions', ring.partitions);
   integer(reply, 'copies', ring.copies);
   integer(reply, 'unowned', ring.unowned);
+  integer(reply, 'under-replicated', underReplicated);
+  integer(reply, 'changing-owners', changing);
   number(reply, 'load-factor', ring.loadFactor);
   number(reply, 'standard-deviation', ring.standardDeviation);
   number(reply, 'max-deviation-percent', ring.maxDeviation * 100);

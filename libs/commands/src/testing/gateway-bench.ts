@@ -3,6 +3,7 @@ import {
   type ChangeOutcome,
   type ClusterChange,
   type EventsRequest,
+  type ReplicationReport,
   type TableStore,
 } from '#libs/cluster';
 import { assert, latin1Text } from '#libs/kernel';
@@ -86,6 +87,7 @@ export class GatewayBench {
   servedSlots = 16384;
   defaultReplicas = 1;
   ranges: readonly SlotRange[] = [];
+  replication: ReplicationReport | undefined;
   ring: RingReport | undefined;
   statisticsResets = 0;
   nearFigures = { hits: 0, copies: 0, bytes: 0, refreshes: 0 };
@@ -148,6 +150,7 @@ export class GatewayBench {
         leader: () => this.leader,
         slotRanges: () => this.ranges,
         moves: () => this.moves,
+        replication: () => this.replication,
         ring: () => this.ring,
       },
       settings: {

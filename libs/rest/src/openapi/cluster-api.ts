@@ -11,6 +11,7 @@ export const NODE = {
   self: false,
   address: { host: '10.0.0.11', resp_port: null, http_port: null, admin_port: 6380 },
   partitions: 256,
+  copies: 256,
   zone: 'a',
   weight: 1,
   version: '0.1.0',
@@ -24,7 +25,8 @@ const CLUSTER = {
   state: 'ok',
   table_version: 7,
   epoch: 3,
-  partitions: { total: 256, served: 256, unserved: 0, moving: 0 },
+  partitions: { total: 256, served: 256, unserved: 0, moving: 0, under_replicated: 0, changing_owners: 0 },
+  copies: { wanted: 1, possible: 1, shortage: null },
   nodes: [NODE],
   absent: [],
 };
@@ -72,7 +74,17 @@ export function describeCluster(): void {
     ...commonHeaders(),
     jsonResponse(200, 'The partition table', 'Partitions', {
       table_version: 7,
-      partitions: [{ partition: 0, epoch: 3, primary: 'storage-1', owners: ['storage-1'], moving_to: null }],
+      partitions: [
+        {
+          partition: 0,
+          epoch: 3,
+          primary: 'storage-1',
+          owners: ['storage-1'],
+          outgoing: [],
+          moving_to: 'storage-2',
+          replaces: 'storage-1',
+        },
+      ],
     }),
     ...problemResponses(['CLUSTER_DOWN', 'this gateway has no partition table yet'], ...COMMON_PROBLEMS),
   );

@@ -16,6 +16,7 @@ const MOVE = {
   partition: 7,
   from: 'storage-1',
   to: 'storage-2',
+  replaces: 'storage-1',
   bytes: 262_144,
   since: '2026-01-05T10:00:00.000Z',
   state: 'copying',

@@ -200,6 +200,7 @@ const VIEW: ClusterView = {
   leader: () => ({ nodeId: 'c1', host: '127.0.0.1', raftId: 5, term: 2 }),
   slotRanges: () => [],
   moves: () => [],
+  replication: () => undefined,
   ring: () => undefined,
 };
 
@@ -208,7 +209,7 @@ function node(nodeId: string, role: TableNode['role'], status: TableNode['status
   return { nodeId, role, incarnation: 1, softwareVersion: '0.1.0', endpoints, zone: 'a', weight: 1, status };
 }
 
-/** Four partitions: three of `s1`, one of which moves to `s2`, and one of `s2`, which is down. */
+/** Four partitions: three of `s1`, of which one moves to `s2` and one has an owner more, and one of `s2`, which is down. */
 function routingTable(): RoutingTable {
   const partition = (owner: number, movingTo: number = NO_NODE) => ({
     ...settledPartition(3, [owner]),
@@ -220,7 +221,12 @@ function routingTable(): RoutingTable {
     clusterName: 'test',
     hashSeed: 1,
     tableVersion: 7,
-    partitions: [partition(1), partition(1), partition(1, 2), partition(2)],
+    partitions: [
+      partition(1),
+      { ...settledPartition(3, [2, 1]), primary: 1, outgoing: [2] },
+      partition(1, 2),
+      partition(2),
+    ],
     nodes: [node('gw-1', 'gateway', 'up'), node('s1', 'storage-node', 'up'), node('s2', 'storage-node', 'down')],
     stores: [
       { id: 0, ...storeFromPreset('general', { name: 'default', memoryLimitBytes: 1_000_000 }) },
