@@ -18,7 +18,15 @@ export type ClusterCommand =
   | { readonly type: 'FinishMove'; readonly report: MoveFinished }
   | { readonly type: 'AbortMove'; readonly partition: number; readonly moveId: number; readonly reason: string }
   /** Carries out all changes, or none. A request id that has been carried out before has nothing left to do. */
-  | { readonly type: 'Change'; readonly requestId: string; readonly changes: readonly ClusterChange[] };
+  | ({ readonly type: 'Change'; readonly requestId: string; readonly changes: readonly ClusterChange[] } & Enrolled);
+
+interface Enrolled {
+  /**
+   * Node ids that have a place among the coordinators. The table has each of them only from its first sign of readiness
+   * on; one that never gives it can be forgotten all the same.
+   */
+  readonly coordinators?: ReadonlySet<string>;
+}
 
 /** Either the events that carry the command out (none where nothing is left to do), or why it is refused. */
 export type Decision = { readonly ok: true; readonly events: readonly ClusterEvent[] } | Refusal;

@@ -19,6 +19,7 @@ import {
 } from './store-definition.js';
 import { storeFaults } from './store-faults.js';
 
+const NO_COORDINATORS: ReadonlySet<string> = new Set();
 const SETTING_PATH = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
 
 export function decideChanges(
@@ -26,6 +27,7 @@ export function decideChanges(
   table: ClusterTable,
   requestId: string,
   changes: readonly ClusterChange[],
+  coordinators: ReadonlySet<string> = NO_COORDINATORS,
 ): Decision {
   if (requestId !== '' && before.requests.has(requestId)) return { ok: true, events: [] };
   if (changes.length > CLUSTER_LIMITS.maxChangesAtOnce) {
@@ -35,7 +37,7 @@ export function decideChanges(
   let state = before;
   let current = table;
   for (const change of changes) {
-    const outcome = decideChange(state, current, requestId, change) ?? [];
+    const outcome = decideChange(state, current, requestId, change, coordinators) ?? [];
     if ('ok' in outcome) return outcome;
     const made = 'type' in outcome ? [outcome] : outcome;
     events.push(...made);
@@ -51,6 +53,7 @@ function decideChange(
   table: ClusterTable,
   requestId: string,
   change: ClusterChange,
+  coordinators: ReadonlySet<string>,
 ): ClusterEvent | readonly ClusterEvent[] | Refusal | undefined {
   switch (change.type) {
     case 'CreateStore':
@@ -77,7 +80,7 @@ function decideChange(
     case 'MovePrimary':
     case 'Rebalance':
     case 'CancelMoves':
-      return decideNodeChange(state, table, requestId, change);
+      return decideNodeChange(state, table, requestId, change, coordinators);
     default:
       return assertNever(change);
   }

@@ -40,7 +40,7 @@ export function decide(state: ClusterState, command: ClusterCommand): Decision {
     case 'AbortMove':
       return abortMove(table, command.partition, command.moveId, command.reason);
     case 'Change':
-      return decideChanges(state, table, command.requestId, command.changes);
+      return decideChanges(state, table, command.requestId, command.changes, command.coordinators);
     default:
       return assertNever(command);
   }

@@ -132,7 +132,7 @@ function changed(
     case 'NodeLeft':
       return withNode(table, event.nodeId, { status: 'left' });
     case 'NodeForgotten':
-      return withoutNode(table, event.nodeId);
+      return isListed(table, event.nodeId) ? withoutNode(table, event.nodeId) : table;
     case 'MoveStarted':
       return withPartition(table, event.partition, (partition) => ({
         ...partition,
@@ -260,6 +260,10 @@ function superseded(state: ClusterState, event: ClusterEvent): ClusterState['sup
   const earlier = next.get(nodeId) ?? [];
   next.set(nodeId, [...earlier, replaced].slice(-CLUSTER_LIMITS.maxSuperseded));
   return next;
+}
+
+function isListed(table: ClusterTable, nodeId: string): boolean {
+  return table.nodes.some((node) => node.nodeId === nodeId);
 }
 
 function indexOf(table: ClusterTable, nodeId: string): number {
