@@ -32,7 +32,15 @@ export type ClusterCommand =
     }
   | { readonly type: 'ReportServed'; readonly reports: EpochReports }
   /** Carries out all changes, or none. A request id that has been carried out before has nothing left to do. */
-  | { readonly type: 'Change'; readonly requestId: string; readonly changes: readonly ClusterChange[] };
+  | ({ readonly type: 'Change'; readonly requestId: string; readonly changes: readonly ClusterChange[] } & Enrolled);
+
+interface Enrolled {
+  /**
+   * Node ids that have a place among the coordinators. The table has each of them only from its first sign of readiness
+   * on; one that never gives it can be forgotten all the same.
+   */
+  readonly coordinators?: ReadonlySet<string>;
+}
 
 interface MayPromote {
   /**

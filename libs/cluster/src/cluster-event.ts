@@ -10,7 +10,7 @@ export type ClusterEvent =
   | { readonly type: 'NodeDown'; readonly nodeId: string }
   | { readonly type: 'NodeUp'; readonly nodeId: string }
   | { readonly type: 'NodeLeft'; readonly nodeId: string }
-  /** A member that was gone and owned nothing (any more) has been struck off the table. */
+  /** A member that was gone and owned nothing (any more) has been struck off the table, or a coordinator that never was in it. */
   | ({ readonly type: 'NodeForgotten'; readonly nodeId: string } & Requested)
   /** The process has another share of the partitions than it announced at first. */
   | { readonly type: 'NodeChanged'; readonly nodeId: string; readonly weight: number }

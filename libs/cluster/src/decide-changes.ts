@@ -20,6 +20,7 @@ import {
 } from './store-definition.js';
 import { storeFaults } from './store-faults.js';
 
+const NO_COORDINATORS: ReadonlySet<string> = new Set();
 const SETTING_PATH = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
 
 export function decideChanges(
@@ -27,6 +28,7 @@ export function decideChanges(
   table: ClusterTable,
   requestId: string,
   changes: readonly ClusterChange[],
+  coordinators: ReadonlySet<string> = NO_COORDINATORS,
 ): Decision {
   if (requestId !== '' && before.requests.has(requestId)) return { ok: true, events: [] };
   if (changes.length > CLUSTER_LIMITS.maxChangesAtOnce) {
@@ -38,7 +40,7 @@ export function decideChanges(
   for (const change of changes) {
     // What a change has made is there for the next one; of the last one whoever asked makes a state.
     state = made.reduce(evolve, state);
-    const outcome = decideChange(state, state.table ?? table, requestId, change) ?? [];
+    const outcome = decideChange(state, state.table ?? table, requestId, change, coordinators) ?? [];
     if ('ok' in outcome) return outcome;
     made = 'type' in outcome ? [outcome] : outcome;
     events.push(...made);
@@ -52,6 +54,7 @@ function decideChange(
   table: ClusterTable,
   requestId: string,
   change: ClusterChange,
+  coordinators: ReadonlySet<string>,
 ): ClusterEvent | readonly ClusterEvent[] | Refusal | undefined {
   switch (change.type) {
     case 'CreateStore':
@@ -78,7 +81,7 @@ function decideChange(
     case 'MovePrimary':
     case 'Rebalance':
     case 'CancelMoves':
-      return decideNodeChange(state, table, requestId, change);
+      return decideNodeChange(state, table, requestId, change, coordinators);
     default:
       return assertNever(change);
   }

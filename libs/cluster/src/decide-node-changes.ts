@@ -16,6 +16,7 @@ export function decideNodeChange(
   table: ClusterTable,
   requestId: string,
   change: NodeChange,
+  coordinators: ReadonlySet<string>,
 ): Outcome {
   switch (change.type) {
     case 'DrainNode':
@@ -23,7 +24,7 @@ export function decideNodeChange(
     case 'UndrainNode':
       return undrainNode(state, table, requestId, change.nodeId);
     case 'ForgetNode':
-      return forgetNode(table, requestId, change.nodeId);
+      return forgetNode(table, requestId, change.nodeId, coordinators);
     case 'MovePrimary':
       return movePrimary(table, requestId, change.partition, change.target);
     case 'Rebalance':
@@ -71,9 +72,16 @@ function undrainNode(state: ClusterState, table: ClusterTable, requestId: string
   return [...aborts, { type: 'NodeUndrained', nodeId, requestId }];
 }
 
-function forgetNode(table: ClusterTable, requestId: string, nodeId: string): Outcome {
+function forgetNode(
+  table: ClusterTable,
+  requestId: string,
+  nodeId: string,
+  coordinators: ReadonlySet<string>,
+): Outcome {
   const node = nodeOf(table, nodeId);
-  if (node === undefined) return unknownNode(table, nodeId);
+  if (node === undefined) {
+    return coordinators.has(nodeId) ? [{ type: 'NodeForgotten', nodeId, requestId }] : unknownNode(table, nodeId);
+  }
   // Of two coordinators one must be able to go while both are there: alone it would have no majority for it.
   if (isReachable(node.status) && node.role !== 'coordinator') {
     return refusedAs('conflict', `"${nodeId}" is ${node.status}: stop its process first`);

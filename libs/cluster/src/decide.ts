@@ -51,7 +51,7 @@ export function decide(state: ClusterState, command: ClusterCommand): Decision {
     case 'ReportServed':
       return reportServed(state, table, command.reports);
     case 'Change':
-      return decideChanges(state, table, command.requestId, command.changes);
+      return decideChanges(state, table, command.requestId, command.changes, command.coordinators);
     default:
       return assertNever(command);
   }

@@ -138,7 +138,7 @@ function changed(
     case 'NodeLeft':
       return withNode(table, event.nodeId, { status: 'left' });
     case 'NodeForgotten':
-      return withoutNode(table, indexOf(table, event.nodeId));
+      return isListed(table, event.nodeId) ? withoutNode(table, indexOf(table, event.nodeId)) : table;
     case 'MoveStarted': {
       const replaces = event.replaces === '' ? NO_NODE : indexOf(table, event.replaces);
       return withPartition(table, event.partition, movesTo(indexOf(table, event.target), replaces, nextVersion(table)));
@@ -218,6 +218,10 @@ function superseded(state: ClusterState, event: ClusterEvent): ClusterState['sup
   const earlier = next.get(nodeId) ?? [];
   next.set(nodeId, [...earlier, replaced].slice(-CLUSTER_LIMITS.maxSuperseded));
   return next;
+}
+
+function isListed(table: ClusterTable, nodeId: string): boolean {
+  return table.nodes.some((node) => node.nodeId === nodeId);
 }
 
 function indexOf(table: ClusterTable, nodeId: string): number {

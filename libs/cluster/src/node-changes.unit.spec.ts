@@ -145,6 +145,19 @@ describe('forgetting', () => {
       'conflict: "a" owns 2 partitions, which nobody else has: start it again and CLUSTER DRAIN a',
     ]);
   });
+
+  it('takes out a coordinator that the table never had', () => {
+    const command: ClusterCommand = {
+      type: 'Change',
+      requestId: 'r',
+      changes: [{ type: 'ForgetNode', nodeId: 'c' }],
+      coordinators: new Set(['c']),
+    };
+    expect(outcome(FORMED, command)).toEqual(['NodeForgotten c']);
+    const forgotten = after(FORMED, command);
+    expect(forgotten.table).toEqual({ ...FORMED.table, tableVersion: 2 });
+    expect(forgotten.requests.get('r')).toBe(2);
+  });
 });
 
 describe('a failover by hand', () => {

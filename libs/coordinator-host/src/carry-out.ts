@@ -13,7 +13,7 @@ export function carryOut(
   // The table does not say who votes among the coordinators.
   const obstacle = coordinators.whyIndispensable(forgottenBy(changes));
   if (obstacle !== undefined) return onDone({ accepted: false, code: 'invalid', reason: obstacle });
-  const outcome = keeper.apply({ type: 'Change', requestId, changes });
+  const outcome = keeper.apply({ type: 'Change', requestId, changes, coordinators: coordinators.names });
   const { eventIndex, requests, table: changed } = keeper.state;
   if (!outcome.ok) {
     const { reason, code = 'unavailable' } = outcome;

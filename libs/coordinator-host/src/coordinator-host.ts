@@ -73,6 +73,7 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   readonly incarnation: number;
   /** What comes in over the bus. */
   readonly inbox: ControlInbox;
+  readonly coordinators: GroupMembers;
   /** Called once where this coordinator cannot go on: its process is to end. */
   onFailed: (error: Error) => void = () => undefined;
 
@@ -82,7 +83,6 @@ export class CoordinatorHost implements CoordinatorService, MembershipProvider {
   private readonly keeper: StateKeeper;
   private readonly group: CoordinatorGroup;
   private readonly founding: Founding;
-  private readonly coordinators: GroupMembers;
   private readonly refusals: RefusalNotes;
   private readonly monitor: MemberMonitor;
   private readonly registry: MemberRegistry;

@@ -255,6 +255,25 @@ describe('who may be a coordinator', () => {
     world.until(() => world.table('c3').nodes.find(({ nodeId }) => nodeId === 'c3')?.status === 'up');
   });
 
+  it('lets one be forgotten that lost its disk before the table had it', () => {
+    const world = new Coordinators().formed();
+    const coordinators = [...NAMES, 'c4'];
+    const isListed = (): boolean => world.table('c1').nodes.some(({ nodeId }) => nodeId === 'c4');
+    const votersOf = (): readonly number[] => world.leader?.raft?.status.configuration.voters ?? [];
+    world.start('c4', { coordinators });
+    world.until(() => votersOf().length === 4);
+    expect(isListed()).toBe(false);
+    world.kill('c4');
+    world.wipe('c4');
+    world.start('c4', { coordinators });
+    world.run(2000);
+    expect(world.logOf('c4').matching(/CLUSTER FORGET c4 first/)).toHaveLength(1);
+    expect(world.change({ type: 'ForgetNode', nodeId: 'c4' })).toMatchObject([{ accepted: true }]);
+    world.until(() => votersOf().includes(world.host('c4').raft?.status.id ?? 0));
+    expect(votersOf()).toHaveLength(4);
+    world.until(isListed);
+  });
+
   it('takes in one that comes later where its list names somebody who is there', () => {
     const world = new Coordinators().formed();
     world.start('c4', { coordinators: [...NAMES, 'c4'] });

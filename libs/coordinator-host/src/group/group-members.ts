@@ -66,6 +66,21 @@ export class GroupMembers {
     return !isEnrolled && !membersOf(member.status.configuration).includes(raft.raftId);
   }
 
+  /** This coordinator's Raft id; 0 until its disk has been read. */
+  get ownId(): number {
+    return this.group.raftId;
+  }
+
+  /** By node id, the Raft ids of all that have a place in the group, as far as this coordinator has applied its log. */
+  get enrolled(): ReadonlyMap<string, number> {
+    return this.keeper.replicated.coordinators;
+  }
+
+  /** Of all that have a place in the group, but for those that are about to lose it. */
+  get names(): ReadonlySet<string> {
+    return new Set([...this.enrolled.keys()].filter((nodeId) => !this.keeper.isBeingForgotten(nodeId)));
+  }
+
   /** Whether a coordinator's process takes part in the group. */
   includes({ nodeId, raft }: Heartbeat): boolean {
     return raft !== undefined && this.keeper.replicated.coordinators.get(nodeId) === raft.raftId;

@@ -4,7 +4,7 @@
  */
 import type { ChangeOutcome, ClusterChange } from '#libs/cluster';
 import { storeFromPreset } from '#libs/cluster';
-import { isVoter, membersOf } from '#libs/raft';
+import { isVoter, membersOf, NOBODY } from '#libs/raft';
 import { gatewayName } from '../cluster-settings.js';
 import { must } from '../raft/safety-checks.js';
 import type { SimCluster } from '../sim-cluster.js';
@@ -142,20 +142,21 @@ export class ClusterOperator {
       return;
     }
     if (purpose === 'remove') this.cluster.crash(name);
-    // Once the new process has a place, or is about to get one, forgetting its name would take that away again.
     const { nowMs } = this.cluster.queue;
-    if (
-      (now !== undefined && purpose === 'replace') ||
-      nowMs - replacement.askedMs < ASK_AGAIN_MS ||
-      !this.isKnown(name)
-    )
-      return;
+    if (nowMs - replacement.askedMs < ASK_AGAIN_MS || !this.isInTheWay(machine, purpose)) return;
     replacement.askedMs = nowMs;
     this.ask(gatewayName(this.asked % this.cluster.settings.gateways), { type: 'ForgetNode', nodeId: name });
   }
 
-  private isKnown(name: string): boolean {
-    return this.cluster.leader?.coordinator?.agreed.table?.nodes.some(({ nodeId }) => nodeId === name) === true;
+  /**
+   * The name has a place in the group that the new process has not: its own log asks for the name to be forgotten. Once it
+   * has the place itself, or is about to get it, that would take it away again.
+   */
+  private isInTheWay({ name, coordinator }: SimMachine, purpose: Replacement['purpose']): boolean {
+    const enrolled = this.cluster.leader?.coordinator?.coordinators.enrolled.get(name);
+    if (enrolled === undefined || purpose === 'remove') return enrolled !== undefined;
+    const own = coordinator?.coordinators.ownId ?? NOBODY;
+    return own !== NOBODY && own !== enrolled;
   }
 
   /** One that was forgotten by a request that came late gets an empty disk, as its own log tells its operator to do. */
