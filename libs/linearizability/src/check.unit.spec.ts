@@ -64,6 +64,18 @@ const LINEARIZABLE: readonly Example[] = [
   ['a failed write', [write('a', 0, 1), failed(write('b', 2, 3)), read('a', 4, 5)]],
   ['a loss that is seen', [write('a', 0, 1), loss(5), read(null, 6, 7)]],
   ['a loss that did not happen', [write('a', 0, 1), loss(5), read('a', 6, 7)]],
+  [
+    'a loss before all that could come first',
+    [write('a', 0, 1), loss(5), read('a', 6, 9), read(null, 6, 9), write('a', 7, 8)],
+  ],
+  [
+    'a loss that makes an unknown condition hold, before one that does not',
+    [write('a', 0, 1), loss(5), unknown(ifAbsent('b', true, 2, 3)), ifAbsent('c', false, 6, 9), read('b', 10, 11)],
+  ],
+  [
+    'a loss after the one of two writes that ends last',
+    [write('a', 0, 20), write('a', 6, 9), loss(5), read('a', 0, 7), read(null, 8, 20)],
+  ],
   ['events at the same time are concurrent', [write('a', 0, 1), write('b', 1, 2), read('a', 2, 3)]],
 ];
 

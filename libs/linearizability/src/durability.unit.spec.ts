@@ -24,6 +24,10 @@ describe('acknowledged writes', () => {
     ['the last one is there', [write('a', 0, 1), write('b', 2, 3), read('b', 4, 5)]],
     ['one of two at once is there', [write('a', 0, 9), write('b', 1, 8), read('a', 10, 11)]],
     ['an unknown one is there, however old', [unknown(write('u', 0, 1)), write('a', 2, 3), read('u', 4, 5)]],
+    [
+      'an unknown one is there, although its client gave up long ago',
+      [write('u', 0, 1, { outcome: 'unknown' }), write('a', 2, 3), read('u', 4, 5)],
+    ],
     ['a deleted key is absent', [write('a', 0, 1), remove(true, 2, 3), read(null, 4, 5)]],
     ['an unknown delete came last', [write('a', 0, 1), unknown(remove(true, 2, 3)), read(null, 4, 5)]],
     ['a condition that did not hold wrote nothing', [write('a', 0, 1), ifAbsent('b', false, 2, 3), read('a', 4, 5)]],

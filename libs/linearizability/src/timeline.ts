@@ -25,7 +25,12 @@ export function formatViolation(history: History, violation: Violation): string 
 
 /** One line: what was asked, by whom, and what came of it. */
 export function describeOperation(history: History, id: number): string {
-  return `#${id} client ${history.clients[id]}: ${requestText(history, id)} -> ${answerText(history, id)}`;
+  return `#${id} ${deedText(history, id)}`;
+}
+
+function deedText(history: History, id: number): string {
+  if (history.kindOf(id) === 'loss') return 'what held the key may have lost it';
+  return `client ${history.clients[id]}: ${requestText(history, id)} -> ${answerText(history, id)}`;
 }
 
 function requestText(history: History, id: number): string {
@@ -82,7 +87,7 @@ function rowOf(history: History, id: number): Row {
     id: `#${id}`,
     from: start.toFixed(3),
     to: end === Infinity ? '?' : end.toFixed(3),
-    text: `client ${history.clients[id]}: ${requestText(history, id)} -> ${answerText(history, id)}`,
+    text: deedText(history, id),
   };
 }
 

@@ -74,6 +74,13 @@ describe('an explanation', () => {
     expect(found.states).toEqual(['30', '31']);
   });
 
+  it('of a counter does not mistake what is under way for what has happened', () => {
+    const early = violationOf(increment(3, 0, 99), increment(1, 1, 2), increment(2, 3, 4), read(7, 5, 6));
+    expect(early).toMatchObject({ operation: 3, before: 2, states: ['2', '3'] });
+    const tie = violationOf(increment(1, 0, 1), read(2, 5, 6), increment(2, 6, 99), read(7, 8, 9));
+    expect(tie).toMatchObject({ operation: 3, before: 2, states: ['2'] });
+  });
+
   it('keeps what conditions and deletes need', () => {
     const found = violationOf(
       ...noise(0),

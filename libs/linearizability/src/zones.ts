@@ -6,78 +6,71 @@
  *
  * With `lastStart` and `firstEnd` of a cluster, i may come before j where lastStart(i) <= firstEnd(j). Sorted by the smaller of
  * the two, and at a tie those with lastStart <= firstEnd before others, any two come in the order that is possible, if one is:
- * the check is then one pass. A write of unknown outcome that nobody has read can be left out of any order.
+ * the check is then one pass. A write of unknown outcome that nobody has read has no end, and so it is never in the way.
  *
- * Of other keys the values that are written once tell something too. Without all that concerns the others, and with
- * conditions and counting taken for plain writes, less is demanded: what has no order then, has none at all.
+ * Of other keys the values that are written once tell something too. Without the reads of the others, and with conditions and
+ * counting taken for plain writes, less is demanded: what has no order then, has none at all.
  */
 import { KIND } from './history.js';
-import { ANY_STATE, isBlind, type Item, type Items, NO_STATE, stateLeft } from './items.js';
+import { ANY_STATE, isBlind, type Items, NO_STATE, stateLeft } from './items.js';
 import { UNSEEN } from './relevance.js';
 import { NIL } from './values.js';
 
 interface Cluster {
   readonly writeStart: number;
-  readonly isOptional: boolean;
   firstEnd: number;
   lastStart: number;
-  isRead: boolean;
 }
 
 /** Undefined where the key must be searched. */
 export function checkZones(items: Items): 'linearizable' | 'violation' | undefined {
   if (items.some((item) => stateLeft(item) === ANY_STATE)) return undefined;
-  const { clusters, others } = clustersOf(items);
-  let isComplete = others.size === 0;
+  const { clusters, byValue, isUnique } = clustersOf(items);
+  let isComplete = isUnique;
   for (const item of items) {
     const { kind, result, start, end } = item;
-    if (kind !== KIND.read) isComplete &&= isBlind(item);
-    if (kind !== KIND.read || others.has(result)) continue;
-    const cluster = clusters.get(result);
+    if (kind !== KIND.read) {
+      isComplete &&= isBlind(item);
+      continue;
+    }
+    const cluster = byValue.get(result);
+    if (cluster === SEVERAL) continue;
     if (cluster === undefined || end < cluster.writeStart) return 'violation';
     cluster.firstEnd = Math.min(cluster.firstEnd, end);
     cluster.lastStart = Math.max(cluster.lastStart, start);
-    cluster.isRead = true;
   }
-  const placed = [...clusters.values()].filter(({ isRead, isOptional }) => isRead || !isOptional);
-  if (!canBeOrdered(placed)) return 'violation';
+  if (!canBeOrdered(clusters)) return 'violation';
   return isComplete ? 'linearizable' : undefined;
 }
 
+/** In place of the cluster of a value that is written more than once. */
+const SEVERAL = 'several';
+
 interface Clusters {
-  /** By value; those of unseen writes have keys of their own. */
-  readonly clusters: Map<number, Cluster>;
-  /** Values that are written more than once. */
-  readonly others: Set<number>;
+  /** Of every write one; a loss may not have happened, and nothing is sure to come from it. */
+  readonly clusters: Cluster[];
+  readonly byValue: ReadonlyMap<number, Cluster | typeof SEVERAL>;
+  /** Whether no value that can have been read is written twice. */
+  readonly isUnique: boolean;
 }
 
 function clustersOf(items: Items): Clusters {
-  const clusters = new Map<number, Cluster>();
-  const others = new Set<number>();
   // What was there before all.
-  clusters.set(NIL, {
-    writeStart: -Infinity,
-    isOptional: false,
-    firstEnd: -Infinity,
-    lastStart: -Infinity,
-    isRead: false,
-  });
-  let unseen = UNSEEN;
+  const initial = { writeStart: -Infinity, firstEnd: -Infinity, lastStart: -Infinity };
+  const clusters: Cluster[] = [initial];
+  const byValue = new Map<number, Cluster | typeof SEVERAL>([[NIL, initial]]);
+  let isUnique = true;
   for (const item of items) {
     const value = stateLeft(item);
-    if (value === NO_STATE || others.has(value)) continue;
-    if (value === UNSEEN) clusters.set((unseen -= 2), clusterOf(item));
-    else if (!clusters.has(value)) clusters.set(value, clusterOf(item));
-    else {
-      clusters.delete(value);
-      others.add(value);
-    }
+    if (value === NO_STATE) continue;
+    const cluster = { writeStart: item.start, firstEnd: item.end, lastStart: item.start };
+    if (item.kind !== KIND.loss) clusters.push(cluster);
+    if (value === UNSEEN) continue;
+    const isKnown = byValue.has(value);
+    byValue.set(value, isKnown ? SEVERAL : cluster);
+    isUnique &&= !isKnown;
   }
-  return { clusters, others };
-}
-
-function clusterOf({ start, end, isOptional }: Item): Cluster {
-  return { writeStart: start, isOptional, firstEnd: end, lastStart: start, isRead: false };
+  return { clusters, byValue, isUnique };
 }
 
 function canBeOrdered(clusters: Cluster[]): boolean {
