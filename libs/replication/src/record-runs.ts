@@ -22,7 +22,7 @@ export class RecordRuns {
   lasts = new Float64Array(FIRST_RUNS);
   offsets = new Uint32Array(FIRST_RUNS);
   ends = new Uint32Array(FIRST_RUNS);
-  /** Where the run is an EpochStarted, which is one alone: the record before it. Its epoch is -1 elsewhere. */
+  /** Where the run begins with an EpochStarted: the record before it. Its epoch is -1 elsewhere. */
   previousEpochs = new Float64Array(FIRST_RUNS);
   previousSequences = new Float64Array(FIRST_RUNS);
   /** Per batch. */
