@@ -1,6 +1,5 @@
 /** Event records of any group for specs, and what frames hold. */
 import { EventBatch, EventReader } from '#libs/events';
-import { latin1Bytes } from '#libs/kernel';
 import { factorOf, groupOf, partitionOf } from './group.js';
 import { RecordRuns } from './record-runs.js';
 import { REPLICATE_KINDS } from './replicate-format.js';
@@ -31,7 +30,7 @@ export function encode(records: readonly TestRecord[]): Uint8Array {
     const [partition, factor] = [partitionOf(group), factorOf(group)];
     const epochs = new Uint32Array(PARTITIONS).fill(epoch);
     batch.origin = { epochs, groups: new Uint8Array(10).map((_, store) => store) };
-    const key = latin1Bytes('k'.repeat(bytes));
+    const key = new Uint8Array(bytes).fill(0x6b);
     if (follows === undefined) batch.entryRemoved(factor, partition, sequence, 'deleted', 0, key, 0, key.length);
     else batch.epochStarted(factor, partition, sequence, follows[0], follows[1]);
   }

@@ -26,7 +26,6 @@ describe('GroupLists', () => {
         let model: Map<number, number>[] = [];
         let open = new Map<number, number>();
         const note = (group: number, number: number): void => {
-          expect(lists.isNoted(group)).toBe(open.has(group));
           lists.note(group, number);
           open.set(group, number);
         };
@@ -36,8 +35,11 @@ describe('GroupLists', () => {
           open = new Map();
         };
         for (const [step, a, b] of steps) {
-          if (step === 'note') note(a, b);
-          else if (step === 'close') close();
+          if (step === 'note') {
+            expect(lists.isNoted(a)).toBe(open.has(a));
+            note(a, b);
+          }
+          if (step === 'close') close();
           else if (step === 'many') {
             for (let list = 0; list < 8; list++, close()) for (let group = 0; group < a; group++) note(group, list);
           } else if (step === 'clear') {
@@ -142,11 +144,11 @@ describe('RecordRuns', () => {
     group: fc.constantFrom(2, 2, 2, 10),
     epoch: fc.constantFrom(1, 1, 1, 2),
     sequence: fc.constantFrom(1, 2, 3, 4),
-    bytes: fc.constantFrom(1, 300_000),
+    bytes: fc.constantFrom(1, 1, 1, 300_000),
   });
 
   it('are the records again, each run of one group and epoch and without a gap', () => {
-    const batches = fc.array(fc.array(RECORD, { maxLength: 12 }), { maxLength: 20 });
+    const batches = fc.array(fc.array(RECORD, { maxLength: 10 }), { maxLength: 18 });
     fc.assert(
       fc.property(batches, (all) => {
         const parts = all.map(encode);
@@ -180,7 +182,7 @@ describe('RecordRuns', () => {
           expect(found).toEqual(records.map(({ group, epoch, sequence }) => `${group}:${epoch}/${sequence}`));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
