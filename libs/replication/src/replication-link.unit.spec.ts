@@ -329,6 +329,22 @@ describe('a group that is refused', () => {
     expect(bench.link.lackingGroups).toBe(0);
   });
 
+  it('is read in frames of their usual size, but for large records', () => {
+    const bench = opened({ frameRecordBytes: 100 });
+    bench.turn(...run(A, 1, 2, 9));
+    bench.refuse(2, A, REFUSAL_REASONS.gap, [1, 1]);
+    bench.turn();
+    const large = { group: A, epoch: 1, sequence: 4, bytes: 60 };
+    bench.tail(bench.reads[0], ...run(A, 1, 2, 3), large, ...run(A, 1, 5, 9));
+    const records = bench.frames().slice(1);
+    expect(records.map((text) => text.replace(/^records #\d+ /, ''))).toEqual([
+      `${A}:1/2 ${A}:1/3`,
+      `${A}:1/4`,
+      `${A}:1/5 ${A}:1/6 ${A}:1/7`,
+      `${A}:1/8 ${A}:1/9`,
+    ]);
+  });
+
   it('is copied where the log does not reach back, and counts once the copy is whole', () => {
     const bench = opened();
     bench.turn(...run(A, 1, 2, 5));
