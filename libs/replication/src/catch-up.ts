@@ -16,6 +16,7 @@ import type { GroupPositions } from './group-positions.js';
 import type { LinkGroups } from './link-groups.js';
 import type { LinkStream } from './link-stream.js';
 import type { CatchUpBudget, PrimaryHost, TailOutcome } from './primary-side.js';
+import { RecordRanges } from './record-ranges.js';
 import { RecordRuns } from './record-runs.js';
 import { REPLICATE_KINDS } from './replicate-format.js';
 
@@ -27,7 +28,7 @@ interface Tail {
   last: Position;
   request: number;
   isReading: boolean;
-  /** The last read brought nothing: the log does not show yet what was written to it. */
+  /** The last read has brought nothing: the log does not show yet what was written to it. */
   isStarved: boolean;
   /** The replica knows what its records follow. */
   hasBegun: boolean;
@@ -45,6 +46,7 @@ export class CatchUp {
   private readonly tails = new Map<number, Tail>();
   private readonly copies = new Set<number>();
   private readonly runs: RecordRuns;
+  private readonly ranges = new RecordRanges();
   private heldBytes = 0;
   private requests = 0;
 
@@ -56,7 +58,7 @@ export class CatchUp {
     private readonly budget: CatchUpBudget,
     private readonly bounds: ReplicationBounds,
   ) {
-    this.runs = new RecordRuns(positions.partitionCount);
+    this.runs = new RecordRuns(positions.partitionCount, bounds.frameRecordBytes);
   }
 
   /** Whether something could be done at once. */
@@ -108,11 +110,8 @@ export class CatchUp {
         runs.groups[run] === group && runs.firsts[run] === tail.last.sequence + 1,
         'a tail holds the records of its group without a gap',
       );
-      const last = runs.lasts[run];
-      tail.read.add(records, runs.offsets[run], runs.ends[run] - runs.offsets[run], wallMs, logical, last);
-      tail.last = { epoch: runs.epochs[run], sequence: last };
+      this.addRun(tail, run, nowMs);
     }
-    if (tail.read.bytes >= this.bounds.frameRecordBytes) this.send(tail, tail.read, nowMs);
   }
 
   onTailEnd(group: number, request: number, outcome: TailOutcome, nowMs: number): void {
@@ -124,7 +123,6 @@ export class CatchUp {
       this.cancel(group);
       return this.groups.setOutdated(group);
     }
-    tail.isStarved = tail.read.bytes === 0;
     this.send(tail, tail.read, nowMs);
     if (tail.last.sequence + 1 >= tail.heldFrom) this.join(tail, nowMs);
   }
@@ -139,6 +137,26 @@ export class CatchUp {
   cancelAll(): void {
     for (const tail of this.tails.values()) this.end(tail);
     for (const group of this.copies) this.cancel(group);
+  }
+
+  /** Small runs wait for others, large ones leave without another copy. */
+  private addRun(tail: Tail, run: number, nowMs: number): void {
+    const { runs, ranges, stream, bounds } = this;
+    const { offsets, ends, lasts, epochs } = runs;
+    const length = ends[run] - offsets[run];
+    const isLarge = length >= bounds.frameRecordBytes / 2;
+    if (isLarge || tail.read.bytes + length > bounds.frameRecordBytes) this.send(tail, tail.read, nowMs);
+    tail.last = { epoch: epochs[run], sequence: lasts[run] };
+    tail.isStarved = false;
+    if (!isLarge) {
+      return tail.read.add(runs.buffer, offsets[run], length, runs.wallMs[0], runs.logicals[0], lasts[run]);
+    }
+    if (!tail.hasBegun) this.begin(tail, nowMs);
+    ranges.reset();
+    ranges.add(offsets[run], ends[run]);
+    stream.note(tail.group, lasts[run]);
+    this.budget.spend(length);
+    stream.addRecords(runs, 0, ranges, nowMs, true);
   }
 
   private get mayGoOn(): boolean {
@@ -171,6 +189,7 @@ export class CatchUp {
     const { group, last: after } = tail;
     if (tail.heldFrom === Infinity) tail.heldFrom = this.positions.sequences[group] + 1;
     tail.isReading = true;
+    tail.isStarved = true;
     tail.request = ++this.requests;
     this.host.readTail({ group, after, maxBytes: this.bounds.tailReadBytes, request: tail.request });
   }

@@ -22,6 +22,8 @@ export class CommitTracker {
   /** The EpochStarted of the epoch that this node leads; Infinity where it leads none. */
   private readonly epochStarts: Float64Array;
   private readonly memberCounts: Uint8Array;
+  /** 1 where there are outgoing owners. */
+  private readonly isReplacing: Uint8Array;
   private readonly nodes: Uint16Array;
   private readonly roles: Uint8Array;
   /** Up to which record each member has the log durably. */
@@ -38,6 +40,7 @@ export class CommitTracker {
     this.committed = new Float64Array(groupCount);
     this.epochStarts = new Float64Array(groupCount).fill(Infinity);
     this.memberCounts = new Uint8Array(groupCount);
+    this.isReplacing = new Uint8Array(groupCount);
     this.nodes = new Uint16Array(groupCount * MEMBERS);
     this.roles = new Uint8Array(groupCount * MEMBERS);
     this.durable = new Float64Array(groupCount * MEMBERS);
@@ -63,6 +66,8 @@ export class CommitTracker {
       this.roles[at] = (owners.includes(node) ? OWNER : 0) | (outgoing.includes(node) ? OUTGOING : 0);
       this.durable[at] = durable[slot];
     });
+    this.isReplacing[group] = outgoing.length > 0 ? 1 : 0;
+    this.touch(group);
     this.advance(group);
   }
 
@@ -81,7 +86,8 @@ export class CommitTracker {
     const at = this.find(group, node);
     if (at < 0 || sequence <= this.durable[at]) return;
     this.durable[at] = sequence;
-    this.advance(group);
+    this.touch(group);
+    if (sequence > this.committed[group]) this.advance(group);
   }
 
   /** A member has lost what it had. What is committed stays so: it was, when it counted. */
@@ -138,19 +144,21 @@ export class CommitTracker {
     return -1;
   }
 
+  private touch(group: number): void {
+    if (this.isTouched[group] !== 0) return;
+    this.isTouched[group] = 1;
+    this.touched.push(group);
+  }
+
   private advance(group: number): void {
-    if (this.isTouched[group] === 0) {
-      this.isTouched[group] = 1;
-      this.touched.push(group);
-    }
-    const sequence = Math.min(this.atMajority(group, OWNER), this.atMajority(group, OUTGOING));
+    let sequence = this.atMajority(group, OWNER);
+    if (this.isReplacing[group] !== 0) sequence = Math.min(sequence, this.atMajority(group, OUTGOING));
     if (sequence > this.committed[group] && sequence >= this.epochStarts[group]) this.committed[group] = sequence;
   }
 
-  /** Up to which record a majority of those in the role has the log; Infinity where there are none. */
+  /** Up to which record a majority of those in the role has the log. */
   private atMajority(group: number, role: number): number {
-    const count = this.sort(group, role, NOBODY);
-    return count === 0 ? Infinity : this.sorted[count >>> 1];
+    return this.sorted[this.sort(group, role, NOBODY) >>> 1];
   }
 
   /** Puts the positions of those in the role, but for one node, into `sorted`, the furthest first; answers how many. */

@@ -10,9 +10,12 @@ type Step = (world: ModelWorld, a: number, b: number) => void;
 const node = (world: ModelWorld, a: number) => world.nodes[a % world.nodes.length];
 const group = (world: ModelWorld, b: number) => [...world.groups.keys()][b % world.groups.size];
 
+/** One is so long that its record is as large as half a frame. */
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'long'.padEnd(120, '-')];
+
 const write: Step = (world, a, b) => {
   const at = group(world, b);
-  for (let i = a % 12; i >= 0; i--) world.primaryOf(at).write(at, `k${(a + i) % 9}`, a + i);
+  for (let i = a % 12; i >= 0; i--) world.primaryOf(at).write(at, KEYS[(a + i) % KEYS.length], a + i);
 };
 
 /** A while in which everything goes on as it should. */

@@ -59,14 +59,14 @@ export class LinkStream {
     this.window.push(this.writer.finish(kind, this.life, this.window.next, this.heard), nowMs, isCatchUp);
   }
 
-  /** Adds a frame of what happened in this turn. */
-  addRecords(turn: RecordRuns, batch: number, ranges: RecordRanges, nowMs: number): void {
+  /** Adds a frame of ranges of a batch's records, which are copied this once. */
+  addRecords(runs: RecordRuns, batch: number, ranges: RecordRanges, nowMs: number, isCatchUp: boolean): void {
     if (!this.mayAdd(REPLICATE_HEADER_BYTES + BATCH_HEADER_BYTES + ranges.bytes)) return;
     const { life, heard, window } = this;
-    const wallMs = turn.wallMs[batch];
-    const logical = turn.logicals[batch];
-    const frame = this.writer.recordsFrame(turn.buffer, ranges, wallMs, logical, life, window.next, heard);
-    window.push(frame, nowMs, false);
+    const wallMs = runs.wallMs[batch];
+    const logical = runs.logicals[batch];
+    const frame = this.writer.recordsFrame(runs.buffer, ranges, wallMs, logical, life, window.next, heard);
+    window.push(frame, nowMs, isCatchUp);
   }
 
   /** Sends what may be under way. */

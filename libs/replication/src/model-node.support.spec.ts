@@ -90,7 +90,7 @@ export class ModelNode {
   ) {
     this.saved = new Uint32Array(world.partitions * 8);
     this.epochs = new Uint32Array(world.partitions);
-    this.runs = new RecordRuns(world.partitions);
+    this.runs = new RecordRuns(world.partitions, world.bounds.frameRecordBytes);
     this.start();
   }
 

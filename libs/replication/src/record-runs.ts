@@ -7,7 +7,7 @@ import { DecodeError } from '#libs/kernel';
 import { REPLICATION_BOUNDS } from './bounds.js';
 import { groupOf, NO_GROUP } from './group.js';
 
-const { maxFactor, frameRecordBytes } = REPLICATION_BOUNDS;
+const { maxFactor } = REPLICATION_BOUNDS;
 const FIRST_RUNS = 256;
 const FIRST_BATCHES = 16;
 
@@ -22,7 +22,7 @@ export class RecordRuns {
   lasts = new Float64Array(FIRST_RUNS);
   offsets = new Uint32Array(FIRST_RUNS);
   ends = new Uint32Array(FIRST_RUNS);
-  /** Where the run is an EpochStarted, which is one alone: the record before it. Its epoch is -1 elsewhere. */
+  /** Where the run begins with an EpochStarted: the record before it. Its epoch is -1 elsewhere. */
   previousEpochs = new Float64Array(FIRST_RUNS);
   previousSequences = new Float64Array(FIRST_RUNS);
   /** Per batch. */
@@ -31,7 +31,11 @@ export class RecordRuns {
   logicals = new Uint16Array(FIRST_BATCHES);
   private readonly reader = new EventReader();
 
-  constructor(private readonly partitionCount: number) {}
+  /** A run is as long as a frame may be, unless it is one record. */
+  constructor(
+    private readonly partitionCount: number,
+    private readonly maxRunBytes: number = REPLICATION_BOUNDS.frameRecordBytes,
+  ) {}
 
   begin(buffer: Uint8Array): void {
     this.buffer = buffer;
@@ -69,7 +73,7 @@ export class RecordRuns {
     const run = this.count - 1;
     const end = reader.recordOffset + reader.recordLength;
     const group = reader.group === 0 ? NO_GROUP : groupOf(reader.partition, reader.group);
-    if (group !== this.groups[run] || end - this.offsets[run] > frameRecordBytes) return false;
+    if (group !== this.groups[run] || end - this.offsets[run] > this.maxRunBytes) return false;
     if (reader.kind === EVENT_KINDS.epochStarted || reader.epoch !== this.epochs[run]) return false;
     if (group !== NO_GROUP && reader.sequence !== this.lasts[run] + 1) return false;
     this.lasts[run] = reader.sequence;

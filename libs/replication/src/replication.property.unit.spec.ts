@@ -9,7 +9,7 @@ describe('links and intakes, whatever the bus and the disks do', () => {
         for (const [step, a, b] of life) STEPS[step](tried, a, b);
         expect(tried.calmDown()).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

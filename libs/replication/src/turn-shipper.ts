@@ -48,7 +48,7 @@ export class TurnShipper {
 
   private closeFrame(turn: RecordRuns, batch: number, nowMs: number): void {
     const { ranges } = this;
-    if (ranges.count > 0) this.stream.addRecords(turn, batch, ranges, nowMs);
+    if (ranges.count > 0) this.stream.addRecords(turn, batch, ranges, nowMs, false);
     ranges.reset();
   }
 }

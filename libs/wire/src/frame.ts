@@ -7,7 +7,7 @@ import { DecodeError } from '#libs/kernel';
 export const FRAME_HEADER_BYTES = 10;
 export const FRAME_VERSION = 1;
 
-/** Numbers are part of the protocol; 0x05–0x08 belong to Raft, 0x16–0x19 to ownership. */
+/** Numbers are part of the protocol; 0x04 belongs to replication, 0x05–0x08 to Raft, 0x16–0x19 to ownership. */
 export const FRAME_TYPES = {
   REPLICATE: 0x04,
   HEARTBEAT: 0x05,
