@@ -258,6 +258,34 @@ describe('a checkpoint', () => {
     expect(rig.files().filter((name) => name.endsWith('.ckp'))).toEqual([]);
   });
 
+  it('whose log was synced before something was lost counts, and does not end the refusing', () => {
+    const rig = opened();
+    rig.appendEach([1, 2]);
+    const { writer, ends } = begin(rig);
+    writer.finish();
+    while (!writer.isLogSynced) rig.queue.step();
+    let isHeld = false;
+    rig.storage.delayMs = (operation) => {
+      if (operation !== 'sync' || isHeld) return 0.1;
+      isHeld = true;
+      return 1e6;
+    };
+    rig.queue.runFor(1);
+    expect(isHeld).toBe(true);
+    rig.log.append(new Uint8Array(0), 0, 2 ** 31, 1, 1);
+    rig.log.tick(1_000);
+    rig.queue.runFor(100);
+    rig.append([4]);
+    rig.queue.runFor(100);
+    expect([ends, rig.heard.synced]).toEqual([[], 3]);
+    rig.settle();
+    expect(ends).toEqual([undefined]);
+    expect(rig.log).toMatchObject({ state: 'refusing', checkpointIsDue: true, checkpoint: { number: 1 } });
+    const { visited, report } = rig.reopen();
+    expect(report).toMatchObject({ checkpoint: 1, cut: { problem: 'it does not continue the segment before it' } });
+    expect(visited.log).toEqual([1, 2]);
+  });
+
   it('counts where the log is closed while the manifest is being written', () => {
     const rig = opened();
     rig.appendEach([1]);

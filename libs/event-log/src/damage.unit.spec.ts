@@ -278,6 +278,8 @@ describe('a log with damage', () => {
     const detached = segmentPath(rig.log.checkpoint.firstSegment);
     rig.change(checkpointPath(1), (bytes) => bytes.with(100, bytes[100] ^ 4));
     expect(outcome(rig)).toMatchObject({ code: 'damaged', path: detached });
+    rig.remove(checkpointPath(1));
+    expect(outcome(rig)).toMatchObject({ code: 'damaged', path: detached });
   });
 });
 

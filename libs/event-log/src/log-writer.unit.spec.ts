@@ -281,4 +281,20 @@ describe('pushing back', () => {
     expect(visited.log).toEqual([1]);
     expect(report.cut).toMatchObject({ path: segmentPath(2), problem: 'it does not continue the segment before it' });
   });
+
+  it('leaves nothing behind that comes up later: what arrived too late is cut for good', () => {
+    const rig = opened();
+    rig.appendEach([1]);
+    // The manifest says from now on that all of this is durable.
+    rig.checkpoint([1], 1);
+    const held = holding(rig, 'append');
+    rig.append([2]);
+    rig.log.append(new Uint8Array(0), 0, EVENT_LOG_BOUNDS.maxBatchBytes + 1, 1, 1);
+    held.release();
+    rig.log.tick(1_000);
+    rig.settle();
+    expect(rig.log.end.segment).toBe(2);
+    expect(rig.reopen().visited.log).toEqual([1]);
+    expect(rig.reopen().visited.log).toEqual([1]);
+  });
 });

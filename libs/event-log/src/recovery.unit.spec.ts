@@ -113,6 +113,28 @@ describe('recovery', () => {
     }
   });
 
+  it('may be stopped by a crash at any operation when there is nothing yet, and when it begins anew', () => {
+    const spoil = (rig: LogRig): void => {
+      if (rig.storage.files.has(checkpointPath(1))) rig.change(checkpointPath(1), (bytes) => bytes.subarray(0, 50));
+    };
+    for (const make of [() => new LogRig(), crashed]) {
+      for (let operations = 0; ; operations++) {
+        const rig = make(operations);
+        spoil(rig);
+        rig.boot();
+        let isOpen = false;
+        rig.log.open(new Visited(), 'stop-there', () => (isOpen = true));
+        for (let i = 0; i < operations; i++) rig.queue.step();
+        rig.crash('lost');
+        rig.open(new Visited(), isOpen ? 'refuse' : 'stop-there');
+        rig.append([99]);
+        rig.settle();
+        expect(rig.reopen().visited.log).toEqual([99]);
+        if (isOpen) break;
+      }
+    }
+  });
+
   it('ends with an error where any operation fails, and comes to the same end the next time', () => {
     const kinds: DiskOperationName[] = [
       'open',
