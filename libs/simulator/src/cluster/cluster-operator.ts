@@ -105,12 +105,23 @@ export class ClusterOperator {
   }
 
   /** A group of one or two has nothing left without one of its disks. */
-  private canLose({ coordinator }: SimMachine): boolean {
+  private canLose(machine: SimMachine): boolean {
     const configuration = this.cluster.leader?.coordinator?.raft?.status.configuration;
     if (this.isBusy || configuration === undefined) return false;
     const { voters, outgoing } = configuration;
-    const id = coordinator?.raft?.status.id;
-    return outgoing.length === 0 && voters.length >= LEAST_VOTERS && (id === undefined || voters.includes(id));
+    const id = machine.coordinator?.raft?.status.id;
+    const isMember = id === undefined || voters.includes(id);
+    return outgoing.length === 0 && voters.length >= LEAST_VOTERS && isMember && this.outlives(machine, voters);
+  }
+
+  /** Whether a majority knows of these voters without this machine: a leader alone may have just proposed them. */
+  private outlives(machine: SimMachine, voters: readonly number[]): boolean {
+    const others = [...this.cluster.of('coordinator')].filter((other) => {
+      const status = other.coordinator?.raft?.status;
+      if (other === machine || status === undefined || !voters.includes(status.id)) return false;
+      return voters.every((voter) => isVoter(status.configuration, voter));
+    });
+    return others.length > voters.length / 2;
   }
 
   private replace(machine: SimMachine): void {
