@@ -13,7 +13,7 @@ export class GroupAdmission {
   /** Of the frame, so far. */
   private groups = 0;
   private frameNumber = 0;
-  private readonly askedIn: Uint32Array;
+  private readonly askedIn: Float64Array;
   private readonly askedEpochs: Uint32Array;
   private readonly answers: Uint8Array;
 
@@ -23,13 +23,13 @@ export class GroupAdmission {
     private readonly ownership: ReplicaOwnership,
     private readonly host: ReplicaHost,
   ) {
-    this.askedIn = new Uint32Array(groupCount);
+    this.askedIn = new Float64Array(groupCount);
     this.askedEpochs = new Uint32Array(groupCount);
     this.answers = new Uint8Array(groupCount);
   }
 
   beginFrame(): void {
-    this.frameNumber = (this.frameNumber + 1) >>> 0;
+    this.frameNumber++;
     this.groups = 0;
   }
 
