@@ -65,8 +65,10 @@ await runSuite(USAGE, async (args) => {
     formatFixed(of(rates, 'medianMs'), 2),
     formatFixed(of(rates, 'p99Ms'), 2),
     formatCount(of(rates, 'syncsPerSecond')),
+    formatCount(rates.reduce((sum, { replacements }) => sum + replacements, 0)),
   ]);
-  const columns = [left('waiting'), right('proposals/s'), right('median ms'), right('p99 ms'), right('syncs/s')];
+  const titles = ['proposals/s', 'median ms', 'p99 ms', 'syncs/s', 'leaders lost'];
+  const columns = [left('waiting'), ...titles.map((title) => right(title))];
   console.log(`\n${machineText(machine)}; ${bytes} bytes a proposal\n\n${formatTable(columns, rows)}`);
   const warning = busyWarning(machine);
   if (warning !== undefined) console.log(`\n${warning}`);

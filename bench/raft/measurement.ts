@@ -4,6 +4,8 @@ export interface RaftRate {
   /** From the proposal to its application by the leader. */
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** Of the leader's log. */
+  /** Of the log of whoever syncs most. */
   readonly syncsPerSecond: number;
+  /** How often another one came to lead. */
+  readonly replacements: number;
 }
