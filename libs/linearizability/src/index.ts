@@ -1,0 +1,12 @@
+export { LINEARIZABILITY_BOUNDS } from './bounds.js';
+export { checkHistory, type HistoryReport } from './check.js';
+export { checkDurability, type DurabilityReport, type KeyLoss } from './durability.js';
+export { addLine, encodeOperation, historyLines } from './history-lines.js';
+export { History, type Level, type OperationKind, type Outcome, type Result } from './history.js';
+export type { CheckOptions } from './judge.js';
+export type { Verdict } from './search.js';
+export { countSessionReads, type SessionReads } from './session-reads.js';
+export { SIMULATED_LOAD, type SimulatedLoad, simulateHistory } from './testing/simulated-history.js';
+export { describeOperation, formatViolation } from './timeline.js';
+export type { Value } from './values.js';
+export type { Violation } from './violation.js';
