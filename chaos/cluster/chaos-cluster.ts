@@ -2,7 +2,7 @@
  * The cluster that is hit: nats-server, coordinators, storage nodes and gateways as processes, and one storage node more that
  * joins and leaves. It notes every process that ends without having been told to, which none may.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterView, type RingReply } from '../../bench/lib/cluster-view.js';
@@ -150,6 +150,11 @@ export class ChaosCluster {
   /** Kills all of them; what is paused too. */
   async end(): Promise<void> {
     await Promise.all([...this.processes.values()].map((one) => one.kill()));
+  }
+
+  /** What the nodes had on their disks; the logs stay. To be called after the end. */
+  removeData(): void {
+    for (const each of [this.folders.data, this.folders.run]) rmSync(each, { recursive: true, force: true });
   }
 
   /** For an end of this program that leaves no time: signals alone. */

@@ -23,7 +23,7 @@ export interface ClusterProcess {
   /** SIGTERM, and SIGKILL after the limit; answers whether it ended by itself. */
   stop(limitMs: number): Promise<boolean>;
   kill(): Promise<void>;
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
+  signal(name: NodeJS.Signals): void;
 }
 
 /** Where a service lives: what it listens on, how it reaches the bus, and the command that is put before its own. */

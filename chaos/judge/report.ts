@@ -6,14 +6,19 @@ import type { Judgement } from './judge.js';
 import { lengthOf, unavailabilities } from './unavailability.js';
 
 const KEYS_SHOWN = 3;
+/** From here on it is worth a line: times in the report are then those of the machine. */
+const BUSY_STALL_MS = 1_000;
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
 
-export function reportText(recorder: Recorder, journal: Journal, judgement: Judgement): string {
+export function reportText(recorder: Recorder, journal: Journal, judgement: Judgement, stallMs: number): string {
   return [
     operationsTable(recorder),
     reasonsText(recorder),
     faultsText(journal),
     unavailabilityText(recorder, journal),
+    ...(stallMs < BUSY_STALL_MS
+      ? []
+      : [`The machine is busy: this program stood still for up to ${seconds(stallMs)}.`]),
     verdictText(judgement),
   ].join('\n\n');
 }

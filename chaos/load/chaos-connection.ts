@@ -4,6 +4,7 @@ import { type ReplyKind, ReplyStream } from '../../bench/lib/load/reply-stream.j
 import { type Classified, classifyReply } from './classify.js';
 import { encodeOperation, type Operation } from './operation.js';
 import type { Recorder } from './recorder.js';
+import { afterRunning } from './running-time.js';
 
 export interface Address {
   readonly host: string;
@@ -11,7 +12,7 @@ export interface Address {
 }
 
 /** Longer than any pause and the gateway's own deadline behind it: who waits longer waits for nothing. */
-export const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 25_000;
 const CONNECT_LIMIT_MS = 5_000;
 
 const LOST: Classified = { outcome: 'unknown', reason: 'connection lost' };
@@ -72,9 +73,9 @@ export class ChaosConnection {
       this.waiting.push({ id: this.recorder.invoke(this.client, operation), operation });
     }
     this.socket.write(Buffer.concat(operations.map(encodeOperation)));
-    const limit = setTimeout(() => this.end(UNANSWERED), PATIENCE_MS);
+    const callOff = afterRunning(PATIENCE_MS, () => this.end(UNANSWERED));
     await new Promise<void>((resolve) => (this.whenDone = resolve));
-    clearTimeout(limit);
+    callOff();
   }
 
   close(): void {

@@ -5,7 +5,7 @@
  * At most two faults overlap: with more, hardly a request is answered, and little is learned. Where the first one moves
  * partitions or fills a disk, the second may hit the very node that it is about, which chance would rarely do.
  */
-import type { SimRng } from '#libs/simulator';
+import { SimRng } from '#libs/simulator';
 import { CUTS, type Episode, type Fault, type FaultAction, type FaultKind, NATS } from './fault.js';
 
 /** Who may be hit. */
@@ -38,7 +38,13 @@ const DURATIONS_MS: Readonly<Record<FaultKind, readonly [number, number]>> = {
 };
 const QUICK_MS = 200;
 
-export function drawEpisode(rng: SimRng, cast: Cast, kinds: readonly FaultKind[]): Episode {
+/** What a seed does to a cluster, without end. */
+export function* episodesOf(seed: number, cast: Cast, kinds: readonly FaultKind[]): Generator<Episode, never> {
+  const rng = new SimRng(seed).fork('faults');
+  for (;;) yield drawEpisode(rng, cast, kinds);
+}
+
+function drawEpisode(rng: SimRng, cast: Cast, kinds: readonly FaultKind[]): Episode {
   const calmMs = Math.round(rng.between(MIN_CALM_MS, MAX_CALM_MS));
   const first = drawFault(rng, cast, rng.pick(kinds), 0);
   // Drawn whether it is used or not, so that what is used changes nothing of what is drawn later.

@@ -1,5 +1,4 @@
-import { SimRng } from '#libs/simulator';
-import { drawEpisode, type Cast } from './draw-episode.js';
+import { type Cast, episodesOf } from './draw-episode.js';
 import { DEFAULT_KINDS, describeFault, type Episode, FAULT_KINDS, type FaultKind, NATS } from './fault.js';
 
 const CAST: Cast = {
@@ -10,14 +9,14 @@ const CAST: Cast = {
 };
 
 function draw(seed: number, count: number, kinds: readonly FaultKind[] = FAULT_KINDS): Episode[] {
-  const rng = new SimRng(seed);
-  return Array.from({ length: count }, () => drawEpisode(rng, CAST, kinds));
+  const episodes = episodesOf(seed, CAST, kinds);
+  return Array.from({ length: count }, () => episodes.next().value);
 }
 
 const many = draw(1, 2_000);
 const faults = many.flatMap((episode) => episode.faults);
 
-describe('drawEpisode', () => {
+describe('episodesOf', () => {
   it('draws the same from the same seed, and something else from another', () => {
     expect(draw(7, 50)).toEqual(draw(7, 50));
     expect(draw(7, 50)).not.toEqual(draw(8, 50));

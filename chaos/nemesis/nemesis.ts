@@ -3,10 +3,8 @@
  * belongs to the cluster, and the newcomer has left it for good, with nothing of it in its hands.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SimRng } from '#libs/simulator';
 import type { ChaosCluster } from '../cluster/chaos-cluster.js';
 import type { World } from '../world/world.js';
-import { drawEpisode } from './draw-episode.js';
 import type { Episode, Fault, FaultKind } from './fault.js';
 import { type Heal, INJECTORS, NotDone } from './injectors.js';
 import { describeEntry, type FaultEntry, type Journal } from './journal.js';
@@ -28,15 +26,13 @@ export class Nemesis {
     private readonly cluster: ChaosCluster,
     private readonly world: World,
     private readonly journal: Journal,
-    private readonly rng: SimRng,
     private readonly onEntry: (line: string) => void,
   ) {}
 
   /** Goes on until the time is over; what lasts then is healed at once. */
-  async run(kinds: readonly FaultKind[], durationMs: number): Promise<void> {
+  async run(episodes: Iterable<Episode>, durationMs: number): Promise<void> {
     const timer = setTimeout(() => this.ending.abort(), durationMs);
-    while (!this.ending.signal.aborted) {
-      const episode = drawEpisode(this.rng, this.cluster.cast, kinds);
+    for (const episode of episodes) {
       await this.lasting(episode.calmMs);
       if (this.ending.signal.aborted) break;
       await this.live(episode);

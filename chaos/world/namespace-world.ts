@@ -37,6 +37,7 @@ export class NamespaceWorld implements World {
   readonly natsHost = '0.0.0.0';
   readonly host = '127.0.0.1';
   private readonly numbers = new Map<string, number>();
+  private readonly disks: string[] = [];
 
   constructor() {
     mkdirSync(NAMESPACES, { recursive: true });
@@ -57,6 +58,7 @@ export class NamespaceWorld implements World {
   addDisk(folder: string): void {
     mkdirSync(folder, { recursive: true });
     run('mount', '-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder);
+    this.disks.push(folder);
   }
 
   hostOf(id: string): string {
@@ -92,6 +94,10 @@ export class NamespaceWorld implements World {
 
   emptyDisk(folder: string): void {
     rmSync(join(folder, FILLER), { force: true });
+  }
+
+  release(): void {
+    for (const folder of this.disks) run('umount', folder);
   }
 
   private addLink(outer: string, id: string, inner: string, network: string): void {

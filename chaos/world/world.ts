@@ -19,6 +19,8 @@ export interface World {
   /** Uses up what is left of the disk that a data folder is on. */
   fillDisk(folder: string): void;
   emptyDisk(folder: string): void;
+  /** Gives back what lies in folders that outlive the run. */
+  release(): void;
 }
 
 export class LoopbackWorld implements World {
@@ -44,4 +46,6 @@ export class LoopbackWorld implements World {
   }
 
   emptyDisk(): void {}
+
+  release(): void {}
 }

@@ -122,7 +122,7 @@ export class ClusterProcess {
     return this.#exited;
   }
 
-  /** For SIGSTOP and SIGCONT: of neither a process is told. */
+  /** For what does not end it. */
   signal(name) {
     if (this.isRunning) this.#child.kill(name);
   }
