@@ -16,7 +16,7 @@ function ringRule([name, ring]) {
     severity: 'error',
     from: { path: libsPath(ring.libs), pathNot: SPECS },
     to: {
-      path: '^(libs|apps|bench|test)/',
+      path: '^(libs|apps|bench|chaos|test)/',
       pathNot: ['^libs/$1/', ...(reachable.length > 0 ? [libsPath(reachable)] : [])],
     },
   };
@@ -66,7 +66,7 @@ module.exports = {
       name: 'no-deep-import-from-outside',
       comment: "A lib's index.ts is its only public face.",
       severity: 'error',
-      from: { path: '^(apps|bench|test)/' },
+      from: { path: '^(apps|bench|chaos|test)/' },
       to: { path: '^libs/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
     },
     {
@@ -93,7 +93,7 @@ module.exports = {
       name: 'apps-import-no-test-code',
       severity: 'error',
       from: { path: '^apps/', pathNot: SPECS },
-      to: { path: ['^(test|bench)/', libsPath([...rings.simulator.libs, ...rings.contracts.libs])] },
+      to: { path: ['^(test|bench|chaos)/', libsPath([...rings.simulator.libs, ...rings.contracts.libs])] },
     },
     {
       name: 'no-dev-dependency-in-production',

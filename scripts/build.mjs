@@ -1,4 +1,4 @@
-// npm run build [-- --clean]: compiles apps, libs and bench into dist. --clean starts from an empty dist.
+// npm run build [-- --clean]: compiles apps, libs, bench and chaos into dist. --clean starts from an empty dist.
 import { ensureReady } from './lib/bootstrap.mjs';
 import { build } from './lib/build.mjs';
 

@@ -24,7 +24,7 @@ const pages = [
 
 const LINK = /\]\(([^)\s]+)\)/g;
 /** A path of this repository in code style; patterns and placeholders are none. */
-const CODE_PATH = /`((?:apps|bench|configs|docs|infra|libs|proto|scripts|test)\/[\w./-]+)`/g;
+const CODE_PATH = /`((?:apps|bench|chaos|configs|docs|infra|libs|proto|scripts|test)\/[\w./-]+)`/g;
 
 const exists = (path: string): boolean => existsSync(join(ROOT, path));
 

@@ -20,7 +20,7 @@ const isTest = (file: SourceFile): boolean => isSpec(file) || file.path.endsWith
 const pathsOf = (files: readonly SourceFile[]): string[] => files.map((file) => file.path);
 
 const production = sourceFiles(['apps', 'libs']).filter((file) => !isTest(file));
-const everything = sourceFiles(['apps', 'libs', 'bench', 'test', 'scripts'], ['.ts', '.mjs']);
+const everything = sourceFiles(['apps', 'libs', 'bench', 'chaos', 'test', 'scripts'], ['.ts', '.mjs']);
 const rings = readRings();
 const pureLibs = Object.values(rings).flatMap((ring) => (ring.pure ? ring.libs : []));
 

@@ -1,11 +1,11 @@
 /** A storage node joins a loaded cluster and is drained again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterServices } from '../lib/cluster-services.js';
+import { ClusterView, type ClusterNotice } from '../lib/cluster-view.js';
 import { LoadProcess } from '../lib/load/load-process.js';
 import type { Resources } from '../lib/resources.js';
 import { median } from '../lib/statistics.js';
 import { progress } from '../lib/suite.js';
-import { ClusterView, type ClusterNotice } from './cluster-view.js';
 import type { JoinMeasurement, MovingPhase } from './measurement.js';
 import { type JoinOptions, VALUE_BYTES } from './options.js';
 

@@ -11,7 +11,7 @@ import { inRoot, ROOT } from './paths.mjs';
 const DIST = inRoot('dist');
 const STAMP = join(DIST, '.build-stamp.json');
 const BUILD_INFO = join(DIST, 'tsconfig.build.tsbuildinfo');
-const SOURCE_FOLDERS = ['apps', 'libs', 'bench'];
+const SOURCE_FOLDERS = ['apps', 'libs', 'bench', 'chaos'];
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package.json'];
 const isSource = (file) => file.endsWith('.ts') && !/\.(spec|contract|d)\.ts$/.test(file);
 
@@ -89,7 +89,7 @@ function removeStaleOutputs(files) {
 }
 
 /**
- * Compiles apps, libs and bench into dist, unless dist is up to date.
+ * Compiles apps, libs, bench and chaos into dist, unless dist is up to date.
  * @param {{ clean?: boolean, quiet?: boolean }} [options] clean: start from an empty dist
  * @returns {Promise<boolean>} whether there was something to do
  * @throws {Error} with the compiler's output

@@ -15,7 +15,7 @@ const ROLES = [
 
 /**
  * The settings of the nats-server's process.
- * @param {{ natsPort: number }} options
+ * @param {{ natsPort: number, natsHost?: string }} options
  * @param {{ logs: string, run: string }} folders
  */
 export function natsMember(program, options, folders) {
@@ -26,7 +26,7 @@ export function natsMember(program, options, folders) {
     readyFile: join(folders.run, 'nats.json'),
     launch: ({ ports }) => ({
       command: program,
-      args: natsArguments(ports.nats ?? options.natsPort, folders.run),
+      args: natsArguments(ports.nats ?? options.natsPort, folders.run, options.natsHost),
       env: process.env,
       ipc: false,
     }),
@@ -59,10 +59,17 @@ function readyReport(file) {
 
 const coordinatorNames = ({ coordinators }) => Array.from({ length: coordinators }, (_, i) => `coordinator-${i + 1}`);
 
-function serviceMember({ role, prefix }, index, options, folders, natsUrl) {
-  const id = `${prefix}-${index + 1}`;
+/**
+ * The settings of one service; of storage nodes there may be more than the cluster waits for.
+ * @param {{ placeOf?: (id: string) => { host: string, natsUrl: string, wrapper: string[] } }} options placeOf: where a service
+ *   listens and finds NATS, and the command that it is started by, where it does not live beside the others
+ */
+export function serviceMember(role, index, options, folders, natsUrl) {
+  const id = `${ROLES.find((row) => row.role === role).prefix}-${index + 1}`;
   const readyFile = join(folders.run, `${id}.json`);
-  const flags = ['--node-id', id, '--cluster', options.name, '--host', options.host, '--nats-servers', natsUrl];
+  const place = options.placeOf?.(id) ?? { host: options.host, natsUrl, wrapper: [] };
+  const [command, ...wrapped] = [...place.wrapper, process.execPath];
+  const flags = ['--node-id', id, '--cluster', options.name, '--host', place.host, '--nats-servers', place.natsUrl];
   flags.push('--data-dir', join(folders.data, id), '--log-level', options.logLevel);
   flags.push('--expected-storage-nodes', String(options.storage));
   if (role === 'coordinator') flags.push('--coordinators', coordinatorNames(options).join(','));
@@ -72,8 +79,9 @@ function serviceMember({ role, prefix }, index, options, folders, natsUrl) {
     logFile: join(folders.logs, `${id}.log`),
     readyFile,
     launch: ({ ports }) => ({
-      command: process.execPath,
+      command,
       args: [
+        ...wrapped,
         ...NODE_FLAGS,
         '--import',
         GUARD,
@@ -94,7 +102,7 @@ function serviceMember({ role, prefix }, index, options, folders, natsUrl) {
 
 /** The settings of all services, in the order in which they start. */
 export function serviceMembers(options, folders, natsUrl) {
-  return ROLES.flatMap((row) =>
-    Array.from({ length: options[row.count] }, (_, index) => serviceMember(row, index, options, folders, natsUrl)),
+  return ROLES.flatMap(({ role, count }) =>
+    Array.from({ length: options[count] }, (_, index) => serviceMember(role, index, options, folders, natsUrl)),
   );
 }

@@ -35,8 +35,8 @@ export function findNatsServer(env) {
 }
 
 /** @param {number} port 0: a free one */
-export function natsArguments(port, runFolder) {
-  return ['-a', NATS_HOST, '-p', port === 0 ? '-1' : String(port), '--ports_file_dir', runFolder];
+export function natsArguments(port, runFolder, host = NATS_HOST) {
+  return ['-a', host, '-p', port === 0 ? '-1' : String(port), '--ports_file_dir', runFolder];
 }
 
 /** The port that the server with this process id reported; undefined as long as it did not. */

@@ -62,6 +62,7 @@ export class ClusterProcess {
     });
     closeSync(log);
     this.#child = child;
+    this.stopping = false;
     this.state = 'starting';
     this.#exited = new Promise((resolve) => {
       child.once('error', (error) => this.#ended(resolve, error.message));
@@ -114,9 +115,16 @@ export class ClusterProcess {
     return inTime;
   }
 
+  /** Ends it without notice; settles when it is gone. */
   kill() {
     this.stopping = true;
     if (this.isRunning) this.#child.kill('SIGKILL');
+    return this.#exited;
+  }
+
+  /** For what does not end it. */
+  signal(name) {
+    if (this.isRunning) this.#child.kill(name);
   }
 
   /** What its log ends with, indented below a message. */

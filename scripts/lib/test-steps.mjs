@@ -40,6 +40,7 @@ export const CHECKS = {
       'libs',
       'test',
       'bench',
+      'chaos',
     ),
   lint: () => node('oxlint/bin/oxlint'),
 };

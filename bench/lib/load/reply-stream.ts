@@ -1,5 +1,5 @@
-/** Takes a stream of replies apart: status lines, errors, bulk strings and nil, which is all that GET and SET answer. */
-export const REPLY_KINDS = { ok: 0, bulk: 1, nil: 2, error: 3 } as const;
+/** Takes a stream of replies apart: status lines, errors, integers, bulk strings and nil, which is all that commands on one string answer. */
+export const REPLY_KINDS = { ok: 0, bulk: 1, nil: 2, error: 3, integer: 4 } as const;
 export type ReplyKind = (typeof REPLY_KINDS)[keyof typeof REPLY_KINDS];
 
 /** The bytes from `at` on, `length` of them, are the value or the text; they are valid during the call. */
@@ -7,6 +7,7 @@ export type OnReply = (kind: ReplyKind, bytes: Buffer, at: number, length: numbe
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
+const COLON = 0x3a;
 const DOLLAR = 0x24;
 const LINE_FEED = 0x0a;
 const END_BYTES = 2;
@@ -36,6 +37,7 @@ export class ReplyStream {
     const lineLength = lineEnd - END_BYTES - at - 1;
     if (type === PLUS) this.onReply(REPLY_KINDS.ok, bytes, at + 1, lineLength);
     else if (type === MINUS) this.onReply(REPLY_KINDS.error, bytes, at + 1, lineLength);
+    else if (type === COLON) this.onReply(REPLY_KINDS.integer, bytes, at + 1, lineLength);
     else if (type === DOLLAR) return this.bulk(bytes, at, lineEnd);
     else throw new Error(`not a reply: ${JSON.stringify(bytes.toString('latin1', at, lineEnd))}`);
     return lineEnd;

@@ -1,11 +1,12 @@
 import { REPLY_KINDS, ReplyStream } from './reply-stream.js';
 
-const TEXT = '+OK\r\n$5\r\na\r\nb1\r\n$-1\r\n-TRYAGAIN later\r\n$0\r\n\r\n';
+const TEXT = '+OK\r\n$5\r\na\r\nb1\r\n$-1\r\n-TRYAGAIN later\r\n:-17\r\n$0\r\n\r\n';
 const REPLIES = [
   [REPLY_KINDS.ok, 'OK'],
   [REPLY_KINDS.bulk, 'a\r\nb1'],
   [REPLY_KINDS.nil, ''],
   [REPLY_KINDS.error, 'TRYAGAIN later'],
+  [REPLY_KINDS.integer, '-17'],
   [REPLY_KINDS.bulk, ''],
 ];
 

@@ -1,8 +1,8 @@
 /** What the cluster says of itself over REST while partitions move. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LOOPBACK } from '../lib/ports.js';
+import { LOOPBACK } from './ports.js';
 
-interface RingReply {
+export interface RingReply {
   readonly moves: { readonly active: number; readonly pending: number };
   readonly nodes: readonly { readonly id: string; readonly state: string; readonly partitions: number }[];
 }
@@ -29,19 +29,27 @@ const MAX_DIFFERENCE = 1;
 export class ClusterView {
   private readonly base: string;
 
-  constructor(httpPort: number) {
-    this.base = `http://${LOOPBACK}:${httpPort}/api/v1/cluster`;
+  constructor(httpPort: number, host = LOOPBACK) {
+    this.base = `http://${host}:${httpPort}/api/v1/cluster`;
   }
 
   async drain(nodeId: string): Promise<void> {
     await this.ask('POST', `/nodes/${nodeId}/drain`);
   }
 
+  async undrain(nodeId: string): Promise<void> {
+    await this.ask('DELETE', `/nodes/${nodeId}/drain`);
+  }
+
+  async ring(): Promise<RingReply> {
+    return (await this.ask('GET', '/ring')) as RingReply;
+  }
+
   /** Waits until nothing moves any more and the storage nodes have equal shares, `empty` none; answers the shares. */
   async whenEven(owners: readonly string[], empty: readonly string[], limitMs: number): Promise<readonly number[]> {
     const deadlineMs = performance.now() + limitMs;
     for (;;) {
-      const ring = (await this.ask('GET', '/ring')) as RingReply;
+      const ring = await this.ring();
       const shareOf = (id: string): number => ring.nodes.find((node) => node.id === id)?.partitions ?? 0;
       const shares = owners.map(shareOf);
       const isEven = Math.max(...shares) - Math.min(...shares) <= MAX_DIFFERENCE;
@@ -65,7 +73,12 @@ export class ClusterView {
   }
 
   private async ask(method: string, path: string): Promise<unknown> {
-    const answer = await fetch(`${this.base}${path}`, { method, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    const answer = await fetch(`${this.base}${path}`, {
+      method,
+      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+      // A connection of its own each time: a gateway that was started again must not meet one that the old one had.
+      headers: { connection: 'close' },
+    });
     const body = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${body}`);
     return JSON.parse(body);
