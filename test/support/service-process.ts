@@ -31,6 +31,8 @@ export interface LogLine {
 
 /** A service starts in less than a second; on a machine that runs everything else too it takes its time. */
 const READY_LIMIT_MS = 60_000;
+const START_ATTEMPTS = 3;
+const PORT_TAKEN = /port \d+ is in use/;
 const MAX_OUTPUT_CHARS = 4_000_000;
 /** Those that scripts and images start services with. */
 const { NODE_FLAGS } = (await import(new URL('../../scripts/lib/node-flags.mjs', import.meta.url).href)) as {
@@ -110,11 +112,20 @@ export class ServiceProcess {
     });
   }
 
-  /** Starts the process and waits until it has said that it is ready. */
-  async start(): Promise<this> {
+  /**
+   * Starts the process and waits until it has said that it is ready. A port that was free when the process chose it may be
+   * another's by the time it listens: then it chooses again.
+   */
+  async start(attempts = START_ATTEMPTS): Promise<this> {
     const startedAt = performance.now();
     this.spawn();
-    await this.whenReady();
+    try {
+      await this.whenReady();
+    } catch (error) {
+      const isPortTaken = this.readyPorts === undefined && PORT_TAKEN.test(String(error));
+      if (attempts > 1 && isPortTaken) return this.start(attempts - 1);
+      throw error;
+    }
     this.startMs = performance.now() - startedAt;
     return this;
   }
